@@ -19,7 +19,7 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab import problems
-from hpt_lab.report.advice import improving, pressed
+from hpt_lab.tools.report.sentences import improving, pressed
 
 STRATEGIES = {
     "random": hpt.RandomSearch,

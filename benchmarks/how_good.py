@@ -278,7 +278,7 @@ def others(found: dict[str, Any]) -> str:
 
 def race() -> tuple[str, int]:
     """Return the table of the lab's own race, and its number of problems."""
-    from hpt_lab.race.searches import LAB, stored, suite
+    from hpt_lab.tools.race.searches import LAB, stored, suite
 
     rows = []
     for name in LAB:

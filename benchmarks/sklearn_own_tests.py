@@ -19,8 +19,8 @@ from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.model_selection import ParameterGrid, ParameterSampler, _search, _search_successive_halving
 
 import hpt_lab as hpt
-from hpt_lab.search_cv import SearchCV
-from hpt_lab.search_cv.spaces import as_space
+from hpt_lab.tools.search_cv import SearchCV
+from hpt_lab.tools.search_cv.spaces import as_space
 
 MODULES = ["sklearn.model_selection.tests.test_search", "sklearn.model_selection.tests.test_successive_halving"]
 

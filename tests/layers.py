@@ -40,7 +40,7 @@ NOT_QUICK = {  # processes, notebooks, and what takes long; of the press, `quick
     "tests/test_command_line.py",
     "tests/test_imports.py",
     "tests/test_systems.py",
-    "hpt_lab/race/",
+    "hpt_lab/tools/race/",
 }
 NOT_QUICK_TESTS = {
     "test_a_long_search_is_drawn_again_when_it_may_be",
@@ -66,15 +66,17 @@ NIGHTLY = {
     "tests/press/test_programs.py": ["book/programs/"],
     "tests/press/test_readme.py::test_looking_at_the_trials_wins_on_most_seeds_there": ["README.md"],
     "tests/press/test_student_site.py": ["book/press/pages/", "book/press/notebooks/"],
-    "tests/race/test_fairness.py": ["hpt_lab/race/", "examples/race/"],
-    "tests/race/test_hostile.py": ["hpt_lab/race/"],
-    "tests/search_cv/test_search_cv.py::test_a_fingerprint_is_the_same_in_another_process": ["hpt_lab/search_cv/"],
-    "tests/search_cv/test_search_cv.py::test_it_passes_every_check_of_estimators": ["hpt_lab/search_cv/"],
+    "tests/race/test_fairness.py": ["hpt_lab/tools/race/", "examples/race/"],
+    "tests/race/test_hostile.py": ["hpt_lab/tools/race/"],
+    "tests/search_cv/test_search_cv.py::test_a_fingerprint_is_the_same_in_another_process": [
+        "hpt_lab/tools/search_cv/"
+    ],
+    "tests/search_cv/test_search_cv.py::test_it_passes_every_check_of_estimators": ["hpt_lab/tools/search_cv/"],
     "tests/strategies/test_bayesian.py::test_the_choice_is_the_same_without_fused_instructions_and_on_another_kernel": [
         "hpt_lab/surrogates/",
         "hpt_lab/strategies/",
     ],
-    "tests/study/test_files.py::test_a_study_of_ten_thousand_trials_is_opened_and_goes_on": ["hpt_lab/study/storage/"],
+    "tests/study/test_files.py::test_a_study_of_ten_thousand_trials_is_opened_and_goes_on": ["hpt_lab/tools/storage/"],
 }
 
 

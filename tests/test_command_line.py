@@ -12,8 +12,8 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab import Float, RandomSearch, Space, Study, tune
-from hpt_lab.__main__ import main
-from hpt_lab.study.storage.records import copy_study
+from hpt_lab.tools.command_line import main
+from hpt_lab.tools.storage.records import copy_study
 
 SPACE = Space(x=Float(1e-3, 1e3, log=True), kernel=["rbf", "a|b", "<b>"], n=hpt.Int(1, 9).when(kernel="rbf"))
 
@@ -105,7 +105,9 @@ def test_export_is_read_back_whole(db, capsys, tmp_path):
 
 def test_a_report_is_the_page_of_the_study(db, capsys, tmp_path, monkeypatch):
     made = []
-    monkeypatch.setattr("hpt_lab.__main__.report", lambda study, **how: made.append((study, how)) or "the page\n")
+    monkeypatch.setattr(
+        "hpt_lab.tools.command_line.report", lambda study, **how: made.append((study, how)) or "the page\n"
+    )
     assert said(capsys, "report", db, "svm") == "the page\n"
     said(capsys, "report", db, "svm", "-o", str(tmp_path / "svm.md"), "--language", "ko")
     assert (tmp_path / "svm.md").read_text(encoding="utf-8") == "the page\n"
@@ -303,7 +305,7 @@ def test_serve_says_the_address_and_ends_with_the_server(db, capsys, monkeypatch
         server.closing.set()
         return server
 
-    monkeypatch.setattr("hpt_lab.__main__.serve", serve)
+    monkeypatch.setattr("hpt_lab.tools.command_line.serve", serve)
     monkeypatch.setattr("webbrowser.open", opened.append)
     out = said(capsys, "serve", db)
     assert re.match(r"http://127\.0\.0\.1:\d+/ shows the studies of .*; Ctrl\+C ends it$", out)

@@ -1,5 +1,6 @@
 """Importing the lab is cheap: NumPy alone, and every other library where something of it is used."""
 
+import importlib
 import json
 import os
 import pkgutil
@@ -12,35 +13,80 @@ import hpt_lab as hpt
 
 HEAVY = ["scipy", "sklearn", "pandas", "matplotlib", "tqdm", "jinja2", "joblib", "cloudpickle", "loky", "threadpoolctl"]
 HEAVY += ["babel", "dask", "distributed", "keras", "IPython"]
-HIDDEN = {"values", "race", "__main__"}  # inner rooms; and `hpt.race` is the function
+SHORT = {"report", "search_cv", "serve", "tuner"}  # short names of tools
+HIDDEN = {"values", "__main__"}  # inner rooms
 
 
 def fresh(code, **environment):
     """Return what the code prints as JSON, in a process of its own that has imported nothing yet."""
     environment = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", **environment}
-    how = {"capture_output": True, "text": True, "encoding": "utf-8", "timeout": 120}
-    run = subprocess.run([sys.executable, "-c", code], env={**os.environ, **environment}, **how)
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+    )
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout)
 
 
-def test_importing_the_lab_imports_numpy_and_no_other_library():
-    added = fresh(
-        "import json, sys, numpy, numpy.random; before = {*sys.modules}; import hpt_lab; "
-        "print(json.dumps([*{*sys.modules} - before]))"
-    )
+def test_importing_the_lab_imports_no_library_and_a_random_search_imports_numpy_alone():
+    code = "import json, sys, numpy, numpy.random; before = {*sys.modules}; import hpt_lab as hpt; "
+    search = "hpt.tune(lambda p: p['x'], {'x': hpt.Float(0, 1)}, hpt.RandomSearch(), 3, progress=False); "
+    added = fresh(f"{code}{search}print(json.dumps([*{{*sys.modules}} - before]))")
     libraries = {name.partition(".")[0] for name in added} - sys.stdlib_module_names
     assert libraries - {"__mp_main__"} == {"hpt_lab", "numpy"}
-    assert len(added) < 250  # 830 with SciPy
+    assert len(added) < 200  # 830 with SciPy
     assert not {"asyncio", "unittest", "email", "http", "xml", "ssl", "numpy.testing", "numpy.f2py"} & {*added}
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="only Linux says how much memory it took at most")
-def test_importing_the_lab_takes_at_most_16_megabytes_more_than_numpy():
-    code = "import numpy.random, json, {}; print(json.dumps(open('/proc/self/status').read().split('VmHWM:')[1].split()[0]))"
-    fresh(code.format("hpt_lab"))  # from now on it is compiled
-    alone, lab = (int(fresh(code.format(module))) for module in ("os", "hpt_lab"))
-    assert lab - alone < 16 * 1024
+def test_importing_the_lab_takes_at_most_45_megabytes():
+    code = "import hpt_lab, json; print(json.dumps(open('/proc/self/status').read().split('VmHWM:')[1].split()[0]))"
+    assert int(fresh(code)) < 45 * 1024
+
+
+LOADED = """
+import json, sys
+import hpt_lab as hpt
+
+def lab():
+    modules = [module for name, module in sys.modules.items() if name.partition(".")[0] == "hpt_lab"]
+    return len(modules), sum(len(open(module.__file__, encoding="utf-8").readlines()) for module in modules)
+
+loaded = [lab()]
+for strategy in (lambda: hpt.RandomSearch(), lambda: hpt.BayesianOptimization(n_initial=2)):
+    hpt.tune(lambda params: params["x"] ** 2, {"x": hpt.Float(-1, 1)}, strategy(), 4, progress=False)
+    loaded.append(lab())
+print(json.dumps([loaded, [name for name in sys.modules if name.startswith("hpt_lab.tools")]]))
+"""
+
+
+def test_a_search_loads_what_it_needs_and_no_tool():
+    (face, random, bayesian), tools = fresh(LOADED)
+    assert (face[0] <= 5, random[0] <= 40, bayesian[0] <= 60) == (True, True, True)  # modules
+    assert (face[1] <= 250, random[1] <= 4500, bayesian[1] <= 7000) == (True, True, True)  # lines
+    assert tools == []
+
+
+def test_no_name_of_a_face_is_that_of_a_module_which_would_take_its_place():
+    for package in (hpt.space, hpt.strategies, hpt.loop, hpt.surrogates, hpt.analysis):
+        assert not {*package.__all__} & {module.name for module in pkgutil.iter_modules(package.__path__)}
+
+
+def test_a_module_that_has_moved_answers_at_its_old_path_or_says_where_it_is():
+    import hpt_lab.tools.tuner as short
+    import hpt_lab.tools.workers.workers
+    from hpt_lab.tools.storage.records import studies
+
+    assert hpt_lab.tools.workers.workers is sys.modules["hpt_lab.tools.workers.workers"]
+    assert short is sys.modules["hpt_lab.tools.tuner"]
+    assert studies is hpt.studies
+    with pytest.raises(ModuleNotFoundError, match=r"its module is hpt_lab\.tools\.race, and compare"):
+        importlib.import_module("hpt_lab.tools.race")
+    assert callable(hpt.race)
 
 
 SEARCHES = """
@@ -79,7 +125,7 @@ def test_a_module_is_there_when_it_is_first_used():
 def test_the_face_lists_its_names_and_its_modules_and_nothing_else():
     modules = {module.name for module in pkgutil.iter_modules(hpt.__path__)} - HIDDEN
     listed = {name for name in dir(hpt) if not name.startswith("_")}
-    assert listed == {*hpt.__all__} | modules
+    assert listed == {*hpt.__all__} | modules | SHORT
     assert all(hasattr(hpt, name) for name in listed)
     assert callable(hpt.race)
     with pytest.raises(AttributeError, match="module 'hpt_lab' has no attribute 'plot'"):

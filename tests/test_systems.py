@@ -17,14 +17,14 @@ from pathlib import Path, PureWindowsPath
 import pytest
 
 import hpt_lab as hpt
-import hpt_lab.tuner as kt
+import hpt_lab.tools.tuner as kt
 from book.press.exam import questions
 from book.press.notebooks import pairing
-from hpt_lab.__main__ import main
-from hpt_lab.race import command, entry
 from hpt_lab.study import StorageError
-from hpt_lab.study.storage import owners
-from hpt_lab.study.storage.sqlite import as_path, as_uri
+from hpt_lab.tools.command_line import main
+from hpt_lab.tools.race import entry, race
+from hpt_lab.tools.storage import owners
+from hpt_lab.tools.storage.sqlite import as_path, as_uri
 
 ROOT = Path(__file__).resolve().parents[1]
 SPACE = hpt.Space(x=hpt.Float(0, 1), kernel=["µ ± 1", "한국어", "ascii"])
@@ -314,10 +314,10 @@ def test_a_pattern_is_expanded_as_a_shell_of_windows_does_not(tmp_path, monkeypa
     monkeypatch.chdir(tmp_path)
     for name in ("b.py", "a.py", "[ab].py", "c.txt"):
         Path(name).touch()
-    assert command.expand("*.py") == ["[ab].py", "a.py", "b.py"]
-    assert command.expand("[ab].py") == ["[ab].py"]  # a file of this name is itself
-    assert command.expand("[bc].*") == ["b.py", "c.txt"]
-    assert [command.expand(name) for name in ("none*.py", "a.py:Name")] == [["none*.py"], ["a.py:Name"]]
+    assert race.expand("*.py") == ["[ab].py", "a.py", "b.py"]
+    assert race.expand("[ab].py") == ["[ab].py"]  # a file of this name is itself
+    assert race.expand("[bc].*") == ["b.py", "c.txt"]
+    assert [race.expand(name) for name in ("none*.py", "a.py:Name")] == [["none*.py"], ["a.py:Name"]]
 
 
 # Encodings and line ends
@@ -396,7 +396,7 @@ def test_all_that_the_lab_writes_it_reads_again_under_the_oldest_locale(tmp_path
     path = script(tmp_path, """
         import locale, sys, warnings
         import hpt_lab as hpt
-        from hpt_lab.__main__ import main
+        from hpt_lab.tools.command_line import main
 
         assert locale.getencoding() != "utf-8" or sys.platform in ("darwin", "win32")
         warnings.filterwarnings("error", category=EncodingWarning, module="hpt_lab")

@@ -3,7 +3,7 @@ import numpy as np
 
 import hpt_lab as hpt
 from hpt_lab import problems
-from hpt_lab.strategies.untried import first_untried, start
+from hpt_lab.strategies.candidates import first_untried, start
 
 
 class Climb:

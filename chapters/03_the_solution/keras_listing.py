@@ -12,10 +12,10 @@ import tempfile
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
+import hpt_lab.tuner
 import keras
 import keras_tuner
 
-import hpt_lab.tuner
 from hpt_lab import datasets
 
 N_TRIALS, EPOCHS = 6, 3

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hpt_lab.strategies.untried import first_untried, start
+from hpt_lab.strategies.candidates import first_untried, start
 
 
 class Model:

@@ -1,6 +1,6 @@
 """Lesson 6.1's second attempt: a Sobol start, then steps from the best trial, shorter and shorter."""
 
-from hpt_lab.strategies.untried import first_untried, start
+from hpt_lab.strategies.candidates import first_untried, start
 
 
 class Climb:

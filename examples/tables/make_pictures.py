@@ -171,7 +171,7 @@ def halving_rungs() -> str:
 
 def race_board() -> str:
     """Return chapter 6's picture: the scores of the lab's strategies in the race, each with two standard errors."""
-    from hpt_lab.race import score, searches
+    from hpt_lab.tools.race import score, searches
 
     chosen, n = list(searches.suite().values()), 30
     random, optimum = np.array([[searches.random_loss(p, n), p.optimum] for p in chosen]).T

@@ -13,8 +13,8 @@ import sys
 
 import numpy as np
 
-from hpt_lab.race.searches import LAB, N_STORED, REFERENCE, SEEDS_STORED, STORE, Search, Timed, suite
 from hpt_lab.strategies import RandomSearch
+from hpt_lab.tools.race.searches import LAB, N_STORED, REFERENCE, SEEDS_STORED, STORE, Search, Timed, suite
 
 
 def main(names: list[str]) -> None:

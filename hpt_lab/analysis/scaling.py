@@ -28,8 +28,8 @@ __all__ = ["Forecast", "PowerLaw", "fit_power_law", "forecast"]
 Array = NDArray[np.float64]
 EXPONENTS = np.geomspace(0.05, 4, 201)
 REPETITIONS = 400  # of the bootstrap
-LARGEST = 1e50  # size or loss, and one over the smallest: its powers must remain numbers
-DECIMALS = 9  # of the errors of a fit: further decimals differ between processors
+LARGEST_NUMBER = 1e50  # size or loss, and one over the smallest: its powers must remain numbers
+ERROR_DECIMALS = 9  # of the errors of a fit: further decimals differ between processors
 
 
 @dataclass(frozen=True)
@@ -129,14 +129,14 @@ def _fit(N: Array, L: Array) -> tuple[Array, Array, Array]:
     a = mean_L - b * mean_x
     a, b = np.maximum(a, 0.0), np.where(a < 0, mean_xL / mean_xx, b)  # the best law with a >= 0 then has none
     errors = a**2 + 2 * a * b * mean_x + b**2 * mean_xx - 2 * (a * mean_L + b * mean_xL)  # up to a constant of each row
-    best = np.round(total / len(N) * errors, DECIMALS).argmin(axis=1)
+    best = np.round(total / len(N) * errors, ERROR_DECIMALS).argmin(axis=1)
     row, c = np.arange(len(L)), EXPONENTS[best]
     return a[row, best], b[row, best] * N.min() ** c, c
 
 
 def _positive(name: str, values: ArrayLike) -> Array:
     numbers = array(f"scaling: {name}", values)
-    if numbers.ndim != 1 or not ((numbers >= 1 / LARGEST) & (numbers <= LARGEST)).all():
-        what = f"must be a list of finite numbers above 0, from {1 / LARGEST:g} to {LARGEST:g}"
+    if numbers.ndim != 1 or not ((numbers >= 1 / LARGEST_NUMBER) & (numbers <= LARGEST_NUMBER)).all():
+        what = f"must be a list of finite numbers above 0, from {1 / LARGEST_NUMBER:g} to {LARGEST_NUMBER:g}"
         raise ValueError(f"scaling: {name}={short(values)} {what}")
     return numbers

@@ -9,8 +9,7 @@ keras-tuner (version 1.4.8): a build function that uses only the arguments below
 """
 
 from hpt_lab.hyperparameters.definition import HyperParameter
-from hpt_lab.hyperparameters.discovery import build, discover
 from hpt_lab.hyperparameters.hyperparameters import HyperParameters
-from hpt_lab.hyperparameters.notes import from_notes, tell, to_notes, widen
+from hpt_lab.hyperparameters.notes import build, discover, from_notes, tell, to_notes, widen
 
 __all__ = ["HyperParameter", "HyperParameters", "build", "discover", "from_notes", "tell", "to_notes", "widen"]

@@ -11,7 +11,7 @@ import numpy as np
 
 from hpt_lab.space import Categorical, Dimension, Float, Int
 from hpt_lab.values.checks import finite, flag, integer, one_of, plain, short
-from hpt_lab.values.frozen import fresh
+from hpt_lab.values.frozen import unfrozen
 
 KINDS = ("Int", "Float", "Choice", "Boolean", "Fixed")
 
@@ -106,7 +106,7 @@ def _values(who: str, kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
     values, default = config["values"], plain(config["default"])
     if isinstance(values, (str, bytes, Mapping, set, frozenset)) or not isinstance(values, Iterable):
         raise TypeError(f"{who}: values={short(values)} must be a list, as in hp.Choice('optimizer', ['sgd', 'adam'])")
-    values = [fresh(value) for value in (values.tolist() if isinstance(values, np.ndarray) else values)]
+    values = [unfrozen(value) for value in (values.tolist() if isinstance(values, np.ndarray) else values)]
     if not values:
         raise ValueError(f"{who}: values=[] must hold at least one value")
     if kind == "Boolean":

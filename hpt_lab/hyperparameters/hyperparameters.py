@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from hpt_lab.hyperparameters.definition import KINDS, HyperParameter, define, either, values_of_parent
 from hpt_lab.space import Space
-from hpt_lab.values.checks import one_of, short
-from hpt_lab.values.frozen import fresh
-from hpt_lab.values.names import told_names
+from hpt_lab.values.checks import name_foreign_arguments, one_of, short
+from hpt_lab.values.frozen import unfrozen
 
 Scale = Literal["linear", "log"]
 
@@ -46,7 +45,7 @@ class HyperParameters:
             right = f"hp.{METHODS[name]}('name', ...)" if name in METHODS else "one that dir(hp) lists"
             raise AttributeError(f"HyperParameters: the attribute {name!r} must be {right}", name=name, obj=self)
 
-    @told_names
+    @name_foreign_arguments
     def Int(
         self,
         name: str,
@@ -67,7 +66,7 @@ class HyperParameters:
         bounds = {"min_value": min_value, "max_value": max_value}
         return self._ask(name, "Int", **bounds, step=step, sampling=sampling, default=default)
 
-    @told_names
+    @name_foreign_arguments
     def Float(
         self,
         name: str,
@@ -81,7 +80,7 @@ class HyperParameters:
         bounds = {"min_value": min_value, "max_value": max_value}
         return self._ask(name, "Float", **bounds, step=step, sampling=sampling, default=default)
 
-    @told_names
+    @name_foreign_arguments
     def Choice(self, name: str, values: Iterable[Any], default: Any = None) -> Any:
         """Ask for one of `values`, a list; the first is the default.
 
@@ -119,7 +118,7 @@ class HyperParameters:
         """Return the value of a registered hyperparameter. Raises KeyError if it is unknown, ValueError if it is inactive."""
         if isinstance(name, str) and name in self.values:
             self.asked.add(name)
-            return fresh(self.values[name])
+            return unfrozen(self.values[name])
         self._known("get", name)
         raise ValueError(f"get: {name} is inactive under {short(self.values)}; ask is_active({name!r}) first")
 
@@ -153,7 +152,7 @@ class HyperParameters:
         other = HyperParameters()
         other._registered = dict(self._registered)
         other._prevailing, other._new = self._prevailing, self._new
-        other.values = fresh(dict(self.values if values is None else values))
+        other.values = unfrozen(dict(self.values if values is None else values))
         return other
 
     def prevailing(self, new: str = "tune") -> HyperParameters:
@@ -185,13 +184,13 @@ class HyperParameters:
         self._registered = self._registered | {h.name: h for h in new}  # another thread may be copying the old dict
         for h in new:
             if h.name not in self.values and self.is_active(h):
-                self.values = {**self.values, h.name: fresh(h.default)}
+                self.values = {**self.values, h.name: unfrozen(h.default)}
 
     def get_config(self) -> dict[str, Any]:
         """Return space and values in plain types, for `from_config`."""
         configs = [(h.kind, {"name": h.name, "conditions": h.conditions, **h.config}) for h in self.space]
         space = [{"class_name": kind, "config": config} for kind, config in configs]
-        return fresh({"space": space, "values": self.values})
+        return unfrozen({"space": space, "values": self.values})
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> HyperParameters:
@@ -203,7 +202,7 @@ class HyperParameters:
                 name, conditions = rest.pop("name"), dict(rest.pop("conditions"))
                 kind = one_of("from_config: class_name", entry["class_name"], KINDS)
                 hp._registered[name] = replace(define(name, kind, rest), conditions=conditions)
-            hp.values = fresh(dict(config["values"]))
+            hp.values = unfrozen(dict(config["values"]))
         except (AttributeError, KeyError, TypeError) as error:
             raise ValueError(f"from_config: config={short(config)} must be what get_config returned: {error}") from None
         return hp
@@ -250,8 +249,8 @@ class HyperParameters:
         if name not in self.values:
             self.values[name] = asked.default
         try:
-            self.values[name] = fresh(asked.unconditional.check(self.values[name]))
+            self.values[name] = unfrozen(asked.unconditional.check(self.values[name]))
         except (TypeError, ValueError) as error:
             raise ValueError(f"hp.{kind}({name!r}): values[{name!r}]={short(self.values[name])}: {error}") from None
         self.asked.add(name)
-        return fresh(self.values[name])  # the build function may change a list that it gets
+        return unfrozen(self.values[name])  # the build function may change a list that it gets

@@ -1,20 +1,25 @@
 """The objective as a search calls it, and checks of the arguments of `tune`. Chapter 1."""
 
+from __future__ import annotations
+
+import functools
 import inspect
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache, partial
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hpt_lab.loop.define_by_run import ByRun
-from hpt_lab.loop.pausable import Resumable, yields
 from hpt_lab.loop.progress import check_progress
-from hpt_lab.loop.stopping import Stopping, check_stopping, name_of
+from hpt_lab.loop.session import Ended
 from hpt_lab.study import Directions, Study, Trial
-from hpt_lab.study.outcomes import Outcome, outcome_of
+from hpt_lab.study.outcomes import Outcome, SelfTelling, outcome_of
 from hpt_lab.values.checks import WrongType, finite, integer, positive, short
+
+if TYPE_CHECKING:
+    from hpt_lab.loop.pausable import Resumable
+    from hpt_lab.loop.stopping import Stopping
 
 MISFIT = {
     1: "tune: this strategy sets no budget, so the objective must be a function objective(params)",
@@ -29,32 +34,54 @@ def returned(objective: Callable[..., Any], directions: Directions, *arguments: 
     return outcome_of(objective(*arguments), direction=directions)
 
 
-class Objective:
+def train(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
+    """Train once (the inner loop), and return what the objective returned, yielded or raised."""
+    try:
+        result = objective(*arguments)
+        if isinstance(result, Outcome):  # of a `Resumable`, or of several values
+            return result
+        if not inspect.isgenerator(result):
+            return outcome_of(result)
+        if len(arguments) > 1:
+            result.close()
+            raise TypeError("an objective that yields must be a generator function of the params alone")
+        from hpt_lab.loop.pausable import to_the_end
+
+        return to_the_end(result)
+    except Exception as error:
+        return Outcome(error=error)
+
+
+class CalledObjective:
     """An objective as a search calls it, `function(*arguments(trial))`, inside a `Resumable` if it yields."""
 
     def __init__(self, objective: Callable[..., Any], study: Study, stopping: Stopping | None = None) -> None:
         self.function, self._study = objective, study
-        asks = isinstance(objective, ByRun) or getattr(objective, "takes_trial", False) is True  # a mock has all
-        self.tell = partial(objective.tell, study) if asks else study.tell  # type: ignore[attr-defined]
-        self._takes_trial = getattr(objective, "takes_trial", False)
+        tells = isinstance(objective, SelfTelling)
+        self.tell = partial(objective.tell, study) if tells else study.tell  # type: ignore[attr-defined]
+        self._takes_trial = tells and objective.takes_trial  # type: ignore[attr-defined]
         self._takes = cache(partial(takes, objective))
-        check_stopping(stopping)
+        self._resumable: Resumable | None = None
+        if stopping is not None:
+            from hpt_lab.loop.stopping import check_stopping
+
+            check_stopping(stopping, objective, yields(objective))
         if yields(objective):
             if not self._takes(1):
                 raise TypeError(YIELDING)
             if isinstance(study.direction, Directions):
                 raise TypeError(f"{SEVERAL}, not yield: what it yields is judged as one value")
-            self.function = Resumable(objective, stopping, -1.0 if study.direction == "maximize" else 1.0)
-        elif stopping is not None:
-            what = "needs an objective that yields its value after each unit of budget, such as an epoch"
-            raise ValueError(f"tune: stopping={name_of(stopping)} {what}, but {short(objective)} does not")
+            from hpt_lab.loop import pausable
+
+            sign = -1.0 if study.direction == "maximize" else 1.0
+            self.function = self._resumable = pausable.Resumable(objective, stopping, sign)
         elif isinstance(study.direction, Directions):
             self.function = partial(returned, objective, study.direction)
 
     def arguments(self, trial: Trial) -> tuple[Any, ...]:
         """Return the arguments for a trial. Raises TypeError if it does not take them, ValueError for part of a unit."""
-        if isinstance(self.function, Resumable):
-            return trial.params, self.function.stage(trial, self._study)
+        if self._resumable is not None:
+            return trial.params, self._resumable.stage(trial, self._study)
         if self._takes_trial:  # a tuner's, which stores its model under the trial's number
             return (trial,)
         arguments = (trial.params,) if trial.budget is None else (trial.params, trial.budget)
@@ -63,8 +90,52 @@ class Objective:
         return arguments
 
     def close(self) -> None:
-        if isinstance(self.function, Resumable):
-            self.function.close()
+        if self._resumable is not None:
+            self._resumable.close()
+
+
+class InProcess:
+    """This process, which trains one trial after another."""
+
+    def __init__(self, objective: CalledObjective) -> None:
+        self._objective = objective
+        self._started: tuple[Trial, tuple[Any, ...]] | None = None
+        self.free, self.busy = True, False
+
+    def start(self, trial: Trial) -> None:
+        self._started = trial, self._objective.arguments(trial)
+        self.free, self.busy = False, True
+
+    def next(self) -> Ended:
+        assert self._started is not None
+        trial, arguments = self._started
+        outcome = train(self._objective.function, arguments)
+        self.free, self.busy = True, False
+        return trial, outcome
+
+    def close(self) -> None:
+        self._objective.close()
+
+    kill = close
+
+
+def yields(objective: Callable[..., Any]) -> bool:
+    """Return True for a generator function: a plain one, a method, a `__call__`, a partial, or a decorated one."""
+    seen: set[int] = set()
+    function: Any = objective
+    while id(function) not in seen:
+        seen.add(id(function))
+        if inspect.isgeneratorfunction(function):
+            return True
+        if isinstance(function, functools.partial):
+            function = function.func
+        elif inspect.ismethod(function):
+            function = function.__func__
+        elif callable(within := inspect.getattr_static(function, "__wrapped__", None)):
+            function = within
+        elif not (inspect.isroutine(function) or inspect.isclass(function)):
+            function = inspect.getattr_static(type(function), "__call__", None)
+    return False
 
 
 def takes(function: Callable[..., Any], n: int) -> bool:
@@ -126,11 +197,8 @@ def check_workers(objective: Any, executor: Any, n_workers: Any, max_retries: An
     if sys.platform == "emscripten":
         what = "without executor and trial_timeout: a browser has neither processes nor threads"
         raise ValueError(f"tune: n_workers={n_workers} must be 1, {what}")
-    if getattr(objective, "takes_trial", False):
-        raise ValueError(f"tune: n_workers={n_workers} must be 1: a tuner keeps the models of its trials here")
-    if isinstance(objective, ByRun):
-        what = "without executor and trial_timeout: the next trial must know what this one asks hp for"
-        raise ValueError(f"tune: n_workers={n_workers} must be 1, {what}")
+    if isinstance(objective, SelfTelling):
+        raise ValueError(f"tune: n_workers={n_workers} must be 1{objective.why_here}")
 
 
 def _check_seconds(name: str, seconds: Any) -> None:

@@ -5,30 +5,32 @@
 `tune` starts a search, `run` continues one, and the strategy decides how to choose. Chapters 1 and 4.
 """
 
+from __future__ import annotations
+
 import math
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from hpt_lab.hyperparameters import HyperParameters
-from hpt_lab.loop.define_by_run import ByRun
-from hpt_lab.loop.objective import Objective, check, check_workers, checked_callbacks
-from hpt_lab.loop.pools import Factory
-from hpt_lab.loop.session import search
-from hpt_lab.loop.stopping import Stopping
-from hpt_lab.loop.workers import NoWorker, workers
+from hpt_lab.loop.objective import CalledObjective, InProcess, check, check_workers, checked_callbacks
+from hpt_lab.loop.session import NoWorker, Workers, search
 from hpt_lab.space import Space
 from hpt_lab.study import Strategy, Study, Trial
 from hpt_lab.study.directions import MINIMIZE
 from hpt_lab.study.outcomes import Outcome
-from hpt_lab.values.names import told_names
+from hpt_lab.values.checks import name_foreign_arguments
+
+if TYPE_CHECKING:
+    from hpt_lab.hyperparameters import HyperParameters
+    from hpt_lab.loop.stopping import Stopping
+    from hpt_lab.tools.workers.pools import Factory
 
 Callback = Callable[[Study, Trial], Any]
 
 
-@told_names
+@name_foreign_arguments
 def tune(
     objective: Callable[..., Any],
     space: Space | Mapping[str, Any] | HyperParameters,
@@ -155,17 +157,16 @@ def tune(
     """
     kept: dict[str, Any] = {"direction": direction, "directions": directions, "seed": seed}
     kept |= {"storage": storage, "name": name, "start": start}
-    if isinstance(space, HyperParameters):
-        objective = ByRun(objective, space)
-        study = objective.begin(strategy, **kept)
-    else:
+    if isinstance(space, (Space, Mapping)):
         study = Study(space, strategy, **kept)
+    else:
+        objective, study = _by_run(objective, space, strategy, kept)
     how: dict[str, Any] = {"timeout": timeout, "on_error": on_error, "callbacks": callbacks, "progress": progress}
     how |= {"executor": executor, "n_workers": n_workers, "max_retries": max_retries, "trial_timeout": trial_timeout}
     return run(study, objective, n_trials, total_budget=total_budget, stopping=stopping, **how)
 
 
-@told_names
+@name_foreign_arguments
 def run(
     study: Study,
     objective: Callable[..., Any],
@@ -195,9 +196,26 @@ def run(
         if raises and isinstance(outcome.error, Exception):
             raise outcome.error
 
-    whole, hook = Objective(objective, study, stopping), told if raises or after_each else None
-    training = workers(whole, executor, n_workers, max_retries, trial_timeout, deadline)
+    whole, hook = CalledObjective(objective, study, stopping), told if raises or after_each else None
+    training: Workers
+    if executor is None and n_workers in (None, 1) and trial_timeout is None:
+        training = InProcess(whole)
+    else:
+        from hpt_lab.tools.workers.workers import workers
+
+        training = workers(whole, executor, n_workers, max_retries, trial_timeout, deadline)
     with suppress(KeyboardInterrupt, NoWorker):
         ends = n_trials, total_budget, deadline
         search(study, training, *ends, tell=whole.tell, told=hook, progress=progress)
     return study
+
+
+def _by_run(objective: Any, space: Any, strategy: Any, kept: dict[str, Any]) -> tuple[Any, Study]:
+    """Return objective and study of a search whose objective asks `hp`. Anything else is no space: `Study` says so."""
+    from hpt_lab.hyperparameters import HyperParameters
+    from hpt_lab.hyperparameters.define_by_run import ByRun
+
+    if not isinstance(space, HyperParameters):
+        return objective, Study(space, strategy, **kept)
+    asks = ByRun(objective, space)
+    return asks, asks.begin(strategy, **kept)

@@ -30,7 +30,7 @@ Judge = Callable[[list[float]], dict[str, Any]]  # from a curve to the fields of
 
 
 @dataclass(frozen=True)
-class Stage:
+class Stretch:
     """A stretch of training: how far to train a trial, and from where."""
 
     number: int  # of the trial
@@ -54,11 +54,11 @@ class Resumable:
         self._latest: dict[Key, int] = {}  # the latest trial of each configuration that may be promoted
         self._promoted: dict[int, int] = {}  # running promoted trial -> the trial whose run it resumes
 
-    def stage(self, trial: Trial, study: Study) -> Stage:
+    def stage(self, trial: Trial, study: Study) -> Stretch:
         """Return how far to train a trial that was asked for. Raises ValueError if its budget does not fit."""
         history, units = study.history, trial.budget
         if units is None:
-            return Stage(trial.number, None, others=() if self.rule is None else whole_runs(history))
+            return Stretch(trial.number, None, others=() if self.rule is None else whole_runs(history))
         if self.rule is not None:
             what = f"must be None with {type(study.strategy).__name__}, which decides how far each trial trains"
             raise ValueError(f"tune: stopping={name_of(self.rule)} {what}")
@@ -71,21 +71,21 @@ class Resumable:
             before = None
         ranks: dict[int, float] = {}
         for other, number in list(self._latest.items()):
-            rank = _standing(study, history.trials[number])
+            rank = _share_ahead(study, history.trials[number])
             if rank is None:
                 del self._latest[other]
             else:
                 ranks[number] = rank
         keep = sorted(ranks, key=lambda number: (ranks[number], -number))[:KEPT]
-        pauses = key is not None and _standing(study, history.trials[trial.number]) is not None
+        pauses = key is not None and _share_ahead(study, history.trials[trial.number]) is not None
         if key is not None and pauses:
             self._latest[key] = trial.number
         self._promoted = {n: first for n, first in self._promoted.items() if history.trials[n].state == "running"}
         if before is not None:
             self._promoted[trial.number] = before
-        return Stage(trial.number, int(units), before, pauses, frozenset([*keep, *self._promoted.values()]))
+        return Stretch(trial.number, int(units), before, pauses, frozenset([*keep, *self._promoted.values()]))
 
-    def __call__(self, params: Any, stage: Stage) -> Outcome:
+    def __call__(self, params: Any, stage: Stretch) -> Outcome:
         for number in list(self._waiting):
             if number < stage.number and number not in stage.keep:  # another thread may have begun a later one
                 self._close(number)
@@ -102,7 +102,7 @@ class Resumable:
             training = _Training(begun)
         rule = self.rule  # None where a strategy sets budgets: see `stage`
         judge = None if rule is None else functools.partial(verdict, rule, others=stage.others, sign=self.sign)
-        outcome = training.go_on(stage.units, judge)
+        outcome = training.train_until(stage.units, judge)
         if outcome.error is None and stage.pauses and not self._closed:
             self._waiting[stage.number] = training
         else:
@@ -141,7 +141,7 @@ class _Training:
     def units(self) -> int:
         return len(self._curve)
 
-    def go_on(self, units: int | None, judge: Judge | None = None) -> Outcome:
+    def train_until(self, units: int | None, judge: Judge | None = None) -> Outcome:
         """Train until this many units are done, to the end, or until the judge stops it.
 
         A unit that was begun is spent, even if it failed.
@@ -186,28 +186,9 @@ def to_the_end(steps: Generator[Any, Any, Any]) -> Outcome:
     """Train a generator to its end, for an objective not known to yield, such as a lambda around one that does."""
     training = _Training(steps)
     try:
-        return training.go_on(None)
+        return training.train_until(None)
     finally:
         training.close()
-
-
-def yields(objective: Callable[..., Any]) -> bool:
-    """Return True for a generator function: a plain one, a method, a `__call__`, a partial, or a decorated one."""
-    seen: set[int] = set()
-    function: Any = objective
-    while id(function) not in seen:
-        seen.add(id(function))
-        if inspect.isgeneratorfunction(function):
-            return True
-        if isinstance(function, functools.partial):
-            function = function.func
-        elif inspect.ismethod(function):
-            function = function.__func__
-        elif callable(within := inspect.getattr_static(function, "__wrapped__", None)):
-            function = within
-        elif not (inspect.isroutine(function) or inspect.isclass(function)):
-            function = inspect.getattr_static(type(function), "__call__", None)
-    return False
 
 
 def _key(trial: Trial) -> Key | None:
@@ -215,9 +196,9 @@ def _key(trial: Trial) -> Key | None:
     return (bracket, config) if isinstance(bracket, int) and isinstance(config, int) else None
 
 
-def _standing(study: Study, trial: Trial) -> float | None:
+def _share_ahead(study: Study, trial: Trial) -> float | None:
     """Return the share of its rung that is better than a trial; None if it can no longer be promoted."""
     if trial.state == "failed":
         return None
-    standing = getattr(study.strategy, "standing", None)
-    return 0.0 if standing is None else standing(study.history, trial)
+    latest = study.latest
+    return 0.0 if latest is None or latest.standing is None else latest.standing(study.history, trial)

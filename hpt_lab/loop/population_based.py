@@ -25,8 +25,7 @@ from hpt_lab.loop.session import Ended, search
 from hpt_lab.space import Float, Int, Params, Space
 from hpt_lab.study import History, Study, Suggestion, Trial
 from hpt_lab.study.outcomes import Outcome, describe, outcome_of
-from hpt_lab.values.checks import WrongType, finite, integer, positive, short
-from hpt_lab.values.names import told_names
+from hpt_lab.values.checks import WrongType, finite, integer, name_foreign_arguments, positive, short
 
 WHO = "population_based_training"
 
@@ -64,7 +63,7 @@ class Population:
         return line[::-1]
 
 
-@told_names
+@name_foreign_arguments
 def population_based_training(
     make: Callable[[int], Any],
     train: Callable[[Any, Params], Any],

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 from hpt_lab.study import Directions, Study, Trial
-from hpt_lab.study.history import at_budget
+from hpt_lab.study.history import budget_note
 from hpt_lab.values.checks import WrongType, plain, short
 
 
@@ -17,8 +17,17 @@ class Display(Protocol):
     def show(self, over: bool) -> None: ...  # show the study as it is now; `over`: for the last time
 
 
-# The values of `progress` besides True and False. A factory returns None if it cannot show anything: then there is a bar.
-DISPLAYS: dict[str, Callable[[Study, int | None], Display | None]] = {}
+def live_figure(study: Study, n_trials: int | None) -> Display | None:
+    """Return the display of `progress="plot"`, or None if matplotlib or a notebook is missing: then there is a bar."""
+    try:
+        from hpt_lab.plots.live import figure
+
+        return figure(study, n_trials)
+    except ImportError:
+        return None
+
+
+DISPLAYS: dict[str, Callable[[Study, int | None], Display | None]] = {"plot": live_figure}  # besides a bar
 
 
 def check_progress(name: str, value: Any) -> bool | str:
@@ -106,7 +115,7 @@ class Progress:
         if best is None:
             return "no value yet"
         stopped = f", {n} stopped: {history.saved} units saved" if (n := len(history.stopped)) else ""
-        return f"best {best.value:.6g} (trial {best.number}){at_budget(history)}{stopped}"
+        return f"best {best.value:.6g} (trial {best.number}){budget_note(history)}{stopped}"
 
 
 def _shown(value: Any) -> str:

@@ -20,6 +20,10 @@ from hpt_lab.study.outcomes import Outcome
 Ended = tuple[Trial, Outcome]
 
 
+class NoWorker(Exception):
+    """No worker is connected, and the time of a trial or of the search is up."""
+
+
 class Workers(Protocol):
     """The workers that train the trials of a search: `close` ends idle ones, `kill` ends all of them at once."""
 

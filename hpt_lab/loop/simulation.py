@@ -16,8 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hpt_lab.loop.objective import Objective, takes
-from hpt_lab.loop.packing import train
+from hpt_lab.loop.objective import CalledObjective, takes, train
 from hpt_lab.loop.session import Ended, search
 from hpt_lab.study import Study, Trial
 from hpt_lab.values.checks import WrongType, finite, positive, short
@@ -25,13 +24,13 @@ from hpt_lab.values.checks import WrongType, finite, positive, short
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Moment", "Simulation", "simulate"]
+__all__ = ["Schedule", "Simulation", "simulate"]
 
 Duration = Callable[[Trial], float]
 
 
 @dataclass(frozen=True)
-class Moment:
+class Schedule:
     """The time and the worker of one trial.
 
     Attributes
@@ -58,12 +57,12 @@ class Simulation:
     ----------
     study : Study, with all trials, as `tune` would have left it
     n_workers : int
-    moments : tuple of Moment, in the order in which the trials were asked for
+    moments : tuple of Schedule, in the order in which the trials were asked for
     """
 
     study: Study
     n_workers: int
-    moments: tuple[Moment, ...]
+    moments: tuple[Schedule, ...]
 
     @property
     def seconds(self) -> float:
@@ -159,7 +158,7 @@ def simulate(
     n_trials = None if n_trials is None else positive("simulate: n_trials", n_trials)
     until = math.inf if until is None else finite("simulate: until", until, above=0)
     thinking = finite("simulate: thinking", thinking, least=0)
-    called = Objective(objective, study)
+    called = CalledObjective(objective, study)
     workers = _VirtualWorkers(called, duration, n_workers, until, thinking)
     search(study, workers, n_trials, tell=called.tell)
     return Simulation(study, n_workers, tuple(workers.moments.values()))
@@ -168,12 +167,14 @@ def simulate(
 class _VirtualWorkers:
     """Workers on a virtual clock, which advances when a trial is asked for, and when one ends."""
 
-    def __init__(self, objective: Objective, duration: Duration, n_workers: int, until: float, thinking: float) -> None:
+    def __init__(
+        self, objective: CalledObjective, duration: Duration, n_workers: int, until: float, thinking: float
+    ) -> None:
         self._objective, self._duration, self._until, self._thinking = objective, duration, until, thinking
         self._now = 0.0
         self._idle = list(range(n_workers))  # a heap: the first free worker comes first
         self._running: list[tuple[float, int, Trial, tuple[Any, ...]]] = []  # a heap: the first to end comes first
-        self.moments: dict[int, Moment] = {}
+        self.moments: dict[int, Schedule] = {}
 
     @property
     def free(self) -> bool:
@@ -188,7 +189,7 @@ class _VirtualWorkers:
     def start(self, trial: Trial) -> None:
         asked, started = self._now, self._now + self._thinking
         end = started + finite(f"simulate: duration of trial {trial.number}", self._duration(trial), above=0)
-        moment = Moment(trial.number, heapq.heappop(self._idle), asked, started, end, missing=len(self._running))
+        moment = Schedule(trial.number, heapq.heappop(self._idle), asked, started, end, missing=len(self._running))
         self.moments[trial.number] = moment
         heapq.heappush(self._running, (end, trial.number, trial, self._objective.arguments(trial)))
         self._now = started

@@ -23,7 +23,6 @@ from typing import Any, Protocol
 
 from hpt_lab.study import History
 from hpt_lab.study.outcomes import describe
-from hpt_lab.surrogates.curves import forecast
 from hpt_lab.values.checks import WrongType, finite, plain, positive, short
 
 DIVERGED = 30  # times the median range of a run: a larger one is that of a run that diverged
@@ -151,6 +150,8 @@ class ForecastStopping:
             return [min(max((loss - best) / s, -1.0), 1.0) for loss in run]
 
         final = median(scaled([other[-1] for other in others]))
+        from hpt_lab.surrogates.curves import forecast
+
         curve = forecast(scaled(losses), end, (final, 0.5), (0.5, 0.5), 0.01)
         return round(curve.below(0.0), 9) < self.probability
 
@@ -190,10 +191,14 @@ class Patience:
         return bool(before) and min(latest) >= min(before) - self.min_delta
 
 
-def check_stopping(rule: Any) -> None:
-    if rule is not None and (isinstance(rule, type) or not callable(getattr(rule, "stop", None))):
+def check_stopping(rule: Any, objective: Any, yields: bool) -> None:
+    """Raise TypeError if a rule is none, and ValueError if the objective does not yield, so that no rule can end its runs."""
+    if isinstance(rule, type) or not callable(getattr(rule, "stop", None)):
         right = "an object with stop(losses, others), like MedianStopping()"
         raise WrongType(f"tune: stopping={short(rule)} must be {right}")
+    if not yields:
+        what = "needs an objective that yields its value after each unit of budget, such as an epoch"
+        raise ValueError(f"tune: stopping={name_of(rule)} {what}, but {short(objective)} does not")
 
 
 def whole_runs(history: History) -> tuple[Losses, ...]:

@@ -15,12 +15,9 @@ their name at their right end. A color means the same in all figures: see `style
 
 from hpt_lab.plots.beliefs import acquisition, densities, surrogate
 from hpt_lab.plots.curves import convergence
-from hpt_lab.plots.dependence import partial_dependence
-from hpt_lab.plots.fronts import plot_front
 from hpt_lab.plots.labels import label_lines
-from hpt_lab.plots.maps import heatmap
-from hpt_lab.plots.planes import coverage
-from hpt_lab.plots.studies import importance, incumbent_path, parallel_coordinates
+from hpt_lab.plots.maps import coverage, heatmap, partial_dependence
+from hpt_lab.plots.studies import importance, incumbent_path, parallel_coordinates, plot_front
 from hpt_lab.plots.style import (
     BLACK,
     BLUE,

@@ -31,8 +31,7 @@ class Live:
         self._next = now + max(SECONDS, (now - started) / SHARE)
 
     def _png(self) -> bytes:
-        from hpt_lab.plots.fronts import plot_front
-        from hpt_lab.plots.studies import incumbent_path
+        from hpt_lab.plots.studies import incumbent_path, plot_front
         from hpt_lab.plots.style import drawn
 
         study, history = self._study, self._study.history

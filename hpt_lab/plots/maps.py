@@ -1,4 +1,9 @@
-"""The losses of a problem as a map: all combinations of two hyperparameters, the optimum, and the path of a search."""
+"""The losses of a problem as a map: all combinations of two hyperparameters, the optimum, and the path of a search.
+
+Trials in the plane of two hyperparameters, with the values of each that were tried.
+
+Partial dependence: the effect of one hyperparameter among several, as a surrogate predicts it.
+"""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,15 +14,15 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 
 from hpt_lab.plots.axes import axes_or_new, label, params_of, places_of, scale, study_with_values
-from hpt_lab.plots.style import BLACK, GOLD, OUTLINE, darker
+from hpt_lab.plots.style import BLACK, BLUE, GOLD, GREY, OUTLINE, color, darker
 from hpt_lab.problems import Problem
-from hpt_lab.space.sobol import sobol_points
+from hpt_lab.space import Space
+from hpt_lab.space.cube import sobol_points
 from hpt_lab.study import Study, Trial
-from hpt_lab.surrogates.features import features
 from hpt_lab.surrogates.importance import comparable
-from hpt_lab.surrogates.learning import fit_trials
+from hpt_lab.surrogates.learning import features, fit_trials
 from hpt_lab.surrogates.threads import one_blas_thread
-from hpt_lab.values.checks import finite, integer, one_of, short
+from hpt_lab.values.checks import finite, integer, one_of, positive, short
 
 RESOLUTION = 101  # values of each hyperparameter of a formula
 COARSE = 41  # for a study, where a model predicts
@@ -191,3 +196,92 @@ def _draw_losses(ax: Axes, edges: Sequence[np.ndarray], losses: np.ndarray, labe
         ticks = [m * 10.0**e for e in decades for m in (1, 2, 5) if low <= m * 10.0**e <= high]
         bar.set_ticks(ticks, labels=[f"{tick:g}" for tick in ticks])
         bar.ax.minorticks_off()
+
+
+def coverage(study: Study, x: str, y: str, *, ax: Axes | None = None) -> Axes:
+    """Draw trials in the plane of two hyperparameters, with a tick on each axis for every value that was tried.
+
+    Raises TypeError or ValueError if `study` is not a Study, a name is not a string, no trial has both hyperparameters,
+    or they are the same.
+
+    Parameters
+    ----------
+    study : Study, whose space sets the scales of the axes, and whose strategy sets the color
+    x, y : str, names of the hyperparameters; trials that lack one of them (it was inactive) are left out
+    """
+    if not isinstance(study, Study):
+        raise TypeError(f"coverage: study={short(study)} must be a Study, such as tune returns")
+    for axis, name in (("x", x), ("y", y)):
+        if not isinstance(name, str):
+            raise TypeError(f"coverage: {axis}={short(name)} must be the name of a hyperparameter")
+    points = [trial.params for trial in study.trials if x in trial.params and y in trial.params]
+    if not points:
+        n = len(study.trials)
+        have = f"the {n} trials have {list(study.space)}" if n else "there is no trial yet"
+        raise ValueError(f"coverage: no trial has values of both {x} and {y}; {have}")
+    if x == y:
+        raise ValueError(f"coverage: x and y must be two hyperparameters, but both are {x!r}")
+    ax, shade = axes_or_new(ax, (4.5, 4.0)), color(type(study.strategy).__name__)
+    places = []
+    for axis, name in (("x", x), ("y", y)):
+        dimension = study.space[name]
+        places.append(places_of(name, dimension, [point[name] for point in points]))
+        scale(ax, axis, dimension)
+        n = len(set(places[-1]))
+        getattr(ax, f"set_{axis}label")(f"{label(name)}: {n} value{'s' if n > 1 else ''} tried", parse_math=False)
+    ax.scatter(places[0], places[1], s=42, color=shade, edgecolor="white", linewidth=0.8, zorder=3)
+    ticks: Any = {"color": darker(shade), "linewidth": 1.4, "zorder": 2}
+    ax.vlines(places[0], 0, 0.05, transform=ax.get_xaxis_transform(), **ticks)
+    ax.hlines(places[1], 0, 0.05, transform=ax.get_yaxis_transform(), **ticks)
+    return ax
+
+
+SLICE = 41  # points
+
+
+def partial_dependence(model: Any, space: Space, name: str, *, n_slices: int = 32, ax: Axes | None = None) -> Axes:
+    """Draw the effect of one hyperparameter as a surrogate predicts it: thin slices, and their mean in bold.
+
+    A slice moves `name` over its range while the others stay fixed, at one of `n_slices` points spread over the space.
+    The mean of the slices is the partial dependence. Slices that are not parallel show that hyperparameters interact.
+    Raises TypeError or ValueError if an argument is of the wrong type, the space has no such hyperparameter or it has a
+    condition, `n_slices` is below 1, or the model does not predict one finite mean for each row.
+
+    Parameters
+    ----------
+    model : object with `predict(X) -> (mean, std)`, fitted on the `features` of points of the space
+    space : Space
+    name : str, a hyperparameter that is always active
+    n_slices : int, number of slices, each with 41 points, or fewer if the hyperparameter has fewer values
+    """
+    if isinstance(model, type) or not callable(getattr(model, "predict", None)):
+        raise TypeError(f"partial_dependence: model={short(model)} must be a fitted model with predict(X)")
+    if not isinstance(space, Space):
+        raise TypeError(f"partial_dependence: space={short(space)} must be a Space")
+    dimension = space[one_of("partial_dependence: name", name, list(space))]
+    if dimension.condition:
+        parents = ", ".join(dimension.condition)
+        raise ValueError(f"partial_dependence: name={name!r} must be unconditional, but depends on {parents}")
+    n_slices = positive("partial_dependence: n_slices", n_slices)
+    n = int(min(SLICE, dimension.size))
+    u = (np.arange(n) + 0.5) / n
+    grid = np.repeat(np.random.default_rng(0).random((n_slices, len(space))), n, axis=0)  # (n_slices * n, n_dims)
+    grid[:, list(space).index(name)] = np.tile(u, n_slices)
+    right, X = "partial_dependence: model.predict(X) must", features(space, space.settle(grid))[0]
+    predicted = model.predict(X)
+    if not isinstance(predicted, tuple):
+        raise ValueError(f"{right} be (mean, std), not {short(predicted)}")
+    mean = np.asarray(predicted[0], float)
+    if mean.shape != (len(grid),):
+        raise ValueError(f"{right} give means of shape {(len(grid),)}, not {mean.shape}")
+    if not np.isfinite(mean).all():
+        raise ValueError(f"partial_dependence: model predicts {mean[~np.isfinite(mean)][0]}; fit it on finite losses")
+    losses = mean.reshape(n_slices, n)
+    ax = axes_or_new(ax, (4.2, 3.4))
+    scale(ax, "x", dimension)
+    places = places_of(name, dimension, [dimension.decode(place) for place in u.tolist()])
+    ax.plot(places, losses.T, color=GREY, linewidth=0.7, alpha=0.5)
+    ax.plot(places, losses.mean(axis=0), color=BLUE, linewidth=2.6, label=f"mean of {n_slices} slices", zorder=3)
+    ax.set_xlabel(label(name), parse_math=False)
+    ax.set_ylabel("predicted loss (standardized)")
+    return ax

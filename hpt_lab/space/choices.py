@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.space.bins import Dimension
-from hpt_lab.values.checks import cube, generator, plain, short
-from hpt_lab.values.frozen import equal, fresh, frozen, same
-from hpt_lab.values.names import told_names
+from hpt_lab.values.checks import cube, generator, name_foreign_arguments, plain, short
+from hpt_lab.values.frozen import equal, frozen, same, unfrozen
 
 
-@told_names
+@name_foreign_arguments
 @dataclass(frozen=True, eq=False)
 class Categorical(Dimension):
     """A choice from a list of values of any type: strings, numbers, None, tuples, estimators.
@@ -80,7 +79,7 @@ class Categorical(Dimension):
 
     def at(self, index: int) -> Any:
         choice = self.choices[index]
-        return choice if isinstance(choice, np.ndarray) else fresh(choice)
+        return choice if isinstance(choice, np.ndarray) else unfrozen(choice)
 
     def index(self, value: Any) -> int:
         typed, loose, hashless = self._numbers

@@ -21,7 +21,7 @@ import numpy as np
 from hpt_lab.space.bins import Dimension
 from hpt_lab.space.choices import Categorical
 from hpt_lab.space.distributions import Continuous, Discrete, Distribution
-from hpt_lab.space.numbers import Float, Int
+from hpt_lab.space.numeric import Float, Int
 from hpt_lab.values.checks import finite, short
 
 FIELDS = ("low", "high", "log", "step")

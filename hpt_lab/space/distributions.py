@@ -18,7 +18,7 @@ from hpt_lab.values.checks import cube, finite, integer, plain, positive, short
 
 END, RAREST = 1e-6, 1e-8  # shares of the draws
 MOST_INTEGERS = 10**6  # they are kept in a table
-DECIMALS = 9  # of a coordinate, within which `cdf` inverts `ppf`
+COORDINATE_DECIMALS = 9  # of a coordinate, within which `cdf` inverts `ppf`
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -77,13 +77,13 @@ class Continuous(Distribution):
 
     def encode(self, value: Any) -> float:
         v = self.check(value)
-        return 0.0 if v <= self.low else 1.0 if v >= self.high else round(float(self.dist.cdf(v)), DECIMALS)
+        return 0.0 if v <= self.low else 1.0 if v >= self.high else round(float(self.dist.cdf(v)), COORDINATE_DECIMALS)
 
     def decode(self, u: float) -> float:
-        q = min(max(round(unit(u), DECIMALS), END), 1 - END)
+        q = min(max(round(unit(u), COORDINATE_DECIMALS), END), 1 - END)
         v = float(self.dist.ppf(q))
         rounded = float(f"{v:.12g}")  # the same on every machine, unless that is too coarse
-        return rounded if abs(float(self.dist.cdf(rounded)) - q) < 10.0**-DECIMALS / 4 else v
+        return rounded if abs(float(self.dist.cdf(rounded)) - q) < 10.0**-COORDINATE_DECIMALS / 4 else v
 
 
 class Discrete(Distribution):

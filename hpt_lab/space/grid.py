@@ -15,8 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hpt_lab.space.bins import Dimension
-from hpt_lab.space.conditions import Conditions, children, in_order
+from hpt_lab.space.bins import Conditions, Dimension, children, in_order
 from hpt_lab.values.checks import integer, positive, short
 
 Closed = frozenset[int]  # positions, in the order of the grid, of dimensions that are inactive

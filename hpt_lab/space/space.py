@@ -14,25 +14,25 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hpt_lab.space import overview
-from hpt_lab.space.bins import Dimension
+from hpt_lab.space.bins import Dimension, in_order, resolve
 from hpt_lab.space.choices import Categorical
-from hpt_lab.space.conditions import in_order, resolve
 from hpt_lab.space.cube import Cube
-from hpt_lab.space.description import described, read
-from hpt_lab.space.grid import Grid
-from hpt_lab.space.numbers import Float, Int
+from hpt_lab.space.numeric import Float, Int
 from hpt_lab.values import checks
 from hpt_lab.values.checks import is_number, short
+from hpt_lab.values.display import html_table, shown
 from hpt_lab.values.frozen import FrozenDict
 
-__all__ = ["Categorical", "Dimension", "Float", "Grid", "Int", "Params", "Space"]
+__all__ = ["Categorical", "Dimension", "Float", "Int", "Params", "Space"]
+
+if TYPE_CHECKING:
+    from hpt_lab.space.grid import Grid
 
 Params = dict[str, Any]
 
@@ -111,7 +111,7 @@ class Space:
         return f"Space({', '.join(one(name, dimension) for name, dimension in self.dimensions.items())})"
 
     def _repr_html_(self) -> str:
-        return overview.as_html(self)
+        return as_html(self)
 
     @cached_property
     def conditional(self) -> bool:
@@ -223,6 +223,8 @@ class Space:
         >>> Space(x=Float(0, 1), kernel=["linear", "rbf"]).grid(resolution=3)[0]
         {'x': 0.0, 'kernel': 'linear'}
         """
+        from hpt_lab.space.grid import Grid
+
         return Grid(self.dimensions, self._conditions, resolution)
 
     def to_json(self, params: Mapping[str, Any]) -> str:
@@ -259,6 +261,8 @@ class Space:
         >>> Space(n=Int(1, 9)).describe()
         {'n': {'type': 'Int', 'low': 1, 'high': 9, 'log': False, 'step': None, 'when': {}}}
         """
+        from hpt_lab.space.description import described
+
         return {name: described(dimension, self._conditions[name]) for name, dimension in self.dimensions.items()}
 
     @classmethod
@@ -269,6 +273,8 @@ class Space:
         >>> Space.from_description(space.describe()) == space
         True
         """
+        from hpt_lab.space.description import read
+
         return cls(read(description))
 
 
@@ -299,3 +305,32 @@ def _dimension(name: Any, value: Any) -> Dimension:
         except (TypeError, ValueError) as error:
             raise type(error)(f"{name}: {error}") from None
     raise TypeError(f"Space: {name}={short(value)} must be a Float, an Int, a Categorical or a list of choices")
+
+
+HEADS = ("hyperparameter", "type", "values", "only where")
+MOST_ROWS = 50  # rows in a notebook
+
+
+def table_rows(space: Space, say: Callable[..., str] = str.format) -> list[tuple[str, str, str, str]]:
+    """Return the name, type, values and condition of each dimension. `say` may translate the words."""
+    listed = []
+    for name, one in space.describe().items():
+        if one["type"] == "Categorical":
+            values = ", ".join(json.dumps(choice, ensure_ascii=False) for choice in one["choices"])
+        else:
+            step = "" if one["step"] is None else ", step {step}"
+            message = f"{{low}} to {{high}}{', log' if one['log'] else ''}{step}"
+            values = say(message, **{key: shown(one[key]) for key in ("low", "high", "step")})
+        where = []
+        for parent, keys in one["when"].items():
+            wanted = keys if space[parent].is_continuous else [space[parent].at(key) for key in keys]
+            where.append(say("{parent} is {values}", parent=parent, values=say(" or ").join(map(shown, wanted))))
+        listed.append((name, one["type"], values, say(" and ").join(where)))
+    return listed
+
+
+def as_html(space: Space) -> str:
+    """Return a table of the first 50 dimensions."""
+    n = len(space)
+    more = "" if n <= MOST_ROWS else f", the first {MOST_ROWS}"
+    return html_table(f"Space of {n} hyperparameter{'s' if n > 1 else ''}{more}", HEADS, table_rows(space)[:MOST_ROWS])

@@ -17,21 +17,19 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.space import Space
-from hpt_lab.strategies.candidates import NEAR, REFINEMENTS, Candidates, Score
+from hpt_lab.strategies.candidates import NEAR, REFINEMENTS, Candidates, Score, first_untried, start
 from hpt_lab.strategies.several_objectives import front_first
-from hpt_lab.strategies.untried import first_untried, start
 from hpt_lab.study import Directions, History, Suggestion
 from hpt_lab.surrogates.acquisition import ACQUISITIONS
 from hpt_lab.surrogates.feasibility import LogProbability, limited, limits_of
-from hpt_lab.surrogates.features import embed
-from hpt_lab.surrogates.learning import LATE, Learning, Model, best_third, expect, model_of, observed
+from hpt_lab.surrogates.learning import LATE_TRIALS, Learning, Model, embed, expect, model_of, observed, zoom_trials
 from hpt_lab.surrogates.prior import Prior
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import finite, flag, integer, one_of
 
 N_BEST = 4  # trials whose neighbors are candidates, since the incumbent may have been lucky
 WHO = "BayesianOptimization: "
-DECIMALS = 4  # of a score: further decimals differ between processors
+SCORE_DECIMALS = 4  # of a score: further decimals differ between processors
 
 
 class BayesianOptimization:
@@ -99,7 +97,6 @@ class BayesianOptimization:
         self.local_every = integer(WHO + "local_every", local_every, least=0)
         self.explore = finite(WHO + "explore", explore, least=0)
         self.prior = Prior(earlier, {} if belief is None else belief, beta, (surrogate, acquisition))
-        self.fixed_space = "a search with earlier studies" if self.prior.earlier else ""
 
     @classmethod
     def textbook(cls, acquisition: str = "ei", n_initial: int = 5) -> BayesianOptimization:
@@ -114,17 +111,18 @@ class BayesianOptimization:
             one_of(WHO + "with several objectives, acquisition", self.acquisition, ("log_ei", "ei"))
             self.prior.refuse("several objectives")
         if number < (1 if self.prior.earlier else self.learning.first(space)) or number == history.n_running:
-            return first_untried(history, self.prior.start(space, self._start(history)), origin="initial")
+            first = first_untried(history, self.prior.start(space, self._start(history)), origin="initial")
+            return self.prior.mark(first)
         if several:
             return first_untried(history, front_first(history, self.learning, self.candidates), origin="model")
         points, losses, running = observed(history)
         limits, everywhere = limits_of(history), points
         ranks = losses if limits is None else limits.ranks(losses)
         feasible = np.ones(len(losses), bool) if limits is None else limits.feasible
-        turn = "explore" if self.explore and number >= LATE and number % 2 else "model"
+        turn = "explore" if self.explore and number >= LATE_TRIALS and number % 2 else "model"
         learning, candidates = self.learning, self.candidates
         if self.local_every and number >= learning.first(space) and number % self.local_every == 0 and feasible.any():
-            turn, chosen = "local", best_third(ranks, len(space.dimensions))
+            turn, chosen = "local", zoom_trials(ranks, len(space.dimensions))
             points, losses, ranks, feasible = points[chosen], losses[chosen], ranks[chosen], feasible[chosen]
             learning, candidates = self._zoom
         with one_blas_thread():
@@ -133,10 +131,10 @@ class BayesianOptimization:
             known = model.X_ if limits is None else embed(space, points[feasible])[0]  # a lowest loss may be luck
             goal = float(model.posterior(known)[0].min()) - self.explore * (turn == "explore") if len(known) else None
             likely = None if limits is None else limits.learn(space, everywhere, self.learning, running)
-            likely = self.prior.times(space, number, likely)
+            likely = self.prior.weighted_by_belief(space, number, likely)
             best = points[np.argsort(ranks, kind="stable")[:N_BEST]]
             ranked = candidates.best_first(space, best, self._score(model, goal, space, rng, likely), rng)
-        return first_untried(history, ranked, origin=turn, **getattr(model, "info", {}))
+        return self.prior.mark(first_untried(history, ranked, origin=turn, **getattr(model, "info", {})))
 
     def _start(self, history: History) -> np.ndarray:
         """Return points of the unit cube for the trials before the model, shape (n_points, n_dims)."""
@@ -151,12 +149,12 @@ class BayesianOptimization:
         def score(points: np.ndarray) -> np.ndarray:
             chance = None if likely is None else likely(points)
             if chance is not None and goal is None:  # nothing is feasible yet
-                return np.round(chance, DECIMALS)
+                return np.round(chance, SCORE_DECIMALS)
             X = embed(space, points)[0]
             drawn = self.acquisition == "thompson"
             mean, std = (model.sample(X, rng)[0], np.zeros(len(X))) if drawn else model.posterior(X)
             value = ACQUISITIONS[self.acquisition](mean, std, goal)
-            return np.round(value if chance is None else limited(self.acquisition, value, chance), DECIMALS)
+            return np.round(value if chance is None else limited(self.acquisition, value, chance), SCORE_DECIMALS)
 
         return score
 

@@ -16,7 +16,7 @@ from itertools import islice
 import numpy as np
 
 from hpt_lab.space import Params, Space
-from hpt_lab.strategies.untried import Tried, first_untried, start
+from hpt_lab.strategies.candidates import Tried, first_untried, start
 from hpt_lab.study import History, Suggestion, Trial
 from hpt_lab.study.lens import in_order
 from hpt_lab.values.checks import finite, flag, integer

@@ -29,8 +29,6 @@ class GridSearch:
     [(0.0, 'rbf'), (0.5, 'rbf'), (1.0, 'rbf'), (0.0, 'poly')]
     """
 
-    fixed_space = "a grid"  # counts combinations, so the space must not grow during the search
-
     def __init__(self, resolution: int | Mapping[str, int] | None = None) -> None:
         if resolution is not None and not isinstance(resolution, (Real, Mapping)):
             raise TypeError(f"GridSearch: resolution={short(resolution)} must be an integer, or a dict of integers")
@@ -43,7 +41,8 @@ class GridSearch:
         if latest is None or latest[0] is not history.space:
             self._latest = latest = history.space, history.space.grid(self.resolution)
         number, (_, grid) = history.n_suggested, latest
-        return Suggestion(grid[number]) if number < grid.size else None
+        # It counts combinations, so the space must not grow during the search.
+        return Suggestion(grid[number], fixed_space="a grid") if number < grid.size else None
 
     def __repr__(self) -> str:
         return f"GridSearch(resolution={self.resolution!r})"

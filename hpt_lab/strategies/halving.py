@@ -17,21 +17,19 @@ training. Jamieson and Talwalkar (2016); Li et al. (2018), algorithm 1; Li et al
 
 import itertools
 import math
+from dataclasses import replace
 from typing import Any
 
-from hpt_lab.strategies.random import RandomSearch
-from hpt_lab.strategies.rungs import Brackets, Ladder, promoted
-from hpt_lab.strategies.source_history import source_history
+from hpt_lab.strategies.random_search import RandomSearch
+from hpt_lab.strategies.rungs import Brackets, Ladder, promoted, source_history
 from hpt_lab.study import History, Strategy, Suggestion, Trial
 from hpt_lab.study.history import check_strategy
 from hpt_lab.values.checks import integer, short
-from hpt_lab.values.frozen import fresh
+from hpt_lab.values.frozen import unfrozen
 
 
 class _Halving:
     """The base of the three: the budgets, the elimination rate, and the source of new configurations."""
-
-    draws_start = True  # the user's `start` params enter as new configurations, on the lowest rung
 
     def __init__(self, min_budget: int, max_budget: int, eta: int = 3, source: Strategy | None = None) -> None:
         who = type(self).__name__
@@ -56,7 +54,7 @@ class _Halving:
     def _draw(self, history: History, bracket: int, config: int, budget: int) -> Suggestion | None:
         """Return a new configuration for the lowest rung, number `config` of its bracket; None if the source has ended."""
         if history.next_start is not None:
-            new: Any = Suggestion(fresh(history.next_start), info={"origin": "start"})
+            new: Any = Suggestion(unfrozen(history.next_start), info={"origin": "start"})
         else:
             new = self.source.suggest(source_history(history))
         if new is None:
@@ -64,13 +62,18 @@ class _Halving:
         if not isinstance(new, Suggestion) or new.budget is not None:
             what = "must be a Suggestion without a budget, or None"
             raise TypeError(f"{type(self).__name__}: the source suggested {short(new)}, which {what}")
-        return Suggestion(new.params, budget, {**new.info, "bracket": bracket, "rung": 0, "config": config})
+        marks = {"bracket": bracket, "rung": 0, "config": config}
+        return self._with_standing(Suggestion(new.params, budget, {**new.info, **marks}))
 
     def _go_on(self, history: History, ladder: Ladder, bracket: int) -> Suggestion | None:
         """Return the next trial of a bracket: a draw until its lowest rung is full, then a promotion."""
         (n_configs, budget), n_drawn = ladder.brackets.rungs(bracket)[0], ladder.drawn(bracket)
         new = self._draw(history, bracket, n_drawn, budget) if n_drawn < n_configs else None
-        return ladder.climb(bracket) if new is None else new
+        return self._with_standing(ladder.climb(bracket)) if new is None else new
+
+    def _with_standing(self, suggestion: Suggestion | None) -> Suggestion | None:
+        """Return the suggestion with what the loop needs, to know which training runs may still be promoted."""
+        return None if suggestion is None else replace(suggestion, standing=self.standing)
 
     def _brackets(self) -> Brackets:
         """Return the ladders of this strategy."""
@@ -188,5 +191,5 @@ class ASHA(_Halving):
             below = ladder.rung(0, rung)
             trial = below.next(len(below.complete) // self.eta)
             if trial is not None:
-                return promoted(trial, rungs[rung + 1][1])
+                return self._with_standing(promoted(trial, rungs[rung + 1][1]))
         return self._draw(history, 0, ladder.drawn(0), rungs[0][1])

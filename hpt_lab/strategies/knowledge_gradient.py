@@ -11,20 +11,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from hpt_lab.strategies.candidates import NEAR, Candidates
-from hpt_lab.strategies.untried import Tried, first_untried, start
+from hpt_lab.strategies.candidates import NEAR, Candidates, Tried, first_untried, start
 from hpt_lab.study import Directions, History, Suggestion
-from hpt_lab.surrogates.acquisition import log_ei
+from hpt_lab.surrogates.acquisition import knowledge_gradient, log_ei
 from hpt_lab.surrogates.feasibility import limits_of
-from hpt_lab.surrogates.features import embed
-from hpt_lab.surrogates.knowledge_gradient import knowledge_gradient
-from hpt_lab.surrogates.learning import Learning, averaged, expect, model_of, observed
+from hpt_lab.surrogates.learning import Learning, averaged, embed, expect, model_of, observed
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import flag, positive
 
 N_NEAR = 4  # best points whose neighbors are candidates
 N_NEW, N_OLD = 40, 20  # points that are compared: the work grows with the square of their number
-DECIMALS = 6  # of a mean, of a value: further decimals differ between processors
+MEAN_DECIMALS = 6  # of a mean, of a value: further decimals differ between processors
 
 
 class KnowledgeGradient:
@@ -67,7 +64,10 @@ class KnowledgeGradient:
         with one_blas_thread():
             model = expect(model_of(space, points, losses, self.learning, averaged(points, losses)), space, running)
             old = np.unique(np.vstack([points, running]), axis=0)
-            known, tried = model.posterior(embed(space, old)[0])[0].round(DECIMALS), {point.tobytes() for point in old}
+            known, tried = (
+                model.posterior(embed(space, old)[0])[0].round(MEAN_DECIMALS),
+                {point.tobytes() for point in old},
+            )
             old = old[np.argsort(known, kind="stable")]
             drawn = np.unique(Candidates(near=NEAR, rounds=()).draw(space, old[:N_NEAR], rng), axis=0)
             new = drawn[[point.tobytes() not in tried for point in drawn]]
@@ -75,7 +75,7 @@ class KnowledgeGradient:
             new = new[np.argsort(-np.round(log_ei(known.min() - mean, std), 4), kind="stable")[:N_NEW]]
             both = np.vstack([new, old[:N_OLD]])
             mean, cov = model.joint(embed(space, both)[0])  # type: ignore[union-attr]  # a Gaussian process
-            value = knowledge_gradient(mean, cov, model.noise_variance_).round(DECIMALS)  # type: ignore[union-attr]
+            value = knowledge_gradient(mean, cov, model.noise_variance_).round(MEAN_DECIMALS)  # type: ignore[union-attr]
         best = int(value.argmax())
         if self.repeat and best >= len(new):  # the very params, which a point has only to 6 decimals
             places = space.cube.settle(np.array([space.place(trial.params) for trial in history.trials]))

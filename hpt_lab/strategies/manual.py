@@ -6,7 +6,7 @@ from typing import Any
 from hpt_lab.space import Space
 from hpt_lab.study import History, Suggestion
 from hpt_lab.values.checks import short
-from hpt_lab.values.frozen import fresh, frozen
+from hpt_lab.values.frozen import frozen, unfrozen
 
 
 class ManualSearch:
@@ -42,7 +42,7 @@ class ManualSearch:
                     raise ValueError(f"ManualSearch: entry {i}: {error}") from None
             self._checked = history.space
         number = history.n_suggested
-        return Suggestion(fresh(self.list_of_params[number])) if number < len(self.list_of_params) else None
+        return Suggestion(unfrozen(self.list_of_params[number])) if number < len(self.list_of_params) else None
 
     def __repr__(self) -> str:
         return f"ManualSearch({len(self.list_of_params)} params)"

@@ -19,15 +19,14 @@ from hpt_lab.strategies.candidates import Candidates
 from hpt_lab.study import History
 from hpt_lab.study.front import non_dominated
 from hpt_lab.study.lens import seen
+from hpt_lab.surrogates.acquisition import ehvi
 from hpt_lab.surrogates.feasibility import limits_of
-from hpt_lab.surrogates.features import embed
-from hpt_lab.surrogates.hypervolume import ehvi
-from hpt_lab.surrogates.learning import Learning, expect, model_of, observed
+from hpt_lab.surrogates.learning import Learning, embed, expect, model_of, observed
 from hpt_lab.surrogates.threads import one_blas_thread
 
 N_NEAR = 8  # members of the front whose neighbors are candidates, drawn at random: it is long, and each may grow
 BEYOND = 0.1  # of the range: how far the reference point is from the worst loss
-MOST = 40  # members of a front of three or more objectives, where the work grows with a power of their number
+MOST_MEMBERS = 40  # members of a front of three or more objectives, where the work grows with a power of their number
 LEAST = 1e-9  # an improvement below this is rounding error
 DECIMALS = 4, 6  # of the logarithm of an improvement, and of a mean: further decimals differ between processors
 
@@ -52,7 +51,7 @@ def front_first(history: History, learning: Learning, candidates: Candidates) ->
     X = embed(space, points)[0]
     means = np.round(np.column_stack([model.posterior(X)[0] for model in models]), DECIMALS[1])  # (n, n_objectives)
     members = rng.permutation(np.flatnonzero(kept)[non_dominated(means[kept])])
-    front = means[members[:MOST]] if len(models) > 2 else means[members]
+    front = means[members[:MOST_MEMBERS]] if len(models) > 2 else means[members]
 
     def score(drawn: np.ndarray) -> np.ndarray:
         chance = 0.0 if likely is None else likely(drawn)

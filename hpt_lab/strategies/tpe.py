@@ -18,7 +18,7 @@ from numbers import Real
 import numpy as np
 
 from hpt_lab.space import Params
-from hpt_lab.strategies.untried import first_untried, start
+from hpt_lab.strategies.candidates import first_untried, start
 from hpt_lab.study import History, Suggestion, Trial
 from hpt_lab.study.lens import in_order
 from hpt_lab.surrogates.parzen import ParzenEstimator, check_kernels, coordinates
@@ -92,7 +92,7 @@ class TPE:
 
     def densities(self, history: History) -> tuple[ParzenEstimator, ParzenEstimator]:
         """Return the density l of the good trials, and g of the others among the latest 1000 and of the running ones."""
-        outcomes, points, space = history.index(Outcomes), history.index(Points).all(), history.space
+        outcomes, points, space = history.index(ByLoss), history.index(Points).all(), history.space
         n = len(outcomes.complete)
         n_good = SCHEDULES[self.gamma](n) if isinstance(self.gamma, str) else math.ceil(self.gamma * n)
         oldest = len(points) - LATEST
@@ -117,7 +117,7 @@ class TPE:
         return f"TPE({', '.join(f'{name}={value!r}' for name, value in options.items())})"
 
 
-class Outcomes:
+class ByLoss:
     """An index of the places of the trials: the complete ones, lowest loss first, the failed ones and the running ones."""
 
     def __init__(self, history: History) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 from hpt_lab.study.directions import MINIMIZE, directions_of
 from hpt_lab.values.checks import array, short
 
-DECIMALS = 9  # of a crowding distance, when trials are put in order
+DISTANCE_DECIMALS = 9  # of a crowding distance, when trials are put in order
 
 
 def _points(who: str, losses: Any) -> np.ndarray:
@@ -84,7 +84,7 @@ def best_first(losses: Any, violations: Any) -> np.ndarray:
     for number in range(numbers.max(initial=-1) + 1):
         members = np.flatnonzero(feasible & (numbers == number))
         crowding[members] = crowding_distances(points[members])
-    return np.lexsort((-np.round(crowding, DECIMALS), numbers, violations))
+    return np.lexsort((-np.round(crowding, DISTANCE_DECIMALS), numbers, violations))
 
 
 def hypervolume(values: Any, reference: Sequence[float], directions: Any = None) -> float:

@@ -20,12 +20,11 @@ from numpy.random.bit_generator import ISeedSequence
 from hpt_lab.space import Params, Space
 from hpt_lab.study.directions import Direction, Directions, check_direction
 from hpt_lab.study.front import best_first
-from hpt_lab.study.indices import ByState, ByUser, Front, Levels, Suggested, whole_budget
-from hpt_lab.study.log import I, Index, Log, Trials
+from hpt_lab.study.log import ByState, ByUser, Front, I, Index, Levels, Log, Suggested, Trials, whole_budget
 from hpt_lab.study.trial import Suggestion, Trial
 from hpt_lab.values.checks import WrongType, seed, short
 
-__all__ = ["History", "Index", "Levels", "Log", "Strategy", "Suggestion", "Trial", "Trials", "at_budget"]
+__all__ = ["History", "Index", "Levels", "Log", "Strategy", "Suggestion", "Trial", "Trials", "budget_note"]
 
 
 @dataclass(frozen=True)
@@ -256,7 +255,7 @@ def check_strategy(name: str, value: Any, right: str = "an object with suggest(h
     return value
 
 
-def at_budget(history: History) -> str:
+def budget_note(history: History) -> str:
     """Return words on the incumbent's budget, if any, and on a lower one with a better value from more trials."""
     incumbent = history.incumbent
     if incumbent is None or incumbent.budget is None:

@@ -15,7 +15,7 @@ import numpy as np
 from hpt_lab.study.directions import Directions
 from hpt_lab.study.history import History
 from hpt_lab.study.log import I, Log
-from hpt_lab.study.trial import changed
+from hpt_lab.study.trial import replace_unchecked
 from hpt_lab.values.frozen import FrozenDict
 
 
@@ -24,7 +24,9 @@ def seen(history: History, losses: Sequence[float] | np.ndarray) -> History:
     left = iter(np.asarray(losses, float).tolist())
     plain = {"objectives": (), "constraints": FrozenDict(), "expected": None}
     values = (next(left) if trial.state == "complete" else None for trial in history.trials)
-    trials = [changed(trial, value=value, **plain) for trial, value in zip(history.trials, values, strict=True)]
+    trials = [
+        replace_unchecked(trial, value=value, **plain) for trial, value in zip(history.trials, values, strict=True)
+    ]
     return History.of(history.space, _Lens(history, trials), history.seed, "minimize", history.start)
 
 

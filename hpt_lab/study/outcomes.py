@@ -34,6 +34,23 @@ class Outcome:
     expected: float | None = None
 
 
+class SelfTelling:
+    """An objective that is trained in the process of its search, and tells the study what came out of each trial.
+
+    Attributes
+    ----------
+    takes_trial : bool, whether it is called with the whole trial, not with the trial's params
+    why_here : str, the end of a message that refuses other workers
+    """
+
+    takes_trial: bool = False
+    why_here: str = ""
+
+    def tell(self, study: Any, trial: Any, outcome: Outcome) -> None:
+        """Tell the study the outcome of the trial that was trained last."""
+        study.tell(trial, outcome)
+
+
 def describe(error: str | BaseException | None) -> str:
     """Return a trial's `error`: a string unchanged; for an exception, its type and, if it can be read, its message."""
     if not isinstance(error, BaseException):

@@ -11,7 +11,7 @@ from hpt_lab.study.directions import Directions
 from hpt_lab.study.history import History
 from hpt_lab.study.trial import Trial
 from hpt_lab.values.display import html_table
-from hpt_lab.values.frozen import fresh
+from hpt_lab.values.frozen import unfrozen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +20,7 @@ AFTER = ("value", "budget", "state", "error", "started", "seconds")
 N_SHOWN = 5  # trials, in a notebook
 
 
-def outcomes(history: History, taken: Collection[str] = ()) -> dict[str, Callable[[Trial], Any]]:
+def value_columns(history: History, taken: Collection[str] = ()) -> dict[str, Callable[[Trial], Any]]:
     """Return functions that read each value and then each constraint of a trial, None where it has none, by its name.
 
     One value is named "value", several are named by their labels. A name that is `taken` becomes `value_NAME` or
@@ -50,42 +50,36 @@ def table(history: History, after: Sequence[str] = AFTER) -> tuple[list[str], li
     after = (*after, "spent", "stopped", "expected") if history.stopped else after
     own, fixed = dict[str, Callable[[Trial], Any]](), {"number", *after} - {"value"}
     for name in after:
-        own |= outcomes(history, fixed) if name == "value" else {name: attrgetter(name)}
+        own |= value_columns(history, fixed) if name == "value" else {name: attrgetter(name)}
     params = {name: f"param_{name}" if name in ("number", *own) else name for name in history.space}
     taken = {"number", *params.values(), *own}
     names = dict.fromkeys(name for trial in history.trials for name in trial.attributes)
     attributes = {name: f"attribute_{name}" if name in taken else name for name in names}
     rows = []
     for trial in history.trials:
-        given = (fresh(trial.params.get(name)) for name in params), (read(trial) for read in own.values())
-        rows.append([trial.number, *given[0], *given[1], *(fresh(trial.attributes.get(name)) for name in attributes)])
+        given = (unfrozen(trial.params.get(name)) for name in params), (read(trial) for read in own.values())
+        rows.append(
+            [trial.number, *given[0], *given[1], *(unfrozen(trial.attributes.get(name)) for name in attributes)]
+        )
     return ["number", *params.values(), *own, *attributes.values()], rows
 
 
-def to_frame(study: Any) -> pd.DataFrame:
-    """The trials as a pandas DataFrame, one row each: number, the params by name, value, budget, state, ...
-
-    `started` is a date in UTC, `seconds` is the time from ask to tell, and attributes come last. A hyperparameter with
-    the name of another column becomes `param_NAME`, and an attribute `attribute_NAME`. In place of `value`, several
-    objectives have a column each: their names, or `value_0`, `value_1`, ... So have constraints, after the values; with
-    the name of another column, one becomes `value_NAME` or `constraint_NAME`. If a stopping rule ended some, `spent`,
-    `stopped` and `expected` follow.
-    """
+def frame(history: History) -> pd.DataFrame:
+    """Return the trials as a pandas DataFrame: see `Study.to_frame`."""
     import pandas as pd
 
-    columns, rows = table(study.history)
-    frame = pd.DataFrame(rows, columns=columns)
-    return frame.assign(started=pd.to_datetime(frame["started"], unit="s", utc=True))
+    columns, rows = table(history)
+    trials = pd.DataFrame(rows, columns=columns)
+    return trials.assign(started=pd.to_datetime(trials["started"], unit="s", utc=True))
 
 
-def as_html(study: Any) -> str:
+def as_html(title: str, history: History) -> str:
     """Return a table of the best trials, or of the latest while none is complete, as HTML for notebooks."""
-    history = study.history
     which = "best" if history.ranked else "latest"
     trials = tuple(history.ranked[:N_SHOWN] or history.trials[: -N_SHOWN - 1 : -1])
     budget = ("budget",) if any(trial.budget is not None for trial in trials) else ()
-    reads = outcomes(history) | {name: attrgetter(name) for name in budget}
+    reads = value_columns(history) | {name: attrgetter(name) for name in budget}
     values = ([read(trial) for read in reads.values()] for trial in trials)
     rows = [(t.number, t.state, *own, *map(t.params.get, history.space)) for t, own in zip(trials, values, strict=True)]
     more = f"; the {which} {len(rows)}:" if len(rows) < len(history.trials) else ""
-    return html_table(f"{study!r}{more}", ("trial", "state", *reads, *history.space), rows)
+    return html_table(f"{title}{more}", ("trial", "state", *reads, *history.space), rows)

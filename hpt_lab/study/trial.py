@@ -3,7 +3,7 @@
 import itertools
 import math
 import time
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from hpt_lab.space import Params
 from hpt_lab.values.checks import WrongType, finite, integer, one_of, plain, short
 from hpt_lab.values.display import html_table
-from hpt_lab.values.frozen import FrozenDict, equal, fresh, frozen
+from hpt_lab.values.frozen import FrozenDict, equal, frozen, unfrozen
 
 BOUNDS: dict[str, dict[str, float]] = {"value": {}, "budget": {"above": 0.0}, "expected": {}}
 BOUNDS |= {name: {"least": 0.0} for name in ("started", "seconds", "spent")}
@@ -28,11 +28,18 @@ class Suggestion:
     budget : float, optional
         How much training to spend (epochs, trees, samples), above 0, if the strategy also decides this.
     info : dict of JSON's types, notes that the strategy will find again in the history
+    standing : callable, optional
+        `standing(history, trial)`, for a strategy that sets budgets: the share of its rung that is better than a trial, or
+        None if the trial will not be promoted, so that its training run need not wait. Not kept with the trial.
+    fixed_space : str, optional
+        What suggests, in words, if it could not continue once the space has grown (see define-by-run). Not kept either.
     """
 
     params: Params
     budget: float | None = None
     info: Mapping[str, Any] = field(default_factory=dict)
+    standing: Callable[..., float | None] | None = field(default=None, compare=False, repr=False)
+    fixed_space: str = field(default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
         _check_dicts("Suggestion", self)
@@ -164,37 +171,37 @@ def as_constraints(name: str, value: Any) -> dict[str, float]:
     return {key: finite(f"{name}: {key}", int(one) if isinstance(one, bool) else one) for key, one in plains.items()}
 
 
-def changed(trial: Trial, **fields: Any) -> Trial:
+def replace_unchecked(trial: Trial, **fields: Any) -> Trial:
     """Return a copy of a trial with some fields replaced; the caller has checked them."""
     copy = object.__new__(Trial)
     vars(copy).update(vars(trial), **fields)
     return copy
 
 
-def using(trial: Trial, names: Container[str]) -> Trial:
+def keep_only(trial: Trial, names: Container[str]) -> Trial:
     """Return a trial with only the params of these names; the other suggested ones become its `unused`."""
     items = trial.suggested.items()
     used, unused = (FrozenDict((n, v) for n, v in items if (n in names) is there) for there in (True, False))
-    return changed(trial, params=used, unused=unused)
+    return replace_unchecked(trial, params=used, unused=unused)
 
 
-def begun(number: int, params: Params, budget: float | None, info: Mapping[str, Any]) -> tuple[Trial, Trial]:
+def start_trial(number: int, params: Params, budget: float | None, info: Mapping[str, Any]) -> tuple[Trial, Trial]:
     """Return a trial that starts now, from checked fields, frozen, and a copy of it for the objective to change."""
     fields = frozen({"params": params, "info": info})
-    trial = changed(_BLANK, number=number, budget=budget, started=moment(), **fields)
-    return trial, thawed(trial)
+    trial = replace_unchecked(_BLANK, number=number, budget=budget, started=timestamp(), **fields)
+    return trial, unfrozen_trial(trial)
 
 
-def thawed(trial: Trial) -> Trial:
+def unfrozen_trial(trial: Trial) -> Trial:
     """Return a copy of a trial whose params and info may be changed."""
-    return changed(trial, params=fresh(trial.params), info=fresh(trial.info) if trial.info else {})
+    return replace_unchecked(trial, params=unfrozen(trial.params), info=unfrozen(trial.info) if trial.info else {})
 
 
 _BLANK = Trial(0, {}, attributes=FrozenDict(), unused=FrozenDict(), constraints=FrozenDict())
 _calls = itertools.count()
 
 
-def moment() -> float:
+def timestamp() -> float:
     """Return the seconds since 1970, a different number at every call in a process, however slow the clock.
 
     Each 1024th of a second has 4096 of them, from a counter that needs no lock; a float holds these 31 and 22 bits.

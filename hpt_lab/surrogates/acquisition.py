@@ -9,6 +9,35 @@ z = (best - mean - xi) / std,
 mean, std : (m,), in units of the loss; phi, Phi : density and distribution function of the standard normal; xi >= 0
 is a required margin. Where std = 0, f is known, and so are all four. EI: Mockus (1975); Jones et al. (1998),
 equation 15. LCB: Cox and John (1992); Srinivas et al. (2010). LogEI: Ament et al. (2023), equation 9. Chapter 4.
+
+Expected hypervolume improvement (EHVI): how much larger a trial is expected to make the volume that a front dominates.
+
+A place z that no trial dominates becomes dominated if f(x) <= z in every objective. So EHVI is the integral, over all
+these z below the reference point, of P(f_1 <= z_1) P(f_2 <= z_2) ..., with one model for each objective. Over an
+interval, each factor is a difference of expected improvements:
+
+    integral from a to b of P(f <= z) dz = EI(b) - EI(a),    EI(c) = E[max(c - f, 0)]
+
+With two objectives, the region is cut into stripes, one for each gap in the first objective of the front. Above stripe
+i, from a_i to b_i, the second objective must get below h_i, the lowest one to the left:
+
+    EHVI = sum_i (EI_1(b_i) - EI_1(a_i)) EI_2(h_i)
+
+With more, a slice of the last objective is the same problem with one objective fewer. Emmerich, Giannakoglou and
+Naujoks (2006); the stripes: Emmerich, Yang, Deutz, Wang and Fonseca (2016). Chapter 5.
+
+means, stds : (n_objectives, m);   front : (k, n_objectives);   reference : (n_objectives,);   all minimized
+
+The knowledge gradient: how much one more measurement is worth, at a new point or at one that was measured before.
+
+After a measurement at x, with noise, all posterior means move together, by one standard normal draw Z:
+
+    mean_i  ->  mean_i + move_i(x) Z,     move_i(x) = cov(f_i, f_x) / sqrt(var(f_x) + noise)
+    KG(x) = min_i mean_i - E[min_i (mean_i + move_i(x) Z)]
+
+mean, move : (m,), over the points that may be delivered in the end; the noise is a variance. What is delivered has the
+lowest mean, so a measurement is worth how much lower that is expected to get. Frazier, Powell and Dayanik (2009),
+algorithms 1 and 2, for losses. Chapter 7.
 """
 
 import math
@@ -16,8 +45,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from hpt_lab.values.checks import array, finite, short
-from hpt_lab.values.lazy import special
+from hpt_lab.study.front import non_dominated
+from hpt_lab.values.checks import array, finite, short, special
 
 HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
 KAPPA = 1.96  # standard deviations: f is below that bound one time in forty
@@ -127,3 +156,107 @@ ACQUISITIONS: dict[str, Callable[..., np.ndarray]] = {
     "lcb": lambda mean, std, best: KAPPA * std - mean,
     "thompson": lambda mean, std, best: -mean,  # of a function drawn from the posterior
 }
+
+
+def expected_hypervolume_improvement(
+    means: np.ndarray, stds: np.ndarray, front: np.ndarray, reference: np.ndarray
+) -> np.ndarray:
+    """Return by how much the hypervolume of `front` below `reference` is expected to grow: shape (m,).
+
+    Raises ValueError if the shapes do not fit, or a number is not finite.
+
+    >>> front = [[1, 2], [2, 1]]  # dominates 3 of the 9 squares below (3, 3)
+    >>> expected_hypervolume_improvement([[0.0]], [[0.0]], [[1.0]], [3.0]).tolist()
+    [1.0]
+    >>> expected_hypervolume_improvement([[1, 0], [1, 0]], [[0, 0], [0, 0]], front, [3, 3]).tolist()
+    [1.0, 6.0]
+    """
+    who = "expected_hypervolume_improvement"
+    given = {"means": means, "stds": stds, "front": front, "reference": reference}
+    means, stds, front, reference = (array(f"{who}: {name}", value) for name, value in given.items())
+    fits = means.ndim == 2 and stds.shape == means.shape and front.ndim == 2
+    if not fits or reference.shape != (len(means),) or front.shape[1] != len(means):
+        wanted = "(n_objectives, m) twice, (k, n_objectives) and (n_objectives,)"
+        shapes = ", ".join(str(values.shape) for values in (means, stds, front, reference))
+        raise ValueError(f"{who}: means, stds, front and reference of shapes {shapes} must be {wanted}")
+    if not all(np.isfinite(values).all() for values in (means, stds, front, reference)) or (stds < 0).any():
+        raise ValueError(f"{who}: means, stds, front and reference must be finite, and stds not below 0")
+    return ehvi(means, stds, front, reference)
+
+
+def ehvi(means: np.ndarray, stds: np.ndarray, front: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Return EHVI, without checks."""
+    front = front[(front < reference).all(axis=1)]
+    known: dict[tuple[int, float], np.ndarray] = {}
+
+    def gain(objective: int, level: float) -> np.ndarray:
+        """Return the expected improvement of one objective below a level, (m,)."""
+        if (objective, level) not in known:
+            known[objective, level] = ei(level - means[objective], stds[objective])
+        return known[objective, level]
+
+    def volume(front: np.ndarray, last: int) -> np.ndarray:
+        """Return EHVI over the objectives up to the `last` one, (m,)."""
+        if not len(front):
+            return math.prod(gain(j, float(reference[j])) for j in range(last + 1))  # type: ignore[return-value]
+        if last == 0:
+            return gain(0, float(front.min()))
+        front = front[non_dominated(front)]
+        front = front[np.argsort(front[:, last], kind="stable")]
+        total, below = np.zeros(means.shape[1]), np.zeros(means.shape[1])
+        for i, level in enumerate([*front[:, last].tolist(), float(reference[last])]):
+            upto = gain(last, level)
+            total, below = total + (upto - below) * volume(front[:i, :last], last - 1), upto
+        return total
+
+    return volume(front, len(means) - 1)
+
+
+FAR_DEVIATIONS = 37.0  # standard deviations: beyond a crossing this far away, nothing is left to gain
+
+
+def knowledge_gradient(mean: np.ndarray, cov: np.ndarray, noise: float) -> np.ndarray:
+    """Return by how much one measurement at each point lowers the lowest mean, in expectation: shape (m,), 0 or more.
+
+    Raises ValueError if the shapes differ or a number is not finite.
+
+    Parameters
+    ----------
+    mean : ndarray of shape (m,), the posterior mean of the loss at each point
+    cov : ndarray of shape (m, m), the posterior covariance of the loss without its noise
+    noise : float, the variance of a measurement's noise, 0 or more
+
+    Examples
+    --------
+    >>> knowledge_gradient([0.0, 0.1], [[0.0, 0.0], [0.0, 1.0]], noise=1.0).round(4)  # the first point is known
+    array([0.    , 0.2349])
+    """
+    mean, cov = array("knowledge_gradient: mean", mean), array("knowledge_gradient: cov", cov)
+    noise = finite("knowledge_gradient: noise", noise, least=0)
+    if mean.ndim != 1 or not len(mean) or cov.shape != (len(mean),) * 2:
+        shapes = f"{mean.shape} and cov of shape {cov.shape}"
+        raise ValueError(f"knowledge_gradient: mean of shape {shapes} must be (m,) and (m, m), with m at least 1")
+    if not (np.isfinite(mean).all() and np.isfinite(cov).all()):
+        raise ValueError("knowledge_gradient: mean and cov must hold finite numbers only")
+    std = np.sqrt(np.maximum(np.diag(cov), 0.0) + noise)
+    moves = np.divide(cov, std[:, None], out=np.zeros_like(cov), where=std[:, None] > 0)
+    return np.array([gain(-mean, move) for move in moves])
+
+
+def gain(a: np.ndarray, b: np.ndarray) -> float:
+    """Return E[max_i (a_i + b_i Z)] - max_i a_i for a standard normal Z; a and b have shape (m,).
+
+    The maximum of lines in Z is a chain of line segments. Where two neighbors of the chain cross, at distance |z| from 0,
+    the steeper one gains phi(z) - |z| Phi(-|z|) for each unit by which it is steeper.
+    """
+    order = np.lexsort((a, b))
+    keep = np.append(np.diff(b[order]) > 0, True)  # of parallel lines, the highest
+    a, b = a[order][keep], b[order][keep]
+    chain, crossings = [0], [-np.inf]  # the lines of the chain from left to right, and where each begins
+    for i in range(1, len(a)):
+        while (z := (a[chain[-1]] - a[i]) / (b[i] - b[chain[-1]])) <= crossings[-1]:
+            chain.pop(), crossings.pop()
+        chain.append(i)
+        crossings.append(z)
+    z, steeper = np.minimum(np.abs(crossings[1:]), FAR_DEVIATIONS), np.diff(b[chain])
+    return float(np.sum(steeper * (np.exp(-0.5 * z * z - HALF_LOG_2PI) - z * special.ndtr(-z))))

@@ -18,14 +18,13 @@ import numpy as np
 
 from hpt_lab.space import Space
 from hpt_lab.study import History, Trial
-from hpt_lab.surrogates.features import embed
-from hpt_lab.surrogates.learning import Learning, expect, model_of, thinned
-from hpt_lab.values.lazy import special
+from hpt_lab.surrogates.learning import Learning, embed, expect, model_of, thinned
+from hpt_lab.values.checks import special
 
 LogProbability = Callable[[np.ndarray], np.ndarray]  # from points (m, n_dims) to (m,)
 LEAST = 1e-9  # standard deviation: below it, the constraint counts as known
-LARGEST = 1e150  # size of a constraint: beyond it, all count as this large
-FAR = 1e6  # below any value of an acquisition function that may be negative
+LARGEST_CONSTRAINT = 1e150  # size of a constraint: beyond it, all count as this large
+BELOW_ALL = 1e6  # below any value of an acquisition function that may be negative
 
 
 @dataclass(frozen=True)
@@ -94,8 +93,8 @@ class _Reported:
 
 def bend(constraints: np.ndarray) -> np.ndarray:
     """Return sign(c) log(1 + abs(c) / m) for each column of constraints, of the same shape; 0 stays 0, NaN stays NaN."""
-    size = np.minimum(np.abs(constraints), LARGEST)
-    medians = [max(np.median(c[c > 0]), 1.0 / LARGEST) if (c > 0).any() else 1.0 for c in size.T]
+    size = np.minimum(np.abs(constraints), LARGEST_CONSTRAINT)
+    medians = [max(np.median(c[c > 0]), 1.0 / LARGEST_CONSTRAINT) if (c > 0).any() else 1.0 for c in size.T]
     return np.sign(constraints) * np.log1p(size / medians)
 
 
@@ -114,4 +113,4 @@ def limited(acquisition: str, value: np.ndarray, log_probability: np.ndarray) ->
         return value + log_probability
     if acquisition in ("ei", "pi"):
         return value * np.exp(log_probability)
-    return np.where(log_probability >= math.log(0.5), value, log_probability - FAR)
+    return np.where(log_probability >= math.log(0.5), value, log_probability - BELOW_ALL)

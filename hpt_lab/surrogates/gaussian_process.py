@@ -25,8 +25,20 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab.values.checks import array, generator, integer, number, one_of, plain, positive, short
-from hpt_lab.values.lazy import blas, distance, lapack, optimizers
+from hpt_lab.values.checks import (
+    array,
+    blas,
+    distance,
+    generator,
+    integer,
+    lapack,
+    number,
+    one_of,
+    optimizers,
+    plain,
+    positive,
+    short,
+)
 
 
 def matern52(r2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

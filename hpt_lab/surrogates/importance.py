@@ -30,11 +30,10 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.space import Space
-from hpt_lab.space.sobol import sobol_points
+from hpt_lab.space.cube import sobol_points
 from hpt_lab.study import Directions, Study, Trial
 from hpt_lab.study.lens import of_objective
-from hpt_lab.surrogates.features import embed
-from hpt_lab.surrogates.learning import Learning, Model, model_of
+from hpt_lab.surrogates.learning import Learning, Model, embed, model_of
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.surrogates.warping import standardize, warp
 from hpt_lab.values import checks
@@ -48,9 +47,9 @@ N_FUNCTIONS, N_EACH = 64, 8  # of the surrogate of all trials, and of each of th
 UNSEEN = 0.02  # of the variance that they do not predict: a share may be off by this much
 LUCK = 0.05  # of even designs that are mistaken for steered ones
 ABSURD = 10.0  # times as far above the median as the best is below it: anything more only means "bad"
-MOST = 200  # trials of a surrogate: if there are more, this many are drawn
-DECIMALS = 3  # of a share
-LEARNING = Learning(warp=False, max_points=MOST, growth=1.0)
+MOST_TRIALS = 200  # trials of a surrogate: if there are more, this many are drawn
+SHARE_DECIMALS = 3  # of a share
+LEARNING = Learning(warp=False, max_points=MOST_TRIALS, growth=1.0)
 STEERED = "These trials lie unevenly, since a search chose them: two errors cover 73 to 86 % of such shares, not 95 %."
 
 
@@ -122,8 +121,8 @@ def importance(study: Study, *, bend: bool = False, seed: int = 0, objective: st
         raise ValueError(f"importance: objective={short(objective)} must be left out: the study has one objective")
     rng = np.random.Generator(np.random.Philox(checks.seed("importance: seed", seed)))
     trials = [history.trials[trial.number] for trial in comparable("importance", study)]
-    if len(trials) > MOST:
-        trials = [trials[i] for i in np.sort(rng.choice(len(trials), MOST, replace=False))]
+    if len(trials) > MOST_TRIALS:
+        trials = [trials[i] for i in np.sort(rng.choice(len(trials), MOST_TRIALS, replace=False))]
     losses, n = standardize(np.array([history.loss(trial) for trial in trials])), len(trials)
     if not losses.any():
         message = "the {n} complete trials all have the value {value:g}, but must differ"
@@ -138,11 +137,13 @@ def importance(study: Study, *, bend: bool = False, seed: int = 0, objective: st
         spread, unseen = _by_parts(space, points, losses, rng)
     if steered := _uneven(points, where):
         warnings.warn(f"importance: {STEERED}", stacklevel=2)
-    share, both = shares.mean(axis=0).round(DECIMALS).tolist(), np.column_stack([spread, spread.sum(axis=1)])
-    *error, rest_error = np.maximum(np.hypot(both.std(axis=0), UNSEEN * unseen), 10**-DECIMALS).round(DECIMALS).tolist()
+    share, both = shares.mean(axis=0).round(SHARE_DECIMALS).tolist(), np.column_stack([spread, spread.sum(axis=1)])
+    *error, rest_error = (
+        np.maximum(np.hypot(both.std(axis=0), UNSEEN * unseen), 10**-SHARE_DECIMALS).round(SHARE_DECIMALS).tolist()
+    )
     ordered = sorted(zip(space, share, error, strict=True), key=lambda row: -row[1])
     by_name, errors = (FrozenDict((row[0], row[i]) for row in ordered) for i in (1, 2))
-    rest = max(0.0, round(1 - sum(share), DECIMALS))
+    rest = max(0.0, round(1 - sum(share), SHARE_DECIMALS))
     return Importance(by_name, errors, rest, rest_error, n, trials[0].budget, steered)
 
 

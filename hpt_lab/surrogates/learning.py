@@ -1,7 +1,7 @@
 """From a history to a fitted surrogate: what a model of the losses learns from, how, and when.
 
     observed                the finished trials, and the points of those still running
-    best_third, thinned     of many trials, the ones to zoom in on, or as many as a model can handle
+    zoom_trials, thinned    of many trials, the ones to zoom in on, or as many as a model can handle
     learn                   a surrogate of them, with the hyperparameters last learned on schedule
     expect                  the same, as if the running trials had returned what it expects
 
@@ -10,6 +10,15 @@
 Learning hyperparameters is expensive, and they change slowly. So it is done after m trials, and next after the larger
 of m + 1 and 1.15 m. In between, all trials condition the model, with the hyperparameters learned last. The schedule
 depends on the trials alone, so that remembering what was learned changes no answer. Chapter 4.
+
+Features: from params to the columns that a surrogate sees, with distances even where params have no natural ones.
+
+    float, integer    u, its coordinate on the unit interval
+    category          one-hot / sqrt(2): two different choices are 1 apart
+    conditional u     (cos(pi u / 3), sin(pi u / 3)); (0, 0) if inactive
+
+The last is an arc around the origin, so inactive is at distance 0 from inactive, and 1 from any active value. On the
+arc, two values are `2 sin(pi |u - u'| / 6)` apart: between `|u - u'|` and 1.05 times that. Chapter 4.
 """
 
 from __future__ import annotations
@@ -23,16 +32,20 @@ import numpy as np
 
 from hpt_lab.space import Space
 from hpt_lab.study import History, Trial
-from hpt_lab.surrogates.features import embed
 from hpt_lab.surrogates.forest import Forest
 from hpt_lab.surrogates.gaussian_process import KERNELS, GaussianProcess, query_points
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.surrogates.warping import standardize, warp
+from hpt_lab.values import checks
 from hpt_lab.values.checks import array, cube, finite, flag, integer, one_of, positive, short
 
-LATE = 30  # trials, after which the evidence can tell kernels apart, and there is less to gain nearby
+LATE_TRIALS = 30  # trials, after which the evidence can tell kernels apart, and there is less to gain nearby
 GROWTH = 1.15  # a history that is 15 % longer may have other lengthscales
-THIRD, FEWEST, MOST = 0.35, 10, 50  # trials of a zoom: this share; at least 10, and 2 per dimension; at most 50
+THIRD, FEWEST_ZOOMED, MOST_ZOOMED = (
+    0.35,
+    10,
+    50,
+)  # trials of a zoom: this share; at least 10, and 2 per dimension; at most 50
 BEST_SHARE = 2 / 3  # of the trials that thinning leaves: the model must be right near the best
 START = 0.6, 1.0, math.exp(-6.0)  # the prior's centers, where the climb starts: lengthscale for d = 1, variances
 Model = GaussianProcess | Forest  # each with `fit`, `predict`, `sample`, and `posterior`, which checks nothing
@@ -77,7 +90,7 @@ class Learning:
 
     def zoomed(self) -> Learning:
         """Return the options for a zoom, whose trials keep changing and teach no more than ten steps can find."""
-        return replace(self, kernels=self.kernels[:1], max_points=MOST, growth=1.0, n_steps=10)
+        return replace(self, kernels=self.kernels[:1], max_points=MOST_ZOOMED, growth=1.0, n_steps=10)
 
 
 def observed(history: History) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -85,7 +98,7 @@ def observed(history: History) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
     A failed trial counts as the worst, so that the model avoids it; if all successes are equal, they count 0 and it 1.
     """
-    outcomes, n_dims = history.index(_Outcomes), len(history.space.dimensions)
+    outcomes, n_dims = history.index(_LossByPlace), len(history.space.dimensions)
     told = sorted(outcomes.losses)
     losses = np.array([outcomes.losses[place] for place in told], float)
     failed = np.isnan(losses)
@@ -98,7 +111,7 @@ def observed(history: History) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return points[0].reshape(-1, n_dims), losses, points[1].reshape(-1, n_dims)
 
 
-class _Outcomes:
+class _LossByPlace:
     """An index, by place, of each trial's point, and of each finished one's loss, NaN if it failed."""
 
     def __init__(self, history: History) -> None:
@@ -114,10 +127,12 @@ class _Outcomes:
             self.losses[place] = self._empty.loss(trial) if trial.state == "complete" else math.nan
 
 
-def best_third(losses: np.ndarray, n_dims: int) -> np.ndarray:
+def zoom_trials(losses: np.ndarray, n_dims: int) -> np.ndarray:
     """Return the indices of a zoom's trials, in order: the best 35 %, at least 10 and 2 per dimension, at most 50."""
-    losses = _losses("best_third", losses)
-    n = min(max(FEWEST, 2 * positive("best_third: n_dims", n_dims), math.ceil(THIRD * len(losses))), MOST)
+    losses = _losses("zoom_trials", losses)
+    n = min(
+        max(FEWEST_ZOOMED, 2 * positive("zoom_trials: n_dims", n_dims), math.ceil(THIRD * len(losses))), MOST_ZOOMED
+    )
     return np.sort(np.argsort(losses, kind="stable")[:n])
 
 
@@ -140,13 +155,13 @@ def averaged(points: np.ndarray, losses: np.ndarray) -> np.ndarray:
     return (np.bincount(which, losses) / np.bincount(which))[which]
 
 
-def moment(n: int, first: int, growth: float = GROWTH) -> int:
+def n_learned_from(n: int, first: int, growth: float = GROWTH) -> int:
     """Return how many of `n` trials the hyperparameters are learned from: `first`, and then what the schedule says."""
     n, first = integer("moment: n", n, 0), positive("moment: first", first)
-    return _moment(n, first, finite("moment: growth", growth, least=1))
+    return _n_learned_from(n, first, finite("moment: growth", growth, least=1))
 
 
-def _moment(n: int, m: int, growth: float) -> int:
+def _n_learned_from(n: int, m: int, growth: float) -> int:
     while (later := max(m + 1, math.ceil(growth * m))) <= n:
         m = later
     return min(m, n)
@@ -175,8 +190,8 @@ def model_of(
     X, y = columns[kept], bend(losses[kept])
     if learning.surrogate == "forest":
         return Forest().condition(X, y)
-    m = _moment(n, learning.first(space), learning.growth)
-    kernels = learning.kernels if m >= LATE else learning.kernels[:1]
+    m = _n_learned_from(n, learning.first(space), learning.growth)
+    kernels = learning.kernels if m >= LATE_TRIALS else learning.kernels[:1]
     past = _thinned(order[:m], most) if m < n else kept
     past_y = _bent(bend, losses[past].tobytes()) if m < n else y
     learned = _learned(kernels, learning.n_steps, columns[past].tobytes(), past_y.tobytes(), tuple(groups.tolist()))
@@ -228,3 +243,34 @@ def fit_trials(history: History, trials: Sequence[Trial]) -> tuple[GaussianProce
     points = space.cube.settle(np.array([space.place(trials[i].suggested) for i in kept]))
     with one_blas_thread():
         return model_of(space, points, losses[kept], learning), kept, losses[kept]
+
+
+def features(space: Space, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the columns that a surrogate sees, for points from `Space.settle`, of shape (n, n_dims).
+
+    The columns have shape (n, n_columns); a second array, of shape (n_columns,), has the dimension of each. Raises
+    ValueError if the points have the wrong shape, or are outside the unit cube.
+    """
+    return embed(space, checks.cube("features: points", points, len(space)))
+
+
+def embed(space: Space, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the `features` of points that need no check, such as drawn ones."""
+    cube, n_dims = space.cube, points.shape[1]
+    if not (cube.choices.any() or cube.conditional.any()):
+        return np.array(points, order="C"), np.arange(n_dims)
+    active, number = cube.activity(points), ~cube.choices
+    line, arc = number & ~cube.conditional, number & cube.conditional
+    sizes = cube.sizes[cube.choices]
+    widths = 1 + cube.conditional
+    widths[cube.choices] += sizes.astype(int) - 1
+    first = np.cumsum(widths) - widths  # column of each dimension
+    columns = np.zeros((len(points), widths.sum()))
+    columns[:, first[line]] = points[:, line]
+    angle = np.pi * points[:, arc] / 3.0
+    columns[:, first[arc]] = np.cos(angle) * active[:, arc]
+    columns[:, first[arc] + 1] = np.sin(angle) * active[:, arc]
+    choice = np.minimum(np.floor(points[:, cube.choices] * sizes), sizes - 1)
+    choice = np.where(active[:, cube.choices], choice, sizes)  # "inactive" is one more choice
+    columns[np.arange(len(points))[:, None], first[cube.choices] + choice.astype(int)] = 1.0 / np.sqrt(2.0)
+    return columns, np.repeat(np.arange(n_dims), widths)

@@ -22,8 +22,7 @@ import numpy as np
 
 from hpt_lab.space import Float, Params, Space
 from hpt_lab.values import checks
-from hpt_lab.values.checks import short
-from hpt_lab.values.lazy import special
+from hpt_lab.values.checks import short, special
 
 BANDWIDTHS = ("neighbours", "scott")
 FEW = 100  # values: finding the equal ones would cost more than computing them all

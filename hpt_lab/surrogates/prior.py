@@ -7,6 +7,20 @@ A belief where the optimum is multiplies the acquisition function, and is forgot
 u : coordinates of x on the unit interval; c : those of the values believed in; j goes over the hyperparameters that the
 belief names. The trials before the model are drawn from pi. Hvarfner et al. (2022), "piBO", where beta is a tenth
 of the trials planned. Chapter 7.
+
+A surrogate that also asks earlier studies: each has its own Gaussian process, and counts by how well it ranks.
+
+The losses of another study have another scale, but the order of its points may be today's order. So all losses are
+standardized, and the ensemble is a weighted sum. A model's ranking loss L is the number of pairs of today's n trials that
+it puts in the wrong order, and its weight is the share of draws from the posteriors in which its L is the lowest:
+
+    mean = sum_i w_i mean_i,    std^2 = sum_i w_i^2 std_i^2,    w_i = P(L_i is the lowest); models that tie share a draw
+    an earlier study:    L = sum_jk [f(x_j) < f(x_k)] xor [y_j < y_k]
+    this study:          L = sum_jk [f_-j(x_j) < y_k] xor [y_j < y_k]       f_-j is drawn with trial j left out
+
+If the median of a model's L is above the 95th percentile of this study's, it is dropped: otherwise, many bad models, each
+with a little luck, would dilute the good one. Feurer, Letham, Hutter and Bakshy (2018), arXiv:1802.02219, first version;
+the later one (section 4.3, equation 9) drops models at random, more and more often. Chapter 7.
 """
 
 from __future__ import annotations
@@ -19,14 +33,13 @@ import numpy as np
 
 from hpt_lab.space import Space
 from hpt_lab.space.bins import reflect
-from hpt_lab.study import History, Trial
+from hpt_lab.study import History, Suggestion, Trial
 from hpt_lab.study.directions import Directions
 from hpt_lab.surrogates.feasibility import LogProbability
+from hpt_lab.surrogates.gaussian_process import GaussianProcess
 from hpt_lab.surrogates.learning import Learning, model_of
-from hpt_lab.surrogates.ranking_ensemble import RankingEnsemble
 from hpt_lab.surrogates.warping import standardize
-from hpt_lab.values.checks import WrongType, finite, short
-from hpt_lab.values.lazy import special
+from hpt_lab.values.checks import WrongType, finite, short, special
 
 WHO = "BayesianOptimization: "
 WIDTH = 0.15  # standard deviation of the belief, as a share of a hyperparameter's range
@@ -70,6 +83,12 @@ class Prior:
         if self:
             raise ValueError(f"{WHO}earlier and belief must be left out with {what}")
 
+    def mark(self, suggestion: Suggestion | None) -> Suggestion | None:
+        """Return a suggestion that says, with earlier studies, that the space must stay as it is."""
+        if suggestion is None or not self.earlier:
+            return suggestion
+        return replace(suggestion, fixed_space="a search with earlier studies")
+
     def start(self, space: Space, points: np.ndarray) -> np.ndarray:
         """Return settled points to start with, (n, n_dims): the best of earlier studies, or uniform ones, as believed.
 
@@ -95,7 +114,7 @@ class Prior:
         old: Any = [model_of(space, X, y, learning) for X, y in found]
         return RankingEnsemble(old, own, rng) if old else own
 
-    def times(self, space: Space, n: int, likely: LogProbability | None) -> LogProbability | None:
+    def weighted_by_belief(self, space: Space, n: int, likely: LogProbability | None) -> LogProbability | None:
         """Return the log of pi^(beta / n) after `n` trials, times another probability, as a function of points."""
         columns, center = self._center(space)
 
@@ -129,3 +148,58 @@ def placed(space: Space, history: History, trials: Sequence[Trial]) -> tuple[np.
     """Return the settled points of a history's trials, (n, n_dims), and their losses, (n,)."""
     points = space.cube.settle(np.array([space.place(trial.suggested) for trial in trials]))
     return points, np.array([history.loss(trial) for trial in trials])
+
+
+N_DRAWS, PERCENTILE = 256, 95
+LOSS_DECIMALS = 4  # of a drawn loss: further decimals differ between processors
+
+
+class RankingEnsemble:
+    """A weighted sum of Gaussian processes on the same columns, this study's last; `weights` has shape (n_models,).
+
+    Parameters
+    ----------
+    earlier, own : list of GaussianProcess, and GaussianProcess, of the earlier studies and of this one
+    rng : numpy.random.Generator, for the draws
+    """
+
+    def __init__(self, earlier: Sequence[GaussianProcess], own: GaussianProcess, rng: np.random.Generator) -> None:
+        self.models, self.X_ = [*earlier, own], own.X_
+        losses = [ranking_losses(model.sample(own.X_, rng, N_DRAWS), own.y_) for model in earlier]
+        mean, std = own.left_out()
+        left_out = mean + std * rng.standard_normal((N_DRAWS, len(mean)))
+        self.weights = ranking_weights(np.array([*losses, ranking_losses(left_out, own.y_, own.y_)]))
+        self.info = {"weights": self.weights.round(3).tolist()}
+
+    def posterior(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return mean and standard deviation at points that need no check: two arrays of shape (m,)."""
+        mean, std = np.swapaxes([model.posterior(X) for model in self.models], 0, 1)  # (n_models, m) each
+        return self.weights @ mean, np.sqrt(self.weights**2 @ std**2)
+
+
+def ranking_losses(drawn: np.ndarray, y: np.ndarray, others: np.ndarray | None = None) -> np.ndarray:
+    """Return how many of the n^2 ordered pairs each draw puts in the wrong order: shape (n_draws,), integers.
+
+    Parameters
+    ----------
+    drawn : ndarray of shape (n_draws, n), the losses of today's n trials as a model draws them
+    y : ndarray of shape (n,), the losses that these trials have returned
+    others : ndarray of shape (n,), optional, what each drawn loss is compared with, instead of the other drawn ones
+    """
+    drawn = np.round(drawn, LOSS_DECIMALS)
+    right = drawn[:, None, :] if others is None else np.round(others, LOSS_DECIMALS)
+    wrong = (drawn[:, :, None] < right) ^ (y[:, None] < y)  # (n_draws, n, n)
+    return (wrong & ~np.eye(len(y), dtype=bool)).sum(axis=(1, 2))
+
+
+def ranking_weights(losses: np.ndarray) -> np.ndarray:
+    """Return the weight of each model, shape (n_models,), from its ranking losses, shape (n_models, n_draws).
+
+    The last model is of this study; its median is below its own 95th percentile, so that it is never dropped.
+
+    >>> ranking_weights(np.array([[0, 1, 2, 3], [9, 9, 9, 0], [4, 1, 2, 2]])).tolist()
+    [0.5, 0.0, 0.5]
+    """
+    kept = np.median(losses, axis=1) <= np.percentile(losses[-1], PERCENTILE)
+    lowest = kept[:, None] & (losses == losses[kept].min(axis=0))
+    return (lowest / lowest.sum(axis=0)).mean(axis=1)

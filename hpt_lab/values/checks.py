@@ -4,13 +4,20 @@
 
 Every message is one sentence that names the caller and the argument, its value, and what would be right. A wrong type
 raises TypeError, a wrong value ValueError. NumPy's numbers count as numbers; True and False don't.
+
+Names that other libraries use for an argument, and its name here.
+
+Modules of SciPy that are imported when they are first used, so that importing hpt_lab needs only NumPy.
 """
 
+import inspect
 import math
 import operator
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import wraps
+from importlib import import_module
 from numbers import Real
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -149,3 +156,49 @@ def short(value: Any, most: int = 80) -> str:
     except Exception:
         return f"a value of type {type(value).__name__}"
     return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+C = TypeVar("C", bound=Callable[..., Any])
+
+SAME = """n_trials n_iter n_calls n_candidates max_evals max_trials num_samples, n_workers n_jobs, seed random_state,
+name study_name, objective fn func, progress verbose show_progress_bar, callbacks callback, start x0 points_to_evaluate,
+direction maximize mode, strategy sampler algo factor min_resources max_resources aggressive_elimination,
+space param_grid param_distributions param_space search_space search_spaces dimensions, low min_value lower,
+high max_value upper, log sampling prior, step q, choices values categories"""
+SAID = {"log": "log=True", "sampling": "sampling='log'", "direction": "direction='maximize'"}
+
+
+def name_foreign_arguments(known: C) -> C:
+    """Decorate a function or class: another library's name for an argument raises a TypeError that gives the name here."""
+    function: Any = known.__init__ if isinstance(known, type) else known  # type: ignore[misc]
+    own = inspect.signature(function).parameters
+    same = [names.split() for names in SAME.split(",")]
+    right = {other: name for names in same for name in names if name in own for other in names if other not in own}
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        for name in filter(right.get, kwargs):
+            use = SAID.get(right[name], f"{right[name]}=")
+            raise TypeError(f"{known.__qualname__}: {name}={short(kwargs[name])} is not an argument; use {use}")
+        return function(*args, **kwargs)
+
+    if not isinstance(known, type):
+        return call  # type: ignore[return-value]
+    known.__init__ = call  # type: ignore[misc]
+    return known
+
+
+class LazyModule:
+    """A module that is imported when one of its names is first used, as in `special.ndtr(0.0)`."""
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(import_module(self._module), name)
+        setattr(self, name, value)  # from now on an ordinary attribute, so that a loop pays for no further import
+        return value
+
+
+blas, lapack, special = (LazyModule(f"scipy.{name}") for name in ("linalg.blas", "linalg.lapack", "special"))
+optimizers, distance = LazyModule("scipy.optimize"), LazyModule("scipy.spatial.distance")

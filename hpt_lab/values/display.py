@@ -1,10 +1,25 @@
-"""Values for people to read, shortened, on one line and escaped: cells of a table, and HTML tables for notebooks."""
+"""Values for people to read, shortened, on one line and escaped: cells of a table, and HTML tables for notebooks.
+
+HTML from jinja2 templates: whole pages that need no other file and no other server, and fragments for notebooks.
+
+    render("tools/race/board.html", result=result)
+
+A template is next to the code that renders it. A whole page extends `values/templates/page.html`, which holds the
+style of all pages, light and dark, and a content security policy that keeps a page from loading anything.
+"""
+
+from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Sequence
-from typing import Any
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from hpt_lab.values.checks import short
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
 def shown(value: Any, most: int = 60) -> str:
@@ -33,3 +48,22 @@ def html_table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]
     head = f"<thead>{line(heads, 'th')}</thead>\n" if heads else ""
     text = html.escape(shown(caption, 200))
     return f'<div class="mathjax_ignore tex2jax_ignore"><p>{text}</p>\n<table>\n{head}<tbody>\n{body}\n</tbody></table></div>'
+
+
+def render(template: str, **values: Any) -> str:
+    """Return the text of a template, named by its path in the package, with these values filled in and escaped.
+
+    Templates can use the filter `shown`. Raises ImportError if jinja2 is missing, UndefinedError if a value is.
+    """
+    return _environment().get_template(template).render(values)
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    spaces: Any = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
+    loader = FileSystemLoader(Path(__file__).parents[1])
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, **spaces)
+    environment.filters["shown"] = shown
+    return environment

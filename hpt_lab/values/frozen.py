@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-__all__ = ["FrozenDict", "FrozenList", "FrozenSet", "equal", "fresh", "frozen", "same"]
+__all__ = ["FrozenDict", "FrozenList", "FrozenSet", "equal", "frozen", "same", "unfrozen"]
 
 
 def _refuse(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
@@ -63,14 +63,14 @@ def frozen(value: Any) -> Any:
     return value
 
 
-def fresh(value: Any) -> Any:
+def unfrozen(value: Any) -> Any:
     """Return a copy of `value` that the caller may change, with plain containers at every level."""
     if isinstance(value, dict):
-        return {key: fresh(inside) for key, inside in value.items()}
+        return {key: unfrozen(inside) for key, inside in value.items()}
     if isinstance(value, list):
-        return [fresh(inside) for inside in value]
+        return [unfrozen(inside) for inside in value]
     if type(value) is tuple:
-        return tuple(map(fresh, value))
+        return tuple(map(unfrozen, value))
     if isinstance(value, (set, FrozenSet)):
         return set(value)
     return value.copy() if isinstance(value, np.ndarray) else value

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hpt_lab import hypervolume
-from hpt_lab.analysis.front import crowding_distances, front_numbers, non_dominated
+from hpt_lab.analysis import crowding_distances, front_numbers, non_dominated
 from hpt_lab.study.front import best_first
 
 # (objectives, points, seed): the hypervolume below 1 and the fronts, as moocore.hypervolume and pareto_rank have them

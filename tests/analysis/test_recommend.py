@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import hpt_lab as hpt
-from hpt_lab.analysis.recommend import FEWEST
+from hpt_lab.analysis.recommendation import FEWEST
 from hpt_lab.surrogates.learning import Learning, learn, model_of, observed
 
 MODULE = importlib.import_module("hpt_lab.surrogates.learning")

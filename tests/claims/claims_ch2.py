@@ -12,7 +12,7 @@ from sklearn.model_selection import KFold
 
 import hpt_lab as hpt
 from hpt_lab import datasets, problems
-from hpt_lab.race import compare
+from hpt_lab.loop import compare
 
 NOISE = "02_grid_search/02_the_winner_is_noise"
 RANDOM = "02_grid_search/04_random_search"

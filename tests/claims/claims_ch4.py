@@ -19,7 +19,7 @@ import hpt_lab as hpt
 from hpt_lab import datasets, problems
 from hpt_lab.models import MLP
 from hpt_lab.surrogates import GaussianProcess, ParzenEstimator, expected_improvement, probability_of_improvement
-from hpt_lab.surrogates.features import features
+from hpt_lab.surrogates.learning import features
 
 LOOPS = "04_how_it_works/01_two_loops"
 SURROGATE = "04_how_it_works/02_the_surrogate"

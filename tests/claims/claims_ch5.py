@@ -19,7 +19,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 import hpt_lab as hpt
 from hpt_lab import datasets, problems
 from hpt_lab.analysis import non_dominated, select
-from hpt_lab.race import compare
+from hpt_lab.loop import compare
 from hpt_lab.study.lens import seen
 from hpt_lab.surrogates import GaussianProcess, expected_improvement
 from hpt_lab.surrogates.learning import Learning, learn

@@ -18,7 +18,7 @@ from sklearn.svm import SVR
 
 import hpt_lab as hpt
 from hpt_lab import problems
-from hpt_lab.strategies.untried import first_untried, start
+from hpt_lab.strategies.candidates import first_untried, start
 
 WRITE = "06_your_turn/01_write_a_strategy"
 TUNE = "06_your_turn/02_tune_something_that_matters"

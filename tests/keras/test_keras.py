@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import hpt_lab.tuner
+import hpt_lab.tools.tuner
 from hpt_lab import datasets
 from hpt_lab.hyperparameters import HyperParameters
 
@@ -144,7 +144,7 @@ def digits(n_train=400, n_valid=200):
         yield np.asarray(X[:n], "float32").reshape(-1, 28, 28, 1), keras.utils.to_categorical(y[:n], 10)
 
 
-@pytest.mark.parametrize("kt", [keras_tuner, hpt_lab.tuner], ids=["keras_tuner", "hpt_lab"])
+@pytest.mark.parametrize("kt", [keras_tuner, hpt_lab.tools.tuner], ids=["keras_tuner", "hpt_lab"])
 def test_the_getting_started_guide_runs_with_one_import_changed(kt, tmp_path, capsys):
     import keras
 

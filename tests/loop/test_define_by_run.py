@@ -310,7 +310,7 @@ def test_what_get_hands_out_counts_as_asked_for_and_what_a_closed_scope_hides_do
 
 def test_the_report_figures_and_advice_of_such_a_search(tmp_path, capsys):
     from hpt_lab import plots
-    from hpt_lab.__main__ import main
+    from hpt_lab.tools.command_line import main
 
     objective, file = ByKernel(), tmp_path / "runs.db"
     study = search(objective, hpt.RandomSearch(), 40, storage=file, name="svm")

@@ -9,7 +9,7 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab import Float, GridSearch, RandomSearch, Space, Study, Suggestion, run, tune
-from hpt_lab.loop import workers
+from hpt_lab.tools.workers import workers
 
 SPACE = Space(x=Float(-1, 1), c=["a", "b"])
 SEED = 4
@@ -46,8 +46,8 @@ OURS = ("hpt_lab.loop.", "hpt_lab.study.")  # the modules whose lines are interr
 SEARCH = {
     f"hpt_lab.{name}"
     for name in (
-        "loop.objective", "loop.outer_loop", "loop.packing", "loop.progress", "loop.session", "loop.workers",
-        "study.history", "study.log", "study.outcomes", "study.storage.backends", "study.study", "study.trial",
+        "loop.objective", "loop.outer_loop", "loop.progress", "loop.session",
+        "study.history", "study.log", "study.outcomes", "study.backend", "study.study", "study.trial",
     )
 }  # fmt: skip
 

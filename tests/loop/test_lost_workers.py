@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from hpt_lab import Float, GridSearch, RandomSearch, Space, Study, run, tune
-from hpt_lab.loop import workers
+from hpt_lab.tools.workers import workers
 
 LINE = Space(x=Float(-1, 1))
 DEADLINE = 120  # seconds: far more than anything here takes, on a busy machine too

@@ -8,7 +8,7 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab import ASHA, TPE, BayesianOptimization, Float, GridSearch, RandomSearch, Space, Study, problems, simulate
-from hpt_lab.loop import workers
+from hpt_lab.tools.workers import workers
 
 LINE = Space(x=Float(0, 1))
 

@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 
 import hpt_lab as hpt
 from hpt_lab import TPE, Float, ForecastStopping, MedianStopping, Patience, RandomSearch, Space, Study, Trial
-from hpt_lab.loop import workers
 from hpt_lab.loop.stopping import expected, whole_runs
-from hpt_lab.strategies.tpe import Outcomes
-from hpt_lab.study.storage.text import from_json, to_json
+from hpt_lab.strategies.tpe import ByLoss
 from hpt_lab.surrogates.learning import observed
+from hpt_lab.tools.storage.text import from_json, to_json
+from hpt_lab.tools.workers import workers
 
 SPACE = Space(x=Float(-1, 1), slow=Float(0, 1))
 MEDIAN = MedianStopping(warmup=2, n_trials=3)
@@ -129,7 +129,7 @@ def test_a_given_up_trial_is_best_only_where_no_whole_one_is():
     assert (study.best.number, study.best_value) == (1, 0.7)
     assert [trial.number for trial in study.history.ranked] == [1, 2, 0]
     assert [t.number for t in study.history.incumbents] == [0, 1, 1]
-    assert study.history.index(Outcomes).complete == [0, 1, 2]  # by what was expected of it
+    assert study.history.index(ByLoss).complete == [0, 1, 2]  # by what was expected of it
 
 
 def test_the_strategies_learn_what_was_expected_and_not_the_half_trained_value():
@@ -138,7 +138,7 @@ def test_the_strategies_learn_what_was_expected_and_not_the_half_trained_value()
     wanted = [t.value if t.expected is None else t.expected for t in study.trials]
     assert len(given_up) > 10
     assert observed(history)[1].tolist() == history.losses.tolist() == [history.loss(t) for t in study.trials] == wanted
-    assert history.index(Outcomes).complete == np.argsort(wanted, kind="stable").tolist()
+    assert history.index(ByLoss).complete == np.argsort(wanted, kind="stable").tolist()
     end = np.array([losses_of(t.params)[-1] for t in given_up])
     off = [np.abs(np.array([getattr(t, field) for t in given_up]) - end).mean() for field in ("expected", "value")]
     assert off[0] < 0.6 * off[1]  # it is nearer to the value of a whole run

@@ -36,8 +36,8 @@ from hpt_lab import (
     run,
     tune,
 )
-from hpt_lab.loop import workers
-from hpt_lab.loop.pools import Pool, Task, one_process
+from hpt_lab.tools.workers import workers
+from hpt_lab.tools.workers.pools import Pool, Task, one_process
 
 LINE = Space(x=Float(-1, 1))
 START = "fork" if sys.platform == "linux" else "spawn"  # macOS can fork, at its own risk

@@ -13,7 +13,8 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab import ASHA, Float, Hyperband, RandomSearch, Space, Study, SuccessiveHalving, Suggestion, run, tune
-from hpt_lab.loop import pausable, workers
+from hpt_lab.loop import pausable
+from hpt_lab.tools.workers import workers
 
 LINE = Space(x=Float(-1, 1))
 
@@ -397,7 +398,7 @@ def test_a_thread_that_trains_on_after_the_end_closes_its_training():
     train = Watched()
     objective = pausable.Resumable(train)
     objective.close()
-    assert objective({"x": 0.5}, pausable.Stage(0, 1, pauses=True)).value == 1.25
+    assert objective({"x": 0.5}, pausable.Stretch(0, 1, pauses=True)).value == 1.25
     assert train.closed == 1
 
 
@@ -498,10 +499,10 @@ def test_threads_go_on_with_any_training_and_close_none_that_was_begun_meanwhile
 def test_a_stage_closes_what_it_need_not_keep_but_nothing_that_was_begun_after_it():
     train = Watched()
     objective = pausable.Resumable(train)
-    objective({"x": 0.5}, pausable.Stage(1, 1, pauses=True))  # a later trial, which another thread began first
-    objective({"x": 0.25}, pausable.Stage(0, 1))
+    objective({"x": 0.5}, pausable.Stretch(1, 1, pauses=True))  # a later trial, which another thread began first
+    objective({"x": 0.25}, pausable.Stretch(0, 1))
     assert (train.begun, train.closed) == (2, 1)
-    objective({"x": 0.75}, pausable.Stage(2, 1))
+    objective({"x": 0.75}, pausable.Stretch(2, 1))
     assert (train.begun, train.closed) == (3, 3)
 
 

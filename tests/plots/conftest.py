@@ -11,8 +11,8 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab import problems
+from hpt_lab.loop.comparison import compare
 from hpt_lab.problems import Problem, Table
-from hpt_lab.race.comparison import compare
 
 
 @pytest.fixture(autouse=True)

@@ -12,9 +12,7 @@ import submissions
 from submissions import NO_ASSERTS
 
 from book.press.address import ROOT
-from book.press.classroom import __main__ as command
-from book.press.classroom import course_folder as classroom
-from book.press.classroom import grading, tampering
+from book.press.classroom import __main__ as command, course_folder as classroom, grading, tampering
 from book.press.notebooks import exercises, kernels
 
 SMALL = "00_small"

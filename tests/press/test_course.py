@@ -7,8 +7,7 @@ import pytest
 from book.press import course, markdown
 from book.press.address import ROOT
 from book.press.course import Cell
-from book.press.translation import catalogs
-from book.press.translation import cells as words_of_cells
+from book.press.translation import catalogs, cells as words_of_cells
 
 ENGLISH, KOREAN = course.read(ROOT), course.read(ROOT, "ko")
 TEMPLATE = ROOT / "book/press/notebooks/templates/lesson.md"

@@ -9,8 +9,7 @@ from sphinx.util.matching import Matcher
 
 from book.press.address import ROOT
 from book.press.course import Option
-from book.press.exam import formats
-from book.press.exam import questions as exam
+from book.press.exam import formats, questions as exam
 from book.press.exam.__main__ import export, main
 from book.press.slides import markup
 

@@ -14,8 +14,7 @@ from bs4 import BeautifulSoup
 from book.press import npm
 from book.press.address import ROOT
 from book.press.live import assets, cells, extension
-from book.press.live.browser import kernel as live
-from book.press.live.browser import names
+from book.press.live.browser import kernel as live, names
 from book.press.pages import licenses
 from tools import measure_cells
 
@@ -160,8 +159,8 @@ def test_the_cells_of_an_exercise_are_told_apart():
         ("hpt.simulate(f, study, n_workers=4)", ""),
         ("hpt.tune(f, space, s, 30)", ""),
         ("board = hpt.race({'ours': ours}, n_jobs=1)", "processes"),
-        ("from hpt_lab.race import check", "processes"),
-        ("from hpt_lab.race import compare", ""),
+        ("from hpt_lab.tools.race import check", "processes"),
+        ("from hpt_lab.tools.race import compare", ""),
         ("page = study.report(folder / 'search.html')", "Jinja"),
         ("page = study.report(folder / 'search.md')", ""),
     ],

@@ -13,10 +13,10 @@ from browsing import eventually
 
 import hpt_lab as hpt
 from hpt_lab import Float, Int, RandomSearch, Space, Study
-from hpt_lab.serve import serve
-from hpt_lab.serve.feed import Feed
 from hpt_lab.study.log import Log
-from hpt_lab.study.trial import changed
+from hpt_lab.study.trial import replace_unchecked
+from hpt_lab.tools.serve import serve
+from hpt_lab.tools.serve.feed import Feed
 
 EVIL = "<img src=x onerror='window.harmed=1'>"
 SPACE = Space(x=Float(1e-3, 1e3, log=True), n=Int(1, 9).when(kind="a"), kind=["a", "b"])
@@ -71,7 +71,9 @@ def study_of(n):
         failed = i % 97 == 96
         outcome = {"error": "ValueError: diverged"} if failed else {"value": params["x"] + i % 7}
         state = "failed" if failed else "complete"
-        trials.append(changed(blank, number=i, params=params, state=state, started=1.7e9 + i, seconds=0.5, **outcome))
+        trials.append(
+            replace_unchecked(blank, number=i, params=params, state=state, started=1.7e9 + i, seconds=0.5, **outcome)
+        )
     study._backend.log = Log(enumerate(trials))
     return study
 

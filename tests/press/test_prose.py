@@ -2,8 +2,7 @@
 
 import re
 
-from tools.prose import __main__ as prose
-from tools.prose import sentences
+from tools.prose import __main__ as prose, sentences
 
 LESSON = """---
 title: trainings

@@ -123,7 +123,7 @@ def test_docstrings_name_the_parameters_of_their_signatures_in_their_order(docum
     }
     for name in documented:
         if isinstance(one := thing(name), type) or inspect.isroutine(one):
-            whole = f"{one.__module__}.{one.__qualname__}"  # `hpt_lab.race` is a module as well
+            whole = f"{one.__module__}.{one.__qualname__}"  # `hpt_lab.tools.race` is a module as well
             for each in [whole, *own_members(whole)]:
                 found = {code: text for code, text in validate(each)["errors"] if code in wrong}
                 assert not found, f"{each}: {found}"

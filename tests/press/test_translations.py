@@ -9,8 +9,7 @@ from docutils.utils import new_document
 from sphinx.application import Sphinx
 
 from book.press import npm
-from book.press.translation import catalogs, cells, extension, messages, rules, translate
-from book.press.translation import korean_search as korean
+from book.press.translation import catalogs, cells, extension, korean_search as korean, messages, rules, translate
 
 WAITING = 0  # messages of which the Korean edition shows the English
 

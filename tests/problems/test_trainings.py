@@ -12,9 +12,9 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab import datasets, problems
+from hpt_lab.loop.comparison import compare
 from hpt_lab.problems import Problem, Table
 from hpt_lab.problems.trainings import DATA
-from hpt_lab.race.comparison import compare
 
 SCRIPT = Path(__file__).parents[2] / "examples" / "tables" / "make_tables.py"
 maker = importlib.util.module_from_spec(spec := importlib.util.spec_from_file_location("make_tables", SCRIPT))

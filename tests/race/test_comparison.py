@@ -4,10 +4,10 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab import problems
+from hpt_lab.loop.comparison import compare, summary, win_rate
 from hpt_lab.problems import Problem, Table
-from hpt_lab.race.comparison import compare, summary, win_rate
-from hpt_lab.race.searches import Search
 from hpt_lab.study import Suggestion
+from hpt_lab.tools.race.searches import Search
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import hpt_lab as hpt
-from hpt_lab.race.entry import Refused, entries, load
-from hpt_lab.race.searches import LAB
+from hpt_lab.tools.race.entry import Refused, entries, load
+from hpt_lab.tools.race.searches import LAB
 
 
 def named(strategies, **more):

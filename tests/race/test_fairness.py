@@ -13,13 +13,13 @@ import pytest
 
 from hpt_lab import TPE, BayesianOptimization, Float, GeneticAlgorithm, GridSearch, Int, Space, Suggestion
 from hpt_lab.problems import Problem
-from hpt_lab.race import evaluation, fairness
-from hpt_lab.race.child import SearchLog
-from hpt_lab.race.entry import Entry, Refused, load
-from hpt_lab.race.evaluation import Setup, evaluate, quick_check, remote_search
-from hpt_lab.race.process import StrategyProcess
-from hpt_lab.race.score import scores
-from hpt_lab.race.searches import LAB, NOISY, Search, disguised, random_loss, suite
+from hpt_lab.tools.race import evaluation
+from hpt_lab.tools.race.child import SearchLog
+from hpt_lab.tools.race.entry import Entry, Refused, load
+from hpt_lab.tools.race.evaluation import Setup, evaluate, quick_check, remote_search
+from hpt_lab.tools.race.process import StrategyProcess
+from hpt_lab.tools.race.score import scores
+from hpt_lab.tools.race.searches import LAB, NOISY, Search, disguised, random_loss, suite
 
 SPACE = Space(
     rate=Float(1e-3, 1e3, log=True),
@@ -75,8 +75,8 @@ def examined(make, problem=TREE, seed=3, n_trials=12):
     search = Search(problem, seed)
     live, again = Here(make()), Here(make())
     trials = remote_search(search, n_trials, live)
-    for check in (fairness.check_replay, fairness.check_names):
-        for n in fairness.lengths(len(trials), ended=len(trials) < n_trials):
+    for check in (evaluation.check_replay, evaluation.check_names):
+        for n in evaluation.lengths(len(trials), ended=len(trials) < n_trials):
             check(again, search, trials, n)
     assert len(live.seconds) == min(n_trials, len(trials) + 1)
     return trials
@@ -205,9 +205,9 @@ def test_a_history_is_the_same_at_any_time_and_has_the_marks():
 
 
 def test_the_lengths_of_the_replays():
-    assert fairness.lengths(30) == [29, 24, 19, 14, 9, 4, 1, 0]
-    assert fairness.lengths(1, ended=True) == [1, 0]
-    assert fairness.lengths(6, ended=True) == [6, 5, 4, 3, 2, 1, 0]
+    assert evaluation.lengths(30) == [29, 24, 19, 14, 9, 4, 1, 0]
+    assert evaluation.lengths(1, ended=True) == [1, 0]
+    assert evaluation.lengths(6, ended=True) == [6, 5, 4, 3, 2, 1, 0]
 
 
 # The disguise
@@ -304,14 +304,14 @@ def test_the_disguise_finds_who_knows_the_optima(cheat):
     real = scores_of(cheat, None)
     assert real[..., -1].mean() > 93
     with pytest.raises(Refused, match=r"^it scores \d+ after \d+ trials, and -?\d+ in disguise, where every axis"):
-        fairness.check_disguise(real, scores_of(cheat, 1))
+        evaluation.check_disguise(real, scores_of(cheat, 1))
 
 
 @pytest.mark.parametrize("honest", HONEST.values(), ids=HONEST)
 def test_the_disguise_accuses_nobody_else(honest):
     real = scores_of(honest, None)
     for disguise in (1, 2):
-        fairness.check_disguise(real, scores_of(honest, disguise))
+        evaluation.check_disguise(real, scores_of(honest, disguise))
 
 
 def test_the_disguise_accuses_nobody_of_luck():
@@ -319,24 +319,24 @@ def test_the_disguise_accuses_nobody_of_luck():
     luck = 25 * rng.normal(size=(12, 4, 6))
     good = np.full((12, 4, 6), 90.0)
     with pytest.raises(Refused, match=r"^it scores 90 after 1 trials, and \d+ in disguise"):
-        fairness.check_disguise(good, 50 + luck)
+        evaluation.check_disguise(good, 50 + luck)
     late = good + luck
     late[..., -1] = 40 + luck[..., -1]
     with pytest.raises(Refused, match=r"^it scores 90 after 6 trials, and "):
-        fairness.check_disguise(good, late)
-    fairness.check_disguise(good, 75 + luck)  # what the cut may cost
-    fairness.check_disguise(50 + luck, good)
-    fairness.check_disguise(good[:2], 50 + luck[:2])  # eight searches
+        evaluation.check_disguise(good, late)
+    evaluation.check_disguise(good, 75 + luck)  # what the cut may cost
+    evaluation.check_disguise(50 + luck, good)
+    evaluation.check_disguise(good[:2], 50 + luck[:2])  # eight searches
     wide = np.full((12, 4, 6), 90.0)
     wide[0] = -9999.0
-    fairness.check_disguise(good, wide)  # one unlucky problem
+    evaluation.check_disguise(good, wide)  # one unlucky problem
     wide[:] = np.nan  # nothing found is 0
     with pytest.raises(Refused, match=r"^it scores 90 after 1 trials, and 0 in disguise"):
-        fairness.check_disguise(good, wide)
+        evaluation.check_disguise(good, wide)
     refused = 0
     for _ in range(1000):  # honest, and the disguise takes ten points of it
         try:
-            fairness.check_disguise(*(60 - lost + 40 * rng.normal(size=(12, 4, 6)) for lost in (0, 10)))
+            evaluation.check_disguise(*(60 - lost + 40 * rng.normal(size=(12, 4, 6)) for lost in (0, 10)))
         except Refused:
             refused += 1
     assert refused <= 2
@@ -411,7 +411,9 @@ def test_all_searches_are_run_and_everything_is_checked(evaluated):
     wanted = [[Search(suite()[name], seed).run(LAB["RandomSearch"], 6)[-1] for seed in range(4)] for name in ("branin", "svm_digits", "mlp_mnist")]  # fmt: skip
     assert result.losses.tolist() == wanted
     assert sorted(hash_seeds) == [1, 1, 2, 2]  # the replays run in other processes, where sets have another order
-    assert steps == 12 + 12 + 2 * 3 * len(fairness.lengths(6))  # searches, in disguise, and shown again under two names
+    assert steps == 12 + 12 + 2 * 3 * len(
+        evaluation.lengths(6)
+    )  # searches, in disguise, and shown again under two names
 
 
 DISQUALIFIED = {

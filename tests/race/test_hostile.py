@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 import hpt_lab as hpt
-from hpt_lab.__main__ import main
-from hpt_lab.race import Result, race
-from hpt_lab.race.entry import Entry, Refused
-from hpt_lab.race.process import LONGEST, StrategyProcess
-from hpt_lab.race.searches import STORE
+from hpt_lab.tools.command_line import main
+from hpt_lab.tools.race import Result, race
+from hpt_lab.tools.race.entry import Entry, Refused
+from hpt_lab.tools.race.process import LONGEST, StrategyProcess
+from hpt_lab.tools.race.searches import STORE
 from hpt_lab.values import files
 
 ROOT = Path(__file__).parents[2]
@@ -131,7 +131,7 @@ def test_a_flood_of_answers_is_not_kept(started):
 
 
 def test_all_answers_together_have_a_longest(started, monkeypatch):
-    monkeypatch.setattr(sys.modules["hpt_lab.race.process"], "MOST", 3 * LONGEST)
+    monkeypatch.setattr(sys.modules["hpt_lab.tools.race.process"], "MOST", 3 * LONGEST)
     text = "from hpt_lab import Suggestion\ndef suggest(history):\n    return Suggestion({'x': 0.5}, info={'a': 'x' * 1_000_000})\n"
     with started(text) as strategy:
         for _ in range(3):
@@ -314,7 +314,7 @@ def test_what_cannot_be_written_leaves_what_was_there(result, tmp_path, monkeypa
     with pytest.raises(OSError, match="No space"):
         result.save(tmp_path / "r.json")
     assert [(path.name, path.read_text(encoding="utf-8")) for path in tmp_path.iterdir()] == [("r.json", "old")]
-    assert files.write_whole is sys.modules["hpt_lab.race.command"].write_whole  # as the page is written
+    assert files.write_whole is sys.modules["hpt_lab.tools.race.race"].write_whole  # as the page is written
 
 
 def test_a_folder_is_no_place_for_a_page_and_said_before_the_race(tmp_path, capsys):
@@ -430,8 +430,8 @@ def marked():
 @ON_LINUX
 @pytest.mark.timeout(600)
 def test_two_honest_ones_find_the_same_beside_twenty_four_hostile_ones(tmp_path, monkeypatch):
-    monkeypatch.setattr(sys.modules["hpt_lab.race.process"], "START", 6.0)
-    monkeypatch.setattr(sys.modules["hpt_lab.race.evaluation"], "StrategyProcess", Impatient)
+    monkeypatch.setattr(sys.modules["hpt_lab.tools.race.process"], "START", 6.0)
+    monkeypatch.setattr(sys.modules["hpt_lab.tools.race.evaluation"], "StrategyProcess", Impatient)
     before = set(marked())
     alone = raced(tmp_path, HONEST)
     names = [*HOSTILE]

@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from hpt_lab import RandomSearch
-from hpt_lab.race import entry
-from hpt_lab.race.entry import Refused, blame
+from hpt_lab.tools.race import entry
+from hpt_lab.tools.race.entry import Refused, blame
 
 GOOD = "from hpt_lab import Suggestion\n"
 CLASS = "class {}:\n    def suggest(self, history):\n        return '{}'\n"

@@ -15,12 +15,12 @@ import numpy as np
 import pytest
 
 import hpt_lab as hpt
-from hpt_lab.__main__ import main
-from hpt_lab.race import LAB, Result, check, race, suite
-from hpt_lab.race.entry import Entry, Refused
-from hpt_lab.race.process import StrategyProcess
-from hpt_lab.race.searches import N_STORED, REFERENCE, SEEDS_STORED, Search, lab_losses, random_loss, stored
-from hpt_lab.values import pages
+from hpt_lab.tools.command_line import main
+from hpt_lab.tools.race import LAB, Result, check, race, suite
+from hpt_lab.tools.race.entry import Entry, Refused
+from hpt_lab.tools.race.process import StrategyProcess
+from hpt_lab.tools.race.searches import N_STORED, REFERENCE, SEEDS_STORED, Search, lab_losses, random_loss, stored
+from hpt_lab.values import display
 
 RANDOM = "from hpt_lab import Suggestion\ndef suggest(history):\n    {}\n    return Suggestion(history.space.sample(history.rng))\n"
 TWO = ["branin", "svm_digits"]
@@ -173,7 +173,7 @@ def test_the_page_is_whole_escaped_and_asks_no_other_host(result):
 
 
 def test_without_jinja2_a_notebook_shows_the_text(result, monkeypatch):
-    monkeypatch.setattr(pages, "_environment", pages._environment.__wrapped__)
+    monkeypatch.setattr(display, "_environment", display._environment.__wrapped__)
     monkeypatch.setitem(sys.modules, "jinja2", None)
     assert result._repr_html_() is None
     with pytest.raises(ImportError, match="jinja2"):
@@ -315,7 +315,7 @@ def test_ctrl_c_ends_what_is_still_being_loaded(tmp_path):
     text = "import time\nprint('here')\nopen('loading', 'w').close()\ntime.sleep(600)\n"
     (tmp_path / "mine.py").write_text(text, encoding="utf-8")
     out = [str(tmp_path / name) for name in ("r.json", "r.html")]
-    command = [sys.executable, "-c", "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); from hpt_lab.__main__ import main; sys.exit(main())"]  # fmt: skip
+    command = [sys.executable, "-c", "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); from hpt_lab.tools.command_line import main; sys.exit(main())"]  # fmt: skip
     arguments = ["race", "mine.py", "--jobs", "1", "--problems", "branin", "--save", out[0], "--page", out[1]]
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     run = subprocess.Popen([*command, *arguments], cwd=tmp_path, env={**os.environ, "PYTHONPATH": path, "TQDM_DISABLE": "1"})  # fmt: skip
@@ -393,7 +393,7 @@ def test_wrong_calls_are_one_sentence(more, message):
 
 
 def test_a_race_that_random_search_has_won_is_refused(monkeypatch):
-    module = sys.modules["hpt_lab.race.race"]
+    module = sys.modules["hpt_lab.tools.race.race"]
     monkeypatch.setattr(module, "random_loss", lambda problem, n_trials, fresh: problem.optimum)
     with pytest.raises(ValueError, match=r"^race: n_trials=30 must be smaller, or the problems different: random"):
         race("mine.py", problems=["branin"], progress=False)

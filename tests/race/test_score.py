@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hpt_lab.race import score
+from hpt_lab.tools.race import score
 
 
 def test_the_score_is_0_at_random_search_and_100_at_the_optimum_and_is_not_clipped():

@@ -12,12 +12,12 @@ from matplotlib.figure import Figure
 
 import hpt_lab as hpt
 from hpt_lab import Float, Int, Space, Study
-from hpt_lab.report import report
-from hpt_lab.report.facts import gather
-from hpt_lab.report.languages import say
-from hpt_lab.report.pages import html
-from hpt_lab.report.sections import compose
 from hpt_lab.study.log import Log
+from hpt_lab.tools.report import report
+from hpt_lab.tools.report.facts import gather
+from hpt_lab.tools.report.languages import say
+from hpt_lab.tools.report.sections import compose
+from hpt_lab.tools.report.writing import html
 
 EVIL = "<script>alert(1)</script>"
 HARMFUL = Space(
@@ -94,7 +94,7 @@ def facts_of():
     def facts(values, *args, **kwargs):
         study = values if isinstance(values, Study) else _study_of(values, *args, **kwargs)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("hpt_lab.report.facts.importance", left_out)
+            patch.setattr("hpt_lab.tools.report.facts.importance", left_out)
             return gather(study)
 
     return facts
@@ -191,6 +191,6 @@ def both(study, recorded):
 
     facts = gather(study)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("hpt_lab.report.pages.svg", drawn)
+        patch.setattr("hpt_lab.tools.report.writing.svg", drawn)
         english = html(compose(facts, None, recorded), "en")
     return Page(english), Page(html(compose(facts, None, say("ko")), "ko"))

@@ -3,10 +3,10 @@
 import pytest
 
 import hpt_lab as hpt
-from hpt_lab.report import report
-from hpt_lab.report.facts import gather
-from hpt_lab.report.sentences import summary
-from hpt_lab.report.tables import front, settings, trials
+from hpt_lab.tools.report import report
+from hpt_lab.tools.report.facts import gather
+from hpt_lab.tools.report.sentences import summary
+from hpt_lab.tools.report.tables import front, settings, trials
 
 PAIRS = [(3.0, 5.0), (1.0, 2.0), (2.0, 1.0), None, (0.5, 9.0)]
 NAMED = {"size": "minimize", "accuracy": "maximize"}

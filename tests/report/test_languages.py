@@ -9,13 +9,13 @@ from matplotlib.figure import Figure
 
 import hpt_lab as hpt
 from hpt_lab import Int, Space, Study
-from hpt_lab.__main__ import main
 from hpt_lab.plots import studies as plots_of_studies
-from hpt_lab.report import figures, pages, report, tables
-from hpt_lab.report.drawing import Drawing, rendered, svg
-from hpt_lab.report.facts import gather
-from hpt_lab.report.languages import LANGUAGES, messages, say
-from hpt_lab.report.sections import compose
+from hpt_lab.tools.command_line import main
+from hpt_lab.tools.report import figures, report, tables, writing
+from hpt_lab.tools.report.drawing import Drawing, rendered, svg
+from hpt_lab.tools.report.facts import gather
+from hpt_lab.tools.report.languages import LANGUAGES, messages, say
+from hpt_lab.tools.report.sections import compose
 
 NAMES = {"alpha", "kind", "depth", "width", "rbf", "poly", "gain", "ValueError", "diverged", "zeta"}
 CODE = {"Fixed", "Float", "Int", "Categorical", "UTC"}
@@ -76,13 +76,13 @@ def test_each_message_of_a_report_is_there_in_korean_and_no_other(
     def speak(study, *headings):
         """Say all that is written, and what the figures say under these headings."""
         page = compose(gather(study), None, recorded)
-        pages.html(page, "en"), pages.markdown(page, "en")
+        writing.html(page, "en"), writing.markdown(page, "en")
         for section in page.sections:
             for drawing in section.drawings if section.heading in headings else ():
                 drawing.draw(Figure().add_subplot())
 
-    monkeypatch.setattr(pages, "svg", lambda *drawing: "")
-    monkeypatch.setattr(pages, "rendered", lambda *drawing: b"")
+    monkeypatch.setattr(writing, "svg", lambda *drawing: "")
+    monkeypatch.setattr(writing, "rendered", lambda *drawing: b"")
     monkeypatch.setattr(plots_of_studies, "MOST_LINES", 4)
     for seconds in (1.0, 200.0, 6e4, 3e5):
         speak(study_of([4.0, 3.0], seconds=seconds, direction="maximize"), "How the best value came about")
@@ -104,7 +104,7 @@ def test_each_message_of_a_report_is_there_in_korean_and_no_other(
     speak(front_of([(1, 2), (2, 3)], space=Space(a=Int(1, 3), b=Int(1, 3))))
     speak(_stopped(), "How the best value came about")
     steered = hpt.Importance({"alpha": 0.9}, {"alpha": 0.1}, 0.1, 0.05, 4, None, True)
-    monkeypatch.setattr("hpt_lab.report.facts.importance", lambda study: steered)
+    monkeypatch.setattr("hpt_lab.tools.report.facts.importance", lambda study: steered)
     speak(study_of([1.0]))
     assert said == set(messages("ko"))
 
@@ -126,7 +126,7 @@ def test_a_file_and_a_command_speak_korean(tmp_path, capsys):
 
 def test_a_korean_figure_has_letters_of_a_korean_font_where_there_is_one(monkeypatch):
     monkeypatch.setattr(
-        "hpt_lab.report.drawing.FONTS", {"ko": ("of nobody", "STIXGeneral")}
+        "hpt_lab.tools.report.drawing.FONTS", {"ko": ("of nobody", "STIXGeneral")}
     )  # matplotlib brings the second
     drawing = Drawing(lambda ax: ax.set_yticks([0], ["ℊℊℊ"]), "")
     assert svg(drawing, "a", "en") != svg(drawing, "a", "ko")

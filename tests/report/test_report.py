@@ -12,14 +12,13 @@ from matplotlib.figure import Figure
 
 import hpt_lab as hpt
 from hpt_lab import Float, Int, Space, Study
-from hpt_lab.report import facts, report, tables
-from hpt_lab.report.advice import improving, pressed
-from hpt_lab.report.drawing import svg
-from hpt_lab.report.facts import gather
-from hpt_lab.report.figures import curves, lines, paths, slices
-from hpt_lab.report.pages import html, markdown
-from hpt_lab.report.sections import Page, Section, compose
-from hpt_lab.report.sentences import duration, summary
+from hpt_lab.tools.report import facts, report, tables
+from hpt_lab.tools.report.drawing import svg
+from hpt_lab.tools.report.facts import gather
+from hpt_lab.tools.report.figures import curves, lines, paths, slices
+from hpt_lab.tools.report.sections import Page, Section, compose
+from hpt_lab.tools.report.sentences import duration, improving, pressed, summary
+from hpt_lab.tools.report.writing import html, markdown
 
 EVIL = "<script>alert(1)</script>"
 SHARES = hpt.Importance({"alpha": 0.9}, {"alpha": 0.1}, 0.1, 0.05, 4, None)
@@ -92,7 +91,7 @@ def test_a_page_says_what_came_out(harmful, page):
 
 
 def test_a_number_is_sorted_by_all_its_digits(facts_of, monkeypatch):
-    monkeypatch.setattr("hpt_lab.report.pages.svg", lambda *drawing: "")
+    monkeypatch.setattr("hpt_lab.tools.report.writing.svg", lambda *drawing: "")
     page = html(compose(facts_of([1 / 3, 0.25]), None, str.format), "en")
     assert f'<td class="n" data-v="{1 / 3!r}">0.333333</td>' in page
     assert '<td class="n">0.25</td>' in page
@@ -113,7 +112,7 @@ def test_a_report_is_of_one_moment(study_of, monkeypatch):
         raise ValueError(f"{len(snapshot.trials)} trials")
 
     monkeypatch.setattr(facts, "importance", meanwhile)
-    monkeypatch.setattr("hpt_lab.report.pages.svg", lambda drawing, *more: shown.append(drawing) or "")
+    monkeypatch.setattr("hpt_lab.tools.report.writing.svg", lambda drawing, *more: shown.append(drawing) or "")
     page = report(study)
     assert study.best_value == -7.0
     assert "3 trials: 3 complete" in page
@@ -127,7 +126,7 @@ def test_a_report_is_of_one_moment(study_of, monkeypatch):
 def test_a_report_fits_the_surrogates_once_and_draws_each_figure_once(study_of, monkeypatch):
     fits, drawings = [], []
     monkeypatch.setattr(facts, "importance", lambda study: fits.append(study) or SHARES)
-    monkeypatch.setattr("hpt_lab.report.pages.svg", lambda drawing, *more: drawings.append(drawing.alt) or "")
+    monkeypatch.setattr("hpt_lab.tools.report.writing.svg", lambda drawing, *more: drawings.append(drawing.alt) or "")
     report(study_of([3.0, 2.0, 1.0, 4.0]))
     assert len(fits) == 1
     assert len(drawings) == len(set(drawings)) == 2 + 1 + 1 + 1
@@ -164,7 +163,7 @@ def test_a_name_that_looks_like_a_color_stays_as_it_is(facts_of):
 
 
 def test_a_file_is_written_whole_or_not_at_all(study_of, tmp_path, monkeypatch):
-    monkeypatch.setattr("hpt_lab.report.pages.rendered", lambda *drawing: b"a picture")
+    monkeypatch.setattr("hpt_lab.tools.report.writing.rendered", lambda *drawing: b"a picture")
     small = study_of([1.0])
     assert small.report(tmp_path / "search.md", title="A <b>") == tmp_path / "search.md"
     text = (tmp_path / "search.md").read_text(encoding="utf-8")

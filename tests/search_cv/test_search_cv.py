@@ -40,8 +40,8 @@ from sklearn.utils.estimator_checks import check_estimator
 
 import hpt_lab as hpt
 from hpt_lab import SearchCV
-from hpt_lab.search_cv.resume import fingerprint
-from hpt_lab.search_cv.spaces import as_space
+from hpt_lab.tools.search_cv.resume import fingerprint
+from hpt_lab.tools.search_cv.spaces import as_space
 
 X, Y = load_iris(return_X_y=True)
 X, Y = X[::3], Y[::3]
@@ -803,8 +803,8 @@ def test_a_search_with_other_weights_or_another_metric_does_not_go_on(tmp_path):
 FINGERPRINT = """
 import numpy as np, pandas as pd, scipy.sparse as s
 from sklearn.linear_model import Ridge
-from hpt_lab.search_cv.resume import fingerprint
-from hpt_lab.search_cv.spaces import as_space
+from hpt_lab.tools.search_cv.resume import fingerprint
+from hpt_lab.tools.search_cv.spaces import as_space
 frame = pd.DataFrame({"a": [1.5, 2], "b": ["x", "y"]})
 folds = [(np.array([0]), np.array([1]))]
 estimator = Ridge(random_state=np.random.RandomState(0))
@@ -845,6 +845,6 @@ def test_the_package_alone_does_not_load_scikit_learn():
     code = "import sys, hpt_lab; assert 'SearchCV' in dir(hpt_lab); assert 'sklearn' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
     assert "SearchCV" in hpt.__all__
-    assert hpt.SearchCV.__module__ == "hpt_lab.search_cv.search"
+    assert hpt.SearchCV.__module__ == "hpt_lab.tools.search_cv.search"
     with pytest.raises(AttributeError, match="module 'hpt_lab' has no attribute 'no_such_name'"):
         hpt.no_such_name  # noqa: B018

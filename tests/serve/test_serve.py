@@ -13,15 +13,14 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab import Float, Int, RandomSearch, Space, Study
-from hpt_lab.report.facts import gather
-from hpt_lab.report.languages import messages, say
-from hpt_lab.report.sentences import summary
-from hpt_lab.serve import serve
-from hpt_lab.serve.feed import LEFT_OUT, Feed
-from hpt_lab.serve.studies import Studies
+from hpt_lab.tools.report.facts import gather
+from hpt_lab.tools.report.languages import messages, say
+from hpt_lab.tools.report.sentences import summary
+from hpt_lab.tools.serve import serve
+from hpt_lab.tools.serve.feed import LEFT_OUT, Feed, Studies
 
 EVIL = "<script>alert(1)</script>"
-ROOM = Path(hpt.__file__).parent / "serve"
+ROOM = Path(hpt.__file__).parent / "tools/serve"
 SPACE = Space(x=Float(1e-3, 1e3, log=True), n=Int(1, 9).when(kind="a"), kind=["a", "b"])
 
 
@@ -37,7 +36,7 @@ def told(study, n, value=loss):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr("hpt_lab.serve.server.POLL", 0.02)
+    monkeypatch.setattr("hpt_lab.tools.serve.server.POLL", 0.02)
 
 
 @pytest.fixture
@@ -196,7 +195,7 @@ def test_the_importance_is_that_of_the_report_and_is_computed_once(study, monkey
     bars = feed.importance(str.format)["bars"]
     assert dict(bars[i][:2] for i in range(3)) == dict(shares.shares)
     assert bars[3] == ("together", shares.rest, shares.rest_error)
-    monkeypatch.setattr("hpt_lab.serve.feed.shares_of", None)
+    monkeypatch.setattr("hpt_lab.tools.serve.feed.shares_of", None)
     assert feed.importance(str.format)["bars"] == bars
 
 
@@ -226,7 +225,7 @@ def test_all_studies_of_a_file_are_told_and_a_new_one_too(db):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows removes no file in use")
 def test_a_study_that_is_deleted_and_a_file_that_is_replaced_are_followed(db, tmp_path):
-    from hpt_lab.study.storage.records import copy_study, delete_study
+    from hpt_lab.tools.storage.records import copy_study, delete_study
 
     studies = Studies(db)
     mark, _ = studies.changes(1, "")

@@ -5,8 +5,7 @@ import math
 import pickle
 
 import numpy as np
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from hpt_lab import Categorical, Float, Int, Space
 

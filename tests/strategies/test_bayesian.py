@@ -14,12 +14,11 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 import hpt_lab as hpt
 from hpt_lab import BayesianOptimization, Categorical, Float, History, Int, RandomSearch, Space, Study, Trial
-from hpt_lab.space.sobol import sobol_points
+from hpt_lab.space.cube import sobol_points
 from hpt_lab.strategies.bayesian import ACQUISITIONS
 from hpt_lab.strategies.candidates import Candidates
 from hpt_lab.surrogates import GaussianProcess, log_expected_improvement
-from hpt_lab.surrogates.features import features
-from hpt_lab.surrogates.learning import Learning, best_third, expect, learn, observed
+from hpt_lab.surrogates.learning import Learning, expect, features, learn, observed, zoom_trials
 from hpt_lab.surrogates.warping import warp
 
 SVM = Space(
@@ -176,7 +175,7 @@ def written_out(history, learning, candidates, margin=0.0, zoom=False):
     space, rng = history.space, history.rng
     points, losses, running = observed(history)
     if zoom:
-        chosen = best_third(losses, len(space))
+        chosen = zoom_trials(losses, len(space))
         points, losses = points[chosen], losses[chosen]
     model = expect(learn(space, points, losses, learning), space, running)
     best = model.predict(model.X_)[0].min()

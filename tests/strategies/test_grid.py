@@ -3,8 +3,7 @@
 import tracemalloc
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from sklearn.model_selection import ParameterGrid
 
 from hpt_lab import Categorical, Float, GridSearch, History, Int, NothingToSuggest, Space, Study, Trial, tune

@@ -7,10 +7,8 @@ import numpy as np
 import pytest
 
 import hpt_lab as hpt
-from hpt_lab.strategies import source_history as source_module
-from hpt_lab.strategies import tpe
-from hpt_lab.strategies.rungs import Ladder
-from hpt_lab.strategies.source_history import source_history
+from hpt_lab.strategies import rungs as source_module, tpe
+from hpt_lab.strategies.rungs import Ladder, source_history
 
 SPACE = hpt.Space(x=hpt.Float(0, 1), y=hpt.Float(0, 1))
 

@@ -2,12 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import hpt_lab as hpt
 from hpt_lab.strategies.genetic import Ranked
-from hpt_lab.strategies.tpe import Outcomes, Points
+from hpt_lab.strategies.tpe import ByLoss, Points
 from hpt_lab.surrogates.parzen import coordinates
 
 SPACE = hpt.Space(kernel=["linear", "rbf"], gamma=hpt.Float(1e-3, 1e3, log=True).when(kernel="rbf"))
@@ -24,8 +23,8 @@ def test_it_is_the_same_whatever_was_told_first(outcomes, direction):
             running.append(study.ask())
         study.tell(running.pop(which % 5), value)
         history = study.history
-        history.index(Ranked), history.index(Outcomes), history.index(Points)  # which grow at every step
-    known = history.index(Outcomes)
+        history.index(Ranked), history.index(ByLoss), history.index(Points)  # which grow at every step
+    known = history.index(ByLoss)
     assert history.index(Ranked).trials == list(history.ranked)
     assert known.complete == [trial.number for trial in history.ranked]
     assert known.failed == [trial.number for trial in history.failed]
@@ -37,7 +36,7 @@ def test_a_budget_ranks_first_where_trials_are_compared_and_not_where_losses_are
     trials = [hpt.Trial(i, SPACE.decode([0.2, 0.5]), budget, 1.0 - i, "complete") for i, budget in enumerate((9, 1, 3))]
     history = hpt.History(SPACE, trials)
     assert [trial.number for trial in history.index(Ranked).trials] == [0, 2, 1]
-    assert history.index(Outcomes).complete == [2, 1, 0]
+    assert history.index(ByLoss).complete == [2, 1, 0]
 
 
 def test_the_points_of_a_study_cannot_be_changed_and_those_known_before_stay():

@@ -51,7 +51,7 @@ def test_units_and_directions_do_not_matter():
 
 
 def test_three_objectives_have_a_front_as_well(monkeypatch):
-    monkeypatch.setattr(several_objectives, "MOST", 6)
+    monkeypatch.setattr(several_objectives, "MOST_MEMBERS", 6)
 
     def corners(p):
         return tuple(sum((p[k] - (k == own)) ** 2 for k in "xyz") for own in "xyz")

@@ -7,8 +7,8 @@ import pytest
 from scipy.stats import qmc
 
 from hpt_lab import Float, History, Int, QuasiRandomSearch, Space, Study, Trial
-from hpt_lab.space.sobol import sobol_points
-from hpt_lab.strategies.untried import Tried, first_untried, start
+from hpt_lab.space.cube import sobol_points
+from hpt_lab.strategies.candidates import Tried, first_untried, start
 
 MIXED = Space(x=Float(0, 1), n=Int(1, 3), kind=["a", "b"])
 SMALL = Space(a=Int(1, 3), b=["x", "y"], c=Int(1, 2).when(b="y"))  # 3 + 3 * 2 combinations

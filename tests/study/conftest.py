@@ -2,7 +2,7 @@
 
 import pytest
 
-from hpt_lab.study.storage import sqlite
+from hpt_lab.tools.storage import sqlite
 
 
 @pytest.fixture(autouse=True)

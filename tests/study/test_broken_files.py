@@ -12,8 +12,8 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab import Float, RandomSearch, Space, StorageError, Study, run, tune
-from hpt_lab.study.storage import sqlite
-from hpt_lab.study.storage.sqlite import crc
+from hpt_lab.tools.storage import sqlite
+from hpt_lab.tools.storage.sqlite import crc
 
 SPACE = Space(x=Float(-1, 1), c=["a", "b"])
 
@@ -382,7 +382,7 @@ def test_a_file_of_locks_that_is_not_ours_is_neither_read_nor_written_nor_waited
 
 @pytest.mark.skipif(not hasattr(os, "O_NOFOLLOW"), reason="needs links")
 def test_a_link_that_is_put_there_in_the_last_moment_is_not_followed(db, tmp_path, monkeypatch):
-    from hpt_lab.study.storage import owners
+    from hpt_lab.tools.storage import owners
 
     os.remove(f"{db}-alive")
     (tmp_path / "other").write_bytes(b"mine")
@@ -400,7 +400,7 @@ def test_a_link_that_is_put_there_in_the_last_moment_is_not_followed(db, tmp_pat
 
 def test_two_that_begin_a_file_of_locks_at_once_have_the_same_mark(db, monkeypatch):
     """Else each would count as alive for the other one for ever."""
-    from hpt_lab.study.storage import owners
+    from hpt_lab.tools.storage import owners
 
     os.remove(f"{db}-alive")
     lock, marks = owners._Sidecar.lock, []

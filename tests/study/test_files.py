@@ -14,13 +14,12 @@ from dataclasses import FrozenInstanceError
 from fractions import Fraction
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
+from hypothesis import settings, strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 import hpt_lab as hpt
 from hpt_lab import TPE, Float, GridSearch, NothingToSuggest, RandomSearch, Space, StorageError, Study, run, tune
-from hpt_lab.study.storage import sqlite
+from hpt_lab.tools.storage import sqlite
 
 SPACE = Space(x=Float(-1, 1), c=["a", "b"], y=Float(1e-3, 1e3, log=True).when(c="b"))
 
@@ -343,7 +342,7 @@ def test_a_trial_that_another_process_follows_while_it_is_abandoned_is_handed_ou
 
 
 def test_an_owner_on_another_machine_or_without_locks_counts_as_alive(db, monkeypatch):
-    from hpt_lab.study.storage import owners
+    from hpt_lab.tools.storage import owners
 
     study = kept(db)
     trial = study.ask()

@@ -15,10 +15,10 @@ import hpt_lab.loop
 import hpt_lab.study
 from hpt_lab import TPE, Float, RandomSearch, Space, Study, run, tune
 from hpt_lab.study.log import Log
-from hpt_lab.study.storage import sqlite
-from hpt_lab.study.storage.file import InFile
-from hpt_lab.study.storage.owners import Owner
-from hpt_lab.study.storage.sqlite import Database
+from hpt_lab.tools.storage import sqlite
+from hpt_lab.tools.storage.file import InFile
+from hpt_lab.tools.storage.owners import Owner
+from hpt_lab.tools.storage.sqlite import Database
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL"),

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import hpt_lab as hpt
-from hpt_lab.strategies.untried import Tried
+from hpt_lab.strategies.candidates import Tried
 from hpt_lab.study.lens import in_order, of_objective, seen
-from hpt_lab.study.storage.sqlite import Database, read_studies
+from hpt_lab.tools.storage.sqlite import Database, read_studies
 
 SPACE = hpt.Space(x=hpt.Float(0, 1), y=hpt.Float(0, 1))
 BOTH = {"accuracy": "maximize", "seconds": "minimize"}

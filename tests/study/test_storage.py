@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from hpt_lab import Float, Int, RandomSearch, Space, Study, Suggestion, Trial
-from hpt_lab.study.storage.text import from_text, to_text
+from hpt_lab.tools.storage.text import from_text, to_text
 
 SPACE = Space(x=Float(-1, 1), n=Int(1, 9), c=["a", "b"])
 DEEP = "[" * 100_000

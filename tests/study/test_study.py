@@ -7,8 +7,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import hpt_lab as hpt
 from hpt_lab import Float, GridSearch, ManualSearch, NothingToSuggest, RandomSearch, Space, Study, Suggestion

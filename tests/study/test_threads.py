@@ -9,7 +9,7 @@ import time
 import pytest
 
 from hpt_lab import Float, GridSearch, History, RandomSearch, Space, Study, Suggestion, run
-from hpt_lab.study.storage import owners
+from hpt_lab.tools.storage import owners
 
 SPACE = Space(x=Float(-1, 1), c=["a", "b"])
 

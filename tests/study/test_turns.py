@@ -8,13 +8,13 @@ import sys
 import pytest
 
 import hpt_lab as hpt
-import hpt_lab.loop.define_by_run
-import hpt_lab.tuner as kt
-import hpt_lab.tuner.project
+import hpt_lab.hyperparameters.define_by_run
+import hpt_lab.tools.tuner as kt
+import hpt_lab.tools.tuner.project
 from hpt_lab import Float, HyperParameters, RandomSearch, Space, Study, Trial, run, tune
 from hpt_lab.hyperparameters import widen
-from hpt_lab.study.storage.file import InFile
-from hpt_lab.study.storage.records import read_notes
+from hpt_lab.hyperparameters.define_by_run import stored_notes
+from hpt_lab.tools.storage.file import InFile
 
 SPACE = Space(x=Float(-1, 1), c=["a", "b"])
 WIDER = Space(x=Float(-1, 1), c=["a", "b"], y=[1, 2])
@@ -108,28 +108,28 @@ def test_four_processes_that_begin_one_define_by_run_search_find_its_space_toget
 
 @pytest.mark.parametrize("face", ["tune", "tuner"])
 def test_a_search_that_another_one_begins_and_widens_in_between_is_gone_on_with(face, tmp_path, monkeypatch):
-    where = hpt_lab.loop.define_by_run if face == "tune" else hpt_lab.tuner.project
+    where = hpt_lab.hyperparameters.define_by_run if face == "tune" else hpt_lab.tools.tuner.project
 
     def looks(storage, name):
-        notes = read_notes(storage, name)
+        notes = stored_notes(storage, name)
         monkeypatch.undo()
         search(face, tmp_path, 1)  # all of it, by somebody else
         return notes
 
-    monkeypatch.setattr(where, "read_notes", looks)
+    monkeypatch.setattr(where, "stored_notes" if face == "tune" else "read_notes", looks)
     whole(Study.open(search(face, tmp_path)), tmp_path)
 
 
 def test_a_start_that_can_be_read_once_is_not_lost_when_another_one_widens_in_between(tmp_path, monkeypatch):
     def looks(storage, name):
-        notes = read_notes(storage, name)
+        notes = stored_notes(storage, name)
         monkeypatch.undo()
         search("tune", tmp_path)
         return notes
 
     hp = HyperParameters()
     hp.Float("a", 0, 1)
-    monkeypatch.setattr(hpt_lab.loop.define_by_run, "read_notes", looks)
+    monkeypatch.setattr(hpt_lab.hyperparameters.define_by_run, "stored_notes", looks)
     start = ({"a": a} for a in (0.1, 0.2))
     with pytest.raises(ValueError, match=r'Study: start=.*"a": 0\.1.* must be that of study .*, or be left out'):
         tune(ByRun(tmp_path), hp, RandomSearch(), 3, seed=3, storage=tmp_path / "runs.db", start=start, progress=False)

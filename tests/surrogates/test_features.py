@@ -3,11 +3,10 @@
 import math
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from hpt_lab import Categorical, Float, Int, Space
-from hpt_lab.surrogates.features import features
+from hpt_lab.surrogates.learning import features
 
 SVM = Space(
     C=Float(1e-3, 1e3, log=True),

@@ -126,8 +126,10 @@ def test_the_belief_multiplies_the_acquisition_less_and_less():
     prior = Prior((), {"x": 0.3, "n": 5}, 10.0, ("gp", "log_ei"))
     points = np.array([[0.3, 0.5, 0.1], [0.3 + WIDTH, 0.5, 0.9], [0.3 + WIDTH, 0.5 - WIDTH, 0.4]])
     for n in (1, 10, 40):
-        np.testing.assert_allclose(prior.times(SPACE, n, None)(points), 10 / n * np.array([0, -0.5, -1]), atol=1e-9)
-    both = prior.times(SPACE, 10, lambda points: np.array([-1.0, -2.0, 0.0]))
+        np.testing.assert_allclose(
+            prior.weighted_by_belief(SPACE, n, None)(points), 10 / n * np.array([0, -0.5, -1]), atol=1e-9
+        )
+    both = prior.weighted_by_belief(SPACE, 10, lambda points: np.array([-1.0, -2.0, 0.0]))
     np.testing.assert_allclose(both(points), [-1, -2.5, -1], atol=1e-9)
 
 
@@ -212,12 +214,15 @@ def hp_of(**more):
 OLD = hpt.tune(lambda p: p["rate"], hp_of().search_space(), hpt.RandomSearch(), 3, progress=False)
 
 
-@pytest.mark.parametrize("known", [{"earlier": [OLD]}, {"belief": {"rate": 0.5}}])
-def test_what_is_known_beforehand_needs_known_hyperparameters_before_anything_is_trained(known):
-    trained = []
-    with pytest.raises(ValueError, match="earlier or belief needs known hyperparameters: ask hp for them first"):
-        hpt.tune(lambda hp: trained.append(by_run(hp)), hpt.HyperParameters(), BO(**known), 5, progress=False)
-    assert not trained
+@pytest.mark.parametrize("known", [{"earlier": [OLD]}, {"belief": {"rate": 0.1}}], ids=["earlier", "belief"])
+def test_what_is_known_beforehand_counts_from_the_second_trial_on_where_the_first_one_finds_the_space(known):
+    def objective(hp):
+        return hp.Float("rate", 0, 1, default=0.5) * hp.Int("depth", 1, 3)
+
+    study = hpt.tune(objective, hpt.HyperParameters(), BO(**known), 3, seed=0, progress=False)
+    plain = hpt.tune(objective, hpt.HyperParameters(), BO(), 3, seed=0, progress=False)
+    assert study.trials[0].params == plain.trials[0].params
+    assert study.trials[1].params != plain.trials[1].params
 
 
 def test_with_earlier_studies_the_space_does_not_grow():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hpt_lab.surrogates.gaussian_process import GaussianProcess
-from hpt_lab.surrogates.ranking_ensemble import RankingEnsemble, ranking_losses, ranking_weights
+from hpt_lab.surrogates.prior import RankingEnsemble, ranking_losses, ranking_weights
 
 RNG = np.random.default_rng(0)
 X = RNG.random((7, 2))

@@ -5,7 +5,7 @@ import os
 import pytest
 
 import hpt_lab as hpt
-import hpt_lab.tuner as kt
+import hpt_lab.tools.tuner as kt
 
 
 class History:

@@ -13,10 +13,10 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 import hpt_lab as hpt
-import hpt_lab.tuner as kt
+import hpt_lab.tools.tuner as kt
 from hpt_lab.models import MLP
 from hpt_lab.study.outcomes import Outcome
-from hpt_lab.tuner import tuner as tuner_module
+from hpt_lab.tools.tuner import tuner as tuner_module
 
 
 class History:

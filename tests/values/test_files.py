@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import hpt_lab as hpt
-from hpt_lab.__main__ import main
-from hpt_lab.race import Result
+from hpt_lab.tools.command_line import main
+from hpt_lab.tools.race import Result
 from hpt_lab.values.files import check_writable, file_path, write_whole
 
 WRONG = {
@@ -35,9 +35,9 @@ def no_work(*_, **more):
 @pytest.mark.parametrize(("path", "kind", "message"), WRONG.values(), ids=WRONG)
 def test_what_cannot_be_written_is_said_before_the_work(path, kind, message, monkeypatch, capsys):
     study = hpt.Study({"x": [1]}, hpt.GridSearch(), storage="runs.db")
-    monkeypatch.setattr("hpt_lab.report.writing.report", no_work)
-    monkeypatch.setattr("hpt_lab.__main__.report", no_work)
-    monkeypatch.setattr("hpt_lab.__main__.table", no_work)
+    monkeypatch.setattr("hpt_lab.tools.report.writing.report", no_work)
+    monkeypatch.setattr("hpt_lab.tools.command_line.report", no_work)
+    monkeypatch.setattr("hpt_lab.tools.command_line.table", no_work)
     with pytest.raises(kind, match=message) as caught:
         study.report(path)
     assert caught.value.filename == path

@@ -6,11 +6,10 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from sklearn.svm import SVC
 
-from hpt_lab.values.frozen import equal, fresh, frozen, same
+from hpt_lab.values.frozen import equal, frozen, same, unfrozen
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3),
@@ -28,9 +27,9 @@ VALUES = st.recursive(
 def test_a_frozen_value_is_equal_to_the_plain_one_and_thaws_to_it(value):
     kept = frozen(value)
     assert kept == value
-    assert fresh(kept) == value
-    assert type(fresh(kept)) is type(value)
-    assert fresh(frozen(kept)) == value
+    assert unfrozen(kept) == value
+    assert type(unfrozen(kept)) is type(value)
+    assert unfrozen(frozen(kept)) == value
     for twin in (pickle.loads(pickle.dumps(kept)), copy.deepcopy(kept)):
         assert twin == kept
         assert type(twin) is type(kept)
@@ -56,7 +55,7 @@ def test_a_frozen_container_refuses_every_change(change):
 
 def test_a_fresh_copy_shares_nothing_with_the_frozen_value():
     kept = frozen({"a": [1, {"b": [2]}], "c": ([3],), "d": {4}, "e": np.zeros(2)})
-    copied = fresh(kept)
+    copied = unfrozen(kept)
     copied["a"].append(9)
     copied["a"][1]["b"].append(9)
     copied["c"][0].append(9)
@@ -76,7 +75,7 @@ def test_frozen_values_are_written_to_json_and_spread_as_plain_ones():
 def test_what_is_no_container_is_handed_on_as_it_is():
     model = SVC()
     assert frozen([model])[0] is model
-    assert fresh(frozen([model]))[0] is model
+    assert unfrozen(frozen([model]))[0] is model
 
 
 NAN = float("nan")

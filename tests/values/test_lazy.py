@@ -2,8 +2,8 @@
 
 import pytest
 
-from hpt_lab.values import lazy
-from hpt_lab.values.lazy import LazyModule
+from hpt_lab.values import checks as lazy
+from hpt_lab.values.checks import LazyModule
 
 
 def test_a_name_is_imported_when_it_is_first_used_and_kept(monkeypatch):

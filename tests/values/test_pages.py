@@ -5,7 +5,7 @@ import re
 import jinja2
 import pytest
 
-from hpt_lab.values import pages
+from hpt_lab.values import display
 
 CHILD = '{% extends "values/templates/page.html" %}\n{% block body %}\n<p>{{ text | shown }}</p>\n{% endblock %}\n'
 
@@ -13,13 +13,13 @@ CHILD = '{% extends "values/templates/page.html" %}\n{% block body %}\n<p>{{ tex
 @pytest.fixture
 def child(monkeypatch):
     """The base page with a body of its own."""
-    environment = pages._environment().overlay(
-        loader=jinja2.ChoiceLoader([jinja2.DictLoader({"child.html": CHILD}), pages._environment().loader])
+    environment = display._environment().overlay(
+        loader=jinja2.ChoiceLoader([jinja2.DictLoader({"child.html": CHILD}), display._environment().loader])
     )
-    monkeypatch.setattr(pages, "_environment", lambda: environment)
+    monkeypatch.setattr(display, "_environment", lambda: environment)
 
     def render(**values):
-        return pages.render("child.html", **values)
+        return display.render("child.html", **values)
 
     return render
 

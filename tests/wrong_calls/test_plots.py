@@ -13,8 +13,7 @@ from refusals import Table, refuse
 
 import hpt_lab as hpt
 from hpt_lab import plots, problems
-from hpt_lab.problems import Problem
-from hpt_lab.problems import Table as LossTable
+from hpt_lab.problems import Problem, Table as LossTable
 
 SPACE = hpt.Space(C=hpt.Float(1e-3, 1e3, log=True), kernel=["rbf", "poly"], degree=hpt.Int(2, 5).when(kernel="poly"))
 STUDY = hpt.tune(lambda p: p["C"], SPACE, hpt.RandomSearch(), 8, seed=1, progress=False)

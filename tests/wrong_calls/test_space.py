@@ -11,7 +11,7 @@ from sklearn.svm import SVC
 from hpt_lab import Categorical, Float, GridSearch, History, Int, ManualSearch, Space
 from hpt_lab.space import Grid
 from hpt_lab.surrogates import ParzenEstimator
-from hpt_lab.surrogates.features import features
+from hpt_lab.surrogates.learning import features
 from hpt_lab.surrogates.parzen import check_kernels, coordinates
 from hpt_lab.values import checks
 

@@ -17,7 +17,7 @@ from hpt_lab.surrogates import (
     probability_of_improvement,
 )
 from hpt_lab.surrogates.forest import Forest
-from hpt_lab.surrogates.learning import Learning, best_third, expect, learn, moment, thinned
+from hpt_lab.surrogates.learning import Learning, expect, learn, n_learned_from, thinned, zoom_trials
 from hpt_lab.surrogates.warping import standardize, warp, yeo_johnson
 
 BO, NAN, INF = hpt.BayesianOptimization, math.nan, math.inf
@@ -211,14 +211,14 @@ for f in (standardize, warp):
     calls.kind(f, name, of.kind("must be an array of numbers", [None, ["a"]]))
 calls.kind(lambda v: yeo_johnson(v, 1.0), "yeo_johnson: z", of.ARRAY)
 calls.kind(lambda v: yeo_johnson(Y, v), "yeo_johnson: lam", of.ARRAY)
-for f, name in ((best_third, "n_dims"), (thinned, "max_points")):
+for f, name in ((zoom_trials, "n_dims"), (thinned, "max_points")):
     losses = f"{f.__name__}: losses"
     calls.values(lambda v, f=f: f(v, 3), losses, "must have shape (n,) and be finite", 1.0, X, Y * NAN)
     calls.kind(lambda v, f=f: f(v, 3), losses, of.ARRAY)
     calls.kind(lambda v, f=f: f(Y, v), f"{f.__name__}: {name}", of.POSITIVE)
-calls.kind(lambda v: moment(v, 5), "moment: n", of.FROM_0)
-calls.kind(lambda v: moment(9, v), "moment: first", of.POSITIVE)
-calls.values(lambda v: moment(9, 5, v), "moment: growth", "must be a finite number of at least 1", 0.5)
+calls.kind(lambda v: n_learned_from(v, 5), "moment: n", of.FROM_0)
+calls.kind(lambda v: n_learned_from(9, v), "moment: first", of.POSITIVE)
+calls.values(lambda v: n_learned_from(9, 5, v), "moment: growth", "must be a finite number of at least 1", 0.5)
 calls.all(
     (lambda: learn(PLANE, X[:, :1], Y, Learning()), "learn: points of shape (6, 1) must be (m, 2)"),
     (lambda: learn(PLANE, HOLE, Y[:1], Learning()), "learn: points holds nan", "must hold finite numbers"),

@@ -13,7 +13,7 @@ from refusals import Says, Table, refuse
 
 import hpt_lab as hpt
 from hpt_lab import Float, History, RandomSearch, Space, Study, Suggestion, Trial, run, tune
-from hpt_lab.report import report
+from hpt_lab.tools.report import report
 
 NAN, INF = math.nan, math.inf
 LINE = Space(x=Float(-1, 1))

@@ -8,14 +8,13 @@ from refusals import Table, refuse
 from sklearn.linear_model import Ridge
 
 import hpt_lab as hpt
-import hpt_lab.tuner as kt
+import hpt_lab.tools.tuner as kt
 from hpt_lab import datasets, problems
 from hpt_lab.analysis.ensemble import Ensemble, select
 from hpt_lab.hyperparameters import HyperParameters, discover
+from hpt_lab.loop.comparison import compare, summary, win_rate
 from hpt_lab.models import MLP
-from hpt_lab.problems import Problem
-from hpt_lab.problems import Table as LossTable
-from hpt_lab.race.comparison import compare, summary, win_rate
+from hpt_lab.problems import Problem, Table as LossTable
 
 NAN, INF, MASKED = float("nan"), float("inf"), np.ma.masked
 INTEGER = of.integer("must be an integer")

@@ -22,7 +22,7 @@ FOREIGN = {
     "threading": "threads",
     "skopt": "scikit-optimize",
     "optuna": "Optuna",
-    "hpt_lab.race.check": "processes",
+    "hpt_lab.tools.race.check": "processes",
 }
 PROCESSES = re.compile(r"\bn_workers\s*=\s*(?!1\b|None\b)|\bexecutor\s*=|\btrial_timeout\s*=|\bhpt\.race\(")
 VIRTUAL = re.compile(r"\bsimulate\(")  # workers in virtual time: these it has

@@ -21,7 +21,7 @@ from sphinx.util.inspect import stringify_signature
 from sphinx.util.nodes import make_refnode
 
 import hpt_lab
-import hpt_lab.race
+import hpt_lab.tools.race
 from book.press.pages import elsewhere
 from hpt_lab import analysis, datasets, loop, problems, space
 
@@ -35,7 +35,7 @@ USUAL |= {"study": f"{PACKAGE}.Study", "trial": f"{PACKAGE}.Trial", "tuner": f"{
 # Words of the docstrings' lists of parameters -> what they are: the lab's classes, and those of others.
 TYPES = {
     name: f"{module.__name__}.{name}"
-    for module in (sys.modules["hpt_lab.race"], analysis, datasets, problems, loop, space, hpt_lab)
+    for module in (sys.modules["hpt_lab.tools.race"], analysis, datasets, problems, loop, space, hpt_lab)
     for name in module.__all__
     if isinstance(getattr(module, name), type)
 }

@@ -10,8 +10,7 @@ import re
 from collections import Counter
 
 from book.press.course import Cell
-from book.press.markdown import Box, Formula, Paragraph
-from book.press.markdown import blocks as read_blocks
+from book.press.markdown import Box, Formula, Paragraph, blocks as read_blocks
 from book.press.pages import drawings
 from book.press.slides import headlines
 from book.press.slides.deck import Slide

@@ -4,9 +4,9 @@ import time
 
 import numpy as np
 
-from hpt_lab.race.board import Result
-from hpt_lab.race.searches import LAB, Search, lab_losses, random_loss, suite
 from hpt_lab.strategies import RandomSearch  # noqa: F401  # for the reader's code
+from hpt_lab.tools.race.board import Result
+from hpt_lab.tools.race.searches import LAB, Search, lab_losses, random_loss, suite
 
 PROBLEMS, SEEDS, N_TRIALS = ("branin", "svm_digits", "forest_boston"), range(6), 20
 

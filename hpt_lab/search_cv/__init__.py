@@ -1,5 +1,0 @@
-"""Any search strategy as a scikit-learn estimator: `SearchCV`. Chapters 2 and 5."""
-
-from hpt_lab.search_cv.search import SearchCV
-
-__all__ = ["SearchCV"]

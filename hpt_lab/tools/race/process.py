@@ -1,0 +1,177 @@
+"""A strategy in its own process, as the race sees it: it must answer within a time limit, and may fail.
+
+    with StrategyProcess(entry, limit=10.0) as strategy:
+        suggestion = strategy.begin(space, seed)      the first one, or the next one after given trials
+        suggestion = strategy.tell(trial)             the next one, after the outcome of the last
+
+Whatever goes wrong there, in `hpt_lab.tools.race.child`, is raised as `Refused`, with one sentence.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from hpt_lab.space import Space
+from hpt_lab.study import History, Suggestion, Trial
+from hpt_lab.study.outcomes import plain_json
+from hpt_lab.surrogates.threads import ONE_THREAD
+from hpt_lab.tools.race.entry import Entry, Refused
+from hpt_lab.values.checks import finite
+from hpt_lab.values.display import shown
+
+START = 60.0  # seconds for a process to start, and to import what it needs
+LONGEST, USUAL, MOST = 2**20, 2**13, 2**26  # bytes: of an answer; of a usual one; of all together beyond the usual
+ROUNDS = 100  # of looking for processes that a strategy has started
+FORGED = "its process answers something that the race did not ask for"
+SHOWN, REASON = 200, 300  # characters of a strategy's output, and of what is wrong with it
+
+
+class StrategyProcess:
+    """A strategy in its own process; `with` loads it there. Raises Refused if that fails."""
+
+    def __init__(self, entry: Entry, limit: float, hash_seed: int = 1) -> None:
+        # limit: seconds for a suggestion; seconds: processor time of each one; hash_seed: the order of sets of strings
+        self.limit, self.seconds = limit, list[float]()
+        self._entry, self._printed = entry, list[bytes]()
+        self._space: Space | None = None
+        self._requests, self._answers = queue.Queue[bytes](), queue.Queue[bytes]()
+        self._size, self._closed, self._mark = 0, False, f"HPT_LAB_RACE_{uuid.uuid4().hex}"
+        path = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])])
+        environment = {**os.environ, **ONE_THREAD, "PYTHONPATH": path, "PYTHONHASHSEED": str(hash_seed)}
+        environment |= {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8:backslashreplace", self._mark: "1"}
+        self._process: Any = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-m", "hpt_lab.tools.race.child"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, start_new_session=True,
+        )  # fmt: skip
+        self._threads = [threading.Thread(target=do, daemon=True) for do in (self._exchange, self._listen)]
+        for thread in self._threads:
+            thread.start()
+
+    def __enter__(self) -> StrategyProcess:
+        entry, path = self._entry, [path or os.getcwd() for path in sys.path]
+        packed = None if entry.packed is None else base64.b64encode(entry.packed).decode()
+        request = {"path": path, "file": entry.file, "inside": entry.inside, "packed": packed}
+        try:
+            self._ask(request, max(START, self.limit), "to be loaded")
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *stop: object) -> None:
+        self.close()
+
+    def suggest(self, history: History) -> Suggestion | None:
+        """Return the next suggestion for a search that is shown from its start, like a strategy."""
+        return self.tell(history.trials[-1]) if history.trials else self.begin(history.space, history.seed)
+
+    def begin(self, space: Space, seed: int, trials: Sequence[Trial] = ()) -> Suggestion | None:
+        """Return the next suggestion for a search with these finished trials; None at its end."""
+        self._space = space
+        told = [(space.to_json(trial.params), trial.value, trial.error, dict(trial.info)) for trial in trials]
+        return self._suggestion(space, {"space": space.describe(), "seed": seed, "trials": told})
+
+    def tell(self, trial: Trial) -> Suggestion | None:
+        """Return the next suggestion, after the outcome of the last one."""
+        assert self._space is not None, "a search begins first"
+        return self._suggestion(self._space, {"value": trial.value, "error": trial.error})
+
+    @property
+    def printed(self) -> str:
+        """The beginning of its output so far, on one line."""
+        return shown(" ".join(b"".join(self._printed).decode("utf-8", "backslashreplace").split()), SHOWN)
+
+    def close(self) -> None:
+        """End the process and those it has started: its process group and, on Linux, all that carry its mark.
+
+        The mark is an environment variable: a program that was given a different environment continues.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        with suppress(OSError):
+            if hasattr(os, "killpg"):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            else:
+                self._process.kill()
+        self._process.wait()
+        for _ in range(ROUNDS):  # a process that was starting is found in the next round
+            found = False
+            for path in Path("/proc").glob("[0-9]*/environ"):
+                with suppress(OSError):  # it has ended, or is another user's
+                    if self._mark.encode() in path.read_bytes():
+                        os.kill(int(path.parent.name), signal.SIGKILL)
+                        found = True
+            if not found:
+                break
+        self._requests.put(b"")
+        for thread in self._threads:
+            thread.join(1.0)
+        if not any(thread.is_alive() for thread in self._threads):
+            for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+                with suppress(OSError):
+                    stream.close()
+
+    def _suggestion(self, space: Space, request: Mapping[str, Any]) -> Suggestion | None:
+        """Ask for a suggestion, and check it here again, so that the process need not be trusted."""
+        answer = self._ask(request, self.limit, "for a suggestion")
+        try:
+            seconds = finite("seconds", answer["seconds"], least=0)
+            info = plain_json("info", dict(answer.get("info", {})))
+            if seconds > (self.limit + 1) * (os.cpu_count() or 1):  # + 1: a clock may tick coarsely
+                raise ValueError
+            params = None if answer["params"] is None else space.from_json(answer["params"])
+        except (KeyError, TypeError, ValueError, ArithmeticError):
+            raise Refused(FORGED) from None
+        self.seconds.append(seconds)
+        return None if params is None else Suggestion(params, info=info)
+
+    def _ask(self, request: Mapping[str, Any], seconds: float, purpose: str) -> dict[str, Any]:
+        self._requests.put(json.dumps(request).encode() + b"\n")
+        try:
+            line = self._answers.get(timeout=seconds)
+        except queue.Empty:
+            raise Refused(f"it took longer than {seconds:g} s {purpose}") from None
+        if not line:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(5.0)
+            code = self._process.returncode
+            raise Refused("its process stopped answering" if code is None else f"its process ended with code {code}")
+        self._size = max(0, self._size + len(line) - USUAL)
+        if len(line) > LONGEST or self._size > MOST:
+            most = f"at most {LONGEST >> 20} MB at once, and less in the long run"
+            raise Refused(f"its answers, with their info, are too long: {most}")
+        answer = None
+        with suppress(ValueError, RecursionError):
+            answer = json.loads(line)
+        if not isinstance(answer, dict):
+            raise Refused(FORGED)
+        if "refused" in answer:
+            raise Refused(shown(str(answer["refused"]), REASON))
+        return answer
+
+    def _exchange(self) -> None:
+        """Send each request and queue its answer, an empty one at the end; the caller waits for the queue."""
+        while request := self._requests.get():
+            with suppress(OSError):  # it has ended, which the empty answer below shows
+                self._process.stdin.write(request)
+                self._process.stdin.flush()
+            self._answers.put(self._process.stdout.readline(LONGEST + 1))
+
+    def _listen(self) -> None:
+        """Keep the beginning of the output, and discard the rest."""
+        while text := self._process.stderr.read1(4096):
+            if sum(map(len, self._printed)) < 4 * SHOWN:
+                self._printed.append(text)

@@ -1,0 +1,180 @@
+"""The figures of a report: how the best value came about, the trials as lines, each hyperparameter against the value."""
+
+import itertools
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from hpt_lab.study import Trial
+from hpt_lab.surrogates.importance import Importance
+from hpt_lab.surrogates.learning import thinned
+from hpt_lab.tools.report.drawing import Drawing
+from hpt_lab.tools.report.facts import Facts
+from hpt_lab.tools.report.languages import Say
+from hpt_lab.tools.report.sentences import duration, whole_as
+from hpt_lab.values.display import shown
+
+MOST_LINES = 150  # in a figure; more are rasterized
+MOST_DOTS = 500  # in a figure; more are rasterized
+MOST_CURVES = 200
+MOST_TICKS = 8  # names on an axis
+LARGEST_DRAWN = 1e300  # larger absolute values cannot be drawn, since floats end soon after
+
+
+def too_far_apart(facts: Facts, say: Say = str.format) -> str | None:
+    """Return a sentence if the values do not fit on any axis, otherwise None."""
+    worst = max((value for trial in facts.complete for value in (*trial.values, *trial.curve)), key=abs)
+    if abs(worst) <= LARGEST_DRAWN:
+        return None
+    return say("The values are not drawn, since one of them, {value}, does not fit on any axis.", value=shown(worst))
+
+
+def paths(facts: Facts, best: Trial, say: Say = str.format) -> list[Drawing]:
+    """Return figures of the best value so far, over the trials and over time."""
+    from hpt_lab.plots.studies import incumbent_path
+
+    def draw(ax: Any, over: str) -> None:
+        incumbent_path(facts.study, ax=ax, over=over, first=0)  # numbered as in the tables
+        for text in (ax.xaxis.label, ax.yaxis.label, *ax.texts):
+            text.set_text(say(text.get_text()))
+        _rasterize(ax, len(facts.trials))
+
+    value, n = shown(best.value), len(facts.trials)
+    last = max(trial.started + (trial.seconds or 0.0) for trial in facts.complete)
+    whole = duration(last - facts.trials[0].started, say)
+    by_trial = say("The value of each of {n} trials, and the best so far: {best} at the end.", n=n, best=value)
+    in_time = say("The best value so far, over time: {best} after {time}.", best=value, time=whole)
+    return [Drawing(lambda ax: draw(ax, "trials"), by_trial), Drawing(lambda ax: draw(ax, "time"), in_time)]
+
+
+def fronts(facts: Facts, say: Say = str.format) -> list[Drawing]:
+    """Return a figure of the front for each pair of objectives."""
+    from hpt_lab.plots.axes import label
+    from hpt_lab.plots.studies import plot_front
+
+    def draw(ax: Any, x: str, y: str) -> None:
+        plot_front(facts.study, ax, x=x, y=y)
+        for axis, name in ((ax.xaxis, label(x)), (ax.yaxis, label(y))):
+            message = "{name}" + axis.get_label_text().removeprefix(name)
+            axis.set_label_text(say(message, name=name), parse_math=False)
+        _rasterize(ax, len(facts.complete))
+
+    def drawing(x: str, y: str) -> Drawing:
+        n, front = len(facts.complete), len(facts.front)
+        message = "{x} and {y} of {n} trials, of which {front} are on the front."
+        alt = say(message, x=shown(x), y=shown(y), n=n, front=front)
+        return Drawing(lambda ax: draw(ax, x, y), alt, (4.6, 3.4))
+
+    directions: Any = facts.study.direction
+    return list(itertools.starmap(drawing, itertools.combinations(directions.labels, 2)))
+
+
+def lines(facts: Facts, say: Say = str.format) -> Drawing:
+    """Return parallel coordinates."""
+    from hpt_lab.plots import studies
+    from hpt_lab.plots.style import GREY
+
+    n_trials, most = len(facts.complete), studies.MOST_LINES
+    which = "one line per trial" if n_trials <= most else "{kept} of {n} trials"
+
+    def draw(ax: Any) -> None:
+        studies.parallel_coordinates(facts.study, ax=ax)
+        trials = [line for line in ax.get_lines() if line.get_marker() == "o"]  # the best last
+        if len(trials) > MOST_LINES:
+            for line in trials[:-1]:
+                line.set(color=GREY, rasterized=True)  # a dark page cannot change the color of a picture
+        ax.set_xlabel(say(which, kept=most, n=n_trials))
+        _rename_last(ax, "x", say)
+
+    n = len(facts.space)
+    message = "Each complete trial as a line through its {n} hyperparameters and its value; the best trial is in front."
+    return Drawing(draw, say(message, n=n), (max(5.2, 1.15 * (n + 1)), 3.6))
+
+
+def bars(shares: Importance, say: Say = str.format) -> Drawing:
+    """Return a figure of the importance of each hyperparameter, with errors."""
+    from hpt_lab.plots.studies import importance
+
+    def draw(ax: Any) -> None:
+        importance(shares, ax=ax)
+        ax.set_xlabel(say(ax.get_xlabel()))
+        _rename_last(ax, "y", say)
+
+    first = [f"{shown(name)} {share:.0%} ± {shares.errors[name]:.0%}" for name, share in shares.shares.items()][:5]
+    message = "Share of the variance that each hyperparameter explains: {shares}; together {rest:.0%}."
+    alt = say(message, shares=", ".join(first), rest=shares.rest)
+    return Drawing(draw, alt, (5.4, 0.9 + 0.34 * (len(shares.shares) + 1)))
+
+
+def slices(facts: Facts, best: Trial, say: Say = str.format) -> list[Drawing]:
+    """Return figures of the value against each hyperparameter that a complete trial has."""
+    trials = {name: [trial for trial in facts.ranked if name in trial.params] for name in facts.space}
+    return [_slice(name, facts.space[name], ranked, best, say) for name, ranked in trials.items() if ranked]
+
+
+def _slice(name: str, dimension: Any, ranked: Sequence[Trial], best: Trial, say: Say) -> Drawing:
+    from hpt_lab.plots.axes import label, places_of, scale
+    from hpt_lab.plots.style import BLACK, GOLD, GREY, PURPLE
+
+    def draw(ax: Any) -> None:
+        scale(ax, "x", dimension)
+        if not dimension.has_order:  # keep only some of many names on the axis, and slant long ones
+            texts = [tick.get_text() for tick in ax.get_xticklabels()]
+            step = math.ceil(len(texts) / MOST_TICKS)
+            ax.set_xticks(ax.get_xticks()[::step], texts[::step], parse_math=False)
+            if sum(map(len, texts)) > 28:
+                ax.tick_params(axis="x", rotation=25)
+        places = places_of(name, dimension, [trial.params[name] for trial in ranked])
+        values = [trial.value for trial in ranked]
+        shades = [GREY if whole_as(trial, best) else PURPLE for trial in ranked]
+        ax.scatter(places[::-1], values[::-1], s=18, c=shades[::-1], alpha=0.65, linewidth=0)
+        _rasterize(ax, len(ranked))
+        if name in best.params:
+            ax.scatter(places[:1], values[:1], s=150, color=GOLD, edgecolor=BLACK, linewidth=0.8, marker="*", zorder=3)
+        ax.set_xlabel(label(name), parse_math=False)
+        ax.set_ylabel(say("value"))
+
+    message = "Values of {n} trials against {name}." + " The best trial has {value}." * (name in best.params)
+    alt = say(message, n=len(ranked), name=shown(name), value=shown(best.params.get(name)))
+    return Drawing(draw, alt, (3.5, 2.7))
+
+
+def curves(facts: Facts, say: Say = str.format) -> Drawing | None:
+    """Return a figure of each trial's value after each unit of its budget, or None without such values."""
+    from hpt_lab.plots.style import BLACK, GOLD, PURPLE
+
+    trials = [trial for trial in facts.ranked if len(trial.curve) > 1]
+    if not trials:
+        return None
+    kept = [trials[i] for i in thinned(np.arange(len(trials), dtype=float), MOST_CURVES)]
+
+    def draw(ax: Any) -> None:
+        for place, trial in reversed(list(enumerate(kept))):
+            strength = 0.15 + 0.6 * (1 - place / len(kept)) ** 2
+            shade = BLACK if trial.expected is None else PURPLE
+            style: dict[str, Any] = {"color": shade, "linewidth": 1.0, "alpha": strength}
+            if trial == facts.best:
+                style = {"color": GOLD, "linewidth": 2.8}
+            marker = "." if len(trial.curve) < 4 else ""
+            ax.plot(range(1, len(trial.curve) + 1), trial.curve, marker=marker, **style)
+        spent = "budget spent" + " ({kept} of {n} trials)" * (len(kept) < len(trials))
+        ax.set_xlabel(say(spent, kept=len(kept), n=len(trials)))
+        ax.set_ylabel(say("value"))
+
+    alt = say("The value after each unit of budget, for {n} trials, with the best in front.", n=len(kept))
+    return Drawing(draw, alt, (5.4, 3.2))
+
+
+def _rename_last(ax: Any, axis: str, say: Say) -> None:
+    """Translate the last tick of an axis, which is our own word; the others are names."""
+    ticks = getattr(ax, f"get_{axis}ticks")()
+    texts = [tick.get_text() for tick in getattr(ax, f"get_{axis}ticklabels")()]
+    getattr(ax, f"set_{axis}ticks")(ticks, [*texts[:-1], say(texts[-1])], parse_math=False)
+
+
+def _rasterize(ax: Any, n: int) -> None:
+    """Turn many dots into one picture, so that the page still opens."""
+    for dots in ax.collections:
+        dots.set_rasterized(n > MOST_DOTS)

@@ -1,0 +1,117 @@
+"""The tables of a report: the space, the trials, the budgets, and what failed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from hpt_lab.space.space import HEADS, table_rows
+from hpt_lab.study import Trial
+from hpt_lab.study.tables import value_columns
+from hpt_lab.tools.report.facts import Facts
+from hpt_lab.tools.report.languages import Say
+from hpt_lab.values.checks import short
+from hpt_lab.values.display import shown_row
+from hpt_lab.values.frozen import unfrozen
+
+MOST_ROWS = 500  # of the trials
+MOST_ATTRIBUTES = 20  # columns
+LONGEST = 1000  # characters of a value that is shown as Python
+LONGEST_CELL = 400  # characters
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells under their heads. Numbers stay numbers, so that they can be sorted."""
+
+    heads: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+
+    def texts(self) -> list[list[str]]:
+        """Return the cells as text for people to read."""
+        return [shown_row(row, LONGEST_CELL) for row in self.rows]
+
+    def numeric(self) -> list[bool]:
+        """Return a list with True for each column that holds only numbers, or None."""
+        columns = [[row[i] for row in self.rows] for i in range(len(self.heads))]
+        numbers = int | float | None
+        return [all(isinstance(c, numbers) and not isinstance(c, bool) for c in column) for column in columns]
+
+
+def as_python(params: Mapping[str, Any]) -> str:
+    """Return params as a Python dict to copy, one per line. Values of more than 1000 characters are cut."""
+    lines = []
+    for name, value in params.items():
+        try:
+            text = repr(unfrozen(value))
+        except Exception:
+            text = short(value)
+        text = text if text.isprintable() and len(text) <= LONGEST else short(value, LONGEST)
+        lines.append(f"    {name!r}: {text},")
+    return "\n".join(["{", *lines, "}"])
+
+
+def hyperparameters(facts: Facts, say: Say = str.format) -> Table:
+    """Return a table with a row for each dimension."""
+    return Table(list(map(say, HEADS)), table_rows(facts.space, say))
+
+
+def settings(facts: Facts, say: Say = str.format) -> Table:
+    """Return a table of the settings that repeat the search."""
+    study = facts.study
+    each = study.directions
+    named = each.items() if isinstance(each, Mapping) else ((say("direction"), one) for one in each)
+    rows = [(say("strategy"), facts.strategy), *((name, say(one)) for name, one in named), (say("seed"), study.seed)]
+    return Table([say("what"), say("value")], rows)
+
+
+def front(facts: Facts, say: Say = str.format) -> Table:
+    """Return a table of the front, by the first objective."""
+    ranked = tuple(sorted(facts.front, key=lambda trial: facts.losses[trial.number]))
+    return trials(replace(facts, trials=ranked, ranked=ranked, running=(), failed=()), say)
+
+
+def trials(facts: Facts, say: Say = str.format) -> Table:
+    """Return a table of the trials: the best first, then running and failed ones; at most 500 of them."""
+    listed = [*facts.ranked, *facts.running, *facts.failed][:MOST_ROWS]
+    attributes = list(dict.fromkeys(name for trial in listed for name in trial.attributes))[:MOST_ATTRIBUTES]
+    columns: dict[str, list[Any]] = {"trial": [trial.number for trial in listed]}
+    if len(facts.complete) < len(facts.trials):
+        columns["state"] = [say(trial.state) for trial in listed]
+    taken = ("trial", "state", "budget", "seconds", *facts.space, *attributes)
+    reads = value_columns(facts.study.history, taken)
+    if "value" in reads:
+        columns["value"] = [trial.value for trial in listed]
+    if any(trial.budget is not None for trial in listed):
+        columns["budget"] = [trial.budget for trial in listed]
+    if any(trial.stopped is not None for trial in listed):
+        columns["stopped after"] = [None if trial.stopped is None else len(trial.curve) for trial in listed]
+    others = [name for name in reads if name != "value"]
+    cells = [[reads[name](trial) for trial in listed] for name in others]
+    cells += [[trial.params.get(name) for trial in listed] for name in facts.space]
+    cells += [[trial.attributes.get(name) for trial in listed] for name in attributes]
+    seconds = [None if trial.seconds is None else float(f"{trial.seconds:.3g}") for trial in listed]
+    heads = [*map(say, columns), *others, *facts.space, *attributes, say("seconds")]
+    return Table(heads, list(zip(*columns.values(), *cells, seconds, strict=True)))
+
+
+def budgets(facts: Facts, say: Say = str.format) -> Table:
+    """Return a table with a row per budget, highest first: the number of complete trials there, and the best of them."""
+    at: dict[float | None, list[Trial]] = {}
+    for trial in facts.ranked:
+        at.setdefault(trial.budget, []).append(trial)
+    rows = [(budget, len(trials), trials[0].value, trials[0].number) for budget, trials in at.items()]
+    return Table([say(head) for head in ("budget", "complete trials", "best value", "trial")], rows)
+
+
+def errors(facts: Facts, say: Say = str.format) -> Table:
+    """Return a table with a row per error, the most frequent first, and the trials that it stopped."""
+    by_text: dict[str, list[int]] = {}
+    for trial in facts.failed:
+        by_text.setdefault(" ".join((trial.error or "").split()), []).append(trial.number)
+    ordered = sorted(by_text.items(), key=lambda item: -len(item[1]))[:MOST_ROWS]
+    heads = [say(head) for head in ("trials", "error", "numbers")]
+    rows = []
+    for text, numbers in ordered:
+        listed = ", ".join(map(str, numbers[:8])) + (", ..." if len(numbers) > 8 else "")
+        rows.append((len(numbers), text, listed))
+    return Table(heads, rows)

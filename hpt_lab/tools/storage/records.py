@@ -1,0 +1,226 @@
+"""Studies in files: begin or resume one, open one, list them, copy one, and delete one. Chapter 5."""
+
+import json
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from os import PathLike
+from typing import Any, NoReturn
+
+from hpt_lab.space import Params, Space
+from hpt_lab.study.backend import StorageError
+from hpt_lab.study.directions import Direction, as_stored, from_stored
+from hpt_lab.study.history import History
+from hpt_lab.study.log import Log
+from hpt_lab.tools.storage.file import InFile, read_entries, write_entry
+from hpt_lab.tools.storage.owners import is_gone, process_of
+from hpt_lab.tools.storage.sqlite import Database, Row, as_path, read_studies
+from hpt_lab.tools.storage.text import same_space
+from hpt_lab.values.checks import WrongType, short
+
+
+def begin_study(
+    storage: Any, name: Any, space: Space, direction: Direction, seed: int, strategy: str, start: Sequence[Params]
+) -> InFile:
+    """Return the backend of the study of this name, new or resumed. Raises ValueError if it is a different search."""
+    path, name = as_path("Study: storage", storage), _name("Study: name", "study" if name is None else name)
+    texts = [space.to_json(params) for params in start]
+    header = {
+        "space": space.describe(), "direction": as_stored(direction), "seed": seed, "strategy": strategy,
+        "created": time.time(), "notes": {}, **({"start": texts} if texts else {}),
+    }  # fmt: skip
+    database = Database(path, create=True)
+    try:
+        with database.begin(flush=True):
+            rows = {row.name: row for row in read_studies(database)}
+            if name not in rows:
+                rows[name] = Row(_next_id(rows.values()), name, json.dumps(header, allow_nan=False))
+                rows[name].write(database)
+            database.commit()
+        _check_same(database, rows[name], space, direction, seed)
+        if texts and texts != rows[name].header.get("start", []):
+            must = f"must be that of study {short(name)} in {short(database.path, 120)}, or be left out"
+            raise ValueError(f"Study: start={short(texts)} {must}; other params need a study of another name")
+        backend = InFile(database, name, space)
+        if backend.row.header["strategy"] != strategy:  # a different one takes over
+            with backend.transaction():
+                backend.change(strategy=strategy)
+        return backend
+    except BaseException:
+        database.close()
+        raise
+
+
+def open_study(storage: Any, name: Any, space: Space | None, as_text: bool) -> tuple[InFile, dict[str, Any]]:
+    """Return backend and header of the study of this name, or of the only one. Raises ValueError if its space differs."""
+    path, name = as_path("Study.open: storage", storage), None if name is None else _name("Study.open: name", name)
+    database = Database(path)
+    try:
+        row = _row(database, name)
+        direction = from_stored(row.header["direction"])
+        if space is not None:
+            _check_same(database, row, space, direction, row.header["seed"])
+        return InFile(database, row.name, space, as_text), {**row.header, "direction": direction}
+    except BaseException:
+        database.close()
+        raise
+
+
+def read_notes(storage: Any, name: Any) -> dict[str, Any]:
+    """Return the notes of a study in a file, {} if there is no such study yet. `Study` reports a file that is damaged."""
+    with suppress(StorageError), closing(Database(as_path("Study: storage", storage))) as database:
+        return _row(database, name).header["notes"]
+    return {}
+
+
+def _row(database: Database, name: str | None) -> Row:
+    rows = {row.name: row for row in read_studies(database)}
+    if not rows:
+        raise database.wrong("holds no study yet; begin one with Study(..., storage=...)")
+    if name is None and len(rows) > 1:
+        raise database.wrong(f"holds several studies; give the name of one of {short(list(rows))}")
+    if name is not None and name not in rows:
+        raise database.wrong(f"holds no study {short(name)}; give the name of one of {short(list(rows))}")
+    return rows[next(iter(rows)) if name is None else name]
+
+
+def _check_same(database: Database, row: Row, space: Space, direction: Direction, seed: int) -> None:
+    """Raise ValueError unless the file has this space, direction and seed."""
+    header = row.header
+    where = f"as in study {short(row.name)} of {short(database.path, 120)}; give that, or another name"
+    if direction != (stored := from_stored(header["direction"])):
+        raise ValueError(f"Study: direction={direction!r} must be {stored!r}, {where}")
+    if seed != header["seed"]:
+        raise ValueError(f"Study: seed={seed} must be {header['seed']}, {where}")
+    ours, theirs = space.describe(), header["space"]
+    for name in (*ours, *theirs):
+        if (one := _text(ours.get(name))) != (other := _text(theirs.get(name))):
+            raise ValueError(f"Study: space has {short(name)} as {one}, which must be {other}, {where}")
+    if not same_space(space, theirs):
+        raise ValueError(f"Study: space has the order {short([*ours])}, which must be {short([*theirs])}, {where}")
+
+
+def _text(described: Any) -> str:
+    return "missing" if described is None else short(json.dumps(described), 160)[1:-1]
+
+
+class NoStrategy:
+    """A stand-in for the strategy of a study that was opened without one."""
+
+    def __init__(self, name: str, was: str) -> None:
+        self.name, self.was = name, was
+
+    def suggest(self, history: Any) -> NoReturn:
+        how = f"open it with strategy=..., where it had {short(self.was)}"
+        raise ValueError(f"ask: study {short(self.name)} was opened without a strategy, but needs one: {how}")
+
+    def __repr__(self) -> str:
+        return f"<none given; it had {self.was}>"
+
+
+@dataclass(frozen=True)
+class StudyRecord:
+    """One study of a file, as `studies` lists it.
+
+    Attributes
+    ----------
+    name, direction, strategy : str, the strategy that was used last, as written in code
+        With several objectives, `direction` is as in "maximize accuracy, minimize size".
+    n_trials, n_complete, n_failed, n_running : int
+    best_value : float or None, of the best trial at the highest budget reached; None with several objectives
+    created : float, seconds since 1970-01-01 UTC
+    """
+
+    name: str
+    direction: str
+    strategy: str
+    n_trials: int
+    n_complete: int
+    n_failed: int
+    n_running: int
+    best_value: float | None
+    created: float
+
+
+def studies(storage: str | PathLike[str]) -> list[StudyRecord]:
+    """Return the studies of a file, in the order in which they were begun; reading them changes nothing.
+
+    Raises StorageError if the file does not exist or cannot be read; TypeError or ValueError if `storage` is not a path.
+    """
+    with closing(Database(as_path("studies: storage", storage))) as database, database.snapshot():
+        listed = []
+        for row in read_studies(database):  # without its space, which only the study's own code may be able to make
+            header, log = row.header, Log(read_entries(database, row, None, Log()))
+            direction = from_stored(header["direction"])
+            history = History.of(Space.empty(), log, header["seed"], direction, ())
+            counts = len(log), len(history.finished), len(history.failed), history.n_running
+            best = None if history.incumbent is None else history.incumbent.value
+            how, created = (str(direction), header["strategy"]), float(header["created"])
+            listed.append(StudyRecord(row.name, *how, *counts, best, created))
+        return listed
+
+
+def delete_study(storage: str | PathLike[str], name: str, force: bool = False) -> int:
+    """Delete a study from a file, and return how many trials it had. Its trials are lost; the other studies stay.
+
+    Raises ValueError if a process that is alive trains one of its trials, unless `force` is True, and StorageError if the
+    file holds no such study or cannot be written.
+    """
+    path, name = as_path("delete: storage", storage), _name("delete: name", name)
+    with closing(Database(path)) as database, database.begin(flush=True):
+        row = _row(database, name)
+        log = Log(read_entries(database, row, None, Log()))
+        query = "SELECT place, owner FROM entries WHERE study = ? AND owner != ''"
+        owners = {place: owner for place, owner in database.run(query, (row.id,)) if _is_running(log, place)}
+        alive = {owner for owner in owners.values() if not force and not is_gone(owner, database.path)}
+        if alive:
+            processes = sorted(process for owner in alive if (process := process_of(owner)) is not None)
+            by = ", ".join(f"process {process} on {short(host)}" for process, host in processes)
+            trained = sum(owner in alive for owner in owners.values())
+            what = f"study {short(name)} has {trained} running trial{'s' * (trained > 1)}, asked for by {by or 'a process that is alive'}"
+            raise ValueError(f"delete: {what}; end the search first, or give --force")
+        for table, column in (("entries", "study"), ("studies", "id")):
+            database.run(f"DELETE FROM {table} WHERE {column} = ?", (row.id,))
+        database.commit()
+        return len(log)
+
+
+def copy_study(storage: str | PathLike[str], name: str, to: str | PathLike[str], new_name: str | None = None) -> int:
+    """Copy a study whole, with its trials, notes, space and start, into a file, and return how many trials it has.
+
+    The file is made if it does not exist. What is running goes to the first process that asks the copy. Raises
+    StorageError if there is no such study, or already one of the new name (by default the same), or a file cannot be used.
+    """
+    path, name = as_path("copy: storage", storage), _name("copy: name", name)
+    target, new_name = as_path("copy: to", to), name if new_name is None else _name("copy: new name", new_name)
+    with closing(Database(path)) as database, database.snapshot():
+        row = _row(database, name)
+        n_trials = len(Log(read_entries(database, row, None, Log())))
+        entries = database.run("SELECT number, place, trial FROM entries WHERE study = ?", (row.id,))
+    with closing(Database(target, create=True)) as database, database.begin(flush=True):
+        rows = read_studies(database)
+        if any(other.name == new_name for other in rows):
+            raise database.wrong(f"already holds a study {short(new_name)}; give the copy another name")
+        copied = row._replace(id=_next_id(rows), name=new_name, revision=0)
+        copied.write(database)
+        for number, place, text in entries:
+            write_entry(database, (copied.id, number, place, "", text))
+        database.commit()
+    return n_trials
+
+
+def _next_id(rows: Iterable[Row]) -> int:
+    return 1 + max((row.id for row in rows), default=0)
+
+
+def _is_running(log: Log, place: int) -> bool:
+    return (trial := log.find(place)) is not None and trial.state == "running"
+
+
+def _name(who: str, name: Any) -> str:
+    if not isinstance(name, str):
+        raise WrongType(f"{who}={short(name)} must be a string")
+    if not name.strip() or not name.isprintable():
+        raise ValueError(f"{who}={short(name)} must be a string of at least one letter, on one line")
+    return name

@@ -1,0 +1,287 @@
+"""The tuners: a build function, an objective and a strategy for the outer loop."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hpt_lab import strategies
+from hpt_lab.hyperparameters import HyperParameters, build, discover, tell
+from hpt_lab.loop import run
+from hpt_lab.study import Strategy, Study, Trial
+from hpt_lab.study.outcomes import Outcome, SelfTelling
+from hpt_lab.tools.tuner.project import Project, given_entries
+from hpt_lab.tools.tuner.training import Objective, metrics_of_training, own_fit
+from hpt_lab.values.checks import integer, positive, short
+
+KEPT = 10  # trained models that stay in memory
+
+
+class Tuner:
+    """Search for the best values of the hyperparameters that a build function asks for.
+
+    Raises ValueError or TypeError if an argument is out of range or of the wrong type, the objective's direction can't be
+    inferred, the build function returns None or asks for nothing, or the stored search has a different objective, seed or
+    space; StorageError, a ValueError, if the file of the search cannot be used.
+
+    Parameters
+    ----------
+    build_model : callable or HyperModel
+        `build_model(hp) -> model`, or an object with `build(hp)` and perhaps `fit(hp, model, *args, **kwargs)`. It is
+        called at once with default values, to discover the space.
+    objective : str or Objective, the metric to search by, as named in the model's history; its best epoch counts
+    max_trials : int, total number of trials
+    strategy : Strategy, how to choose
+    hypermodel : callable or HyperModel, keras-tuner's name for `build_model`
+    executions_per_trial : int, number of training runs per trial, whose mean counts
+    max_retries_per_trial : int, how many times a trial that raises or diverges is trained again, before it fails
+    seed : int, the same seed gives the same suggestions
+    hyperparameters : HyperParameters, which keep the definitions given here, whatever the build function asks for
+    tune_new_entries, allow_new_entries : bool
+        Whether other hyperparameters join the space or stay at their defaults; and whether asking for one is allowed.
+    directory, project_name : path and str, optional, where to keep the search: `directory/project_name/study.db`
+        If only one is given, the other is "." or "untitled_project"; without both, the search is only in memory.
+    overwrite : bool, whether to start over if there is a stored search, instead of resuming it
+        Trained models are only in memory: those of an earlier process are built again, untrained.
+    """
+
+    def __init__(
+        self,
+        build_model: Any = None,
+        objective: str | Objective | None = None,
+        max_trials: int | None = None,
+        strategy: Strategy | None = None,
+        *,
+        hypermodel: Any = None,
+        executions_per_trial: int = 1,
+        max_retries_per_trial: int = 0,
+        seed: int = 0,
+        hyperparameters: HyperParameters | None = None,
+        tune_new_entries: bool = True,
+        allow_new_entries: bool = True,
+        directory: str | os.PathLike[str] | None = None,
+        project_name: str | None = None,
+        overwrite: bool = False,
+    ) -> None:
+        self.executions_per_trial = positive("Tuner: executions_per_trial", executions_per_trial)
+        self.max_retries_per_trial = integer("Tuner: max_retries_per_trial", max_retries_per_trial, least=0)
+        self.objective = Objective.of(objective)  # type: ignore[arg-type]
+        self._project = Project.of(directory, project_name, overwrite)
+        if hypermodel is not None and build_model is not None:
+            raise ValueError(f"Tuner: hypermodel={short(hypermodel)} must be given once, not as build_model as well")
+        builder = build_model if hypermodel is None else hypermodel
+        self.build_model: Callable[[HyperParameters], Any] = getattr(builder, "build", builder)
+        self._own_fit = own_fit(builder)
+        if not callable(self.build_model) or (isinstance(builder, type) and hasattr(builder, "build")):
+            must = "must be a function of hp, or an object with a method build(hp)"
+            raise TypeError(f"Tuner: build_model={short(builder)} {must}")
+        if self._own_fit is not None and not callable(self._own_fit):
+            raise TypeError(f"Tuner: fit={short(self._own_fit)} of build_model must be a method fit(hp, model, ...)")
+        begin = given_entries(hyperparameters, tune_new_entries, allow_new_entries)
+        self.hyperparameters = discover(self.build_model, begin)
+        strategy, n_trials = self._plan(strategy, max_trials)
+        self.max_trials = positive("Tuner: max_trials", n_trials)
+        self._models: dict[int, Any] = {}
+        direction: Any = "maximize" if self.objective.direction == "max" else "minimize"
+        if self._project is None:
+            self.study = Study(self.hyperparameters.search_space(), strategy, direction=direction, seed=seed)
+        else:
+            how = strategy, self.objective, direction, seed
+            self.study, self.hyperparameters = self._project.study(self.hyperparameters, *how)
+
+    def _plan(self, strategy: Strategy | None, max_trials: int | None) -> tuple[Any, Any]:
+        """Return the strategy and the number of trials, once the space is known."""
+        return strategy, max_trials
+
+    def search(self, *fit_args: Any, verbose: int = 1, **fit_kwargs: Any) -> None:
+        """Run the remaining trials; all further arguments go to each model's `fit`.
+
+        `verbose=1` prints a line per trial, with its values and the best so far. If a model raises or diverges to NaN, the
+        trial fails, and the search continues. A second call continues where the first one ended or was stopped. Raises
+        ValueError after the first trial if the model's metrics do not include the objective.
+        """
+        if not isinstance(verbose, int) or verbose not in (0, 1, 2):
+            raise ValueError(f"search: verbose={short(verbose)} must be 0 (silent) or 1 (a line per trial)")
+        training = _Training(self, fit_args, fit_kwargs)
+        printer = _Printer(self) if verbose else None
+
+        def after(study: Study, trial: Trial) -> None:
+            models = {**self._models, trial.number: training.outcomes.pop(trial.number).model}
+            best = {trial.number for trial in study.history.ranked[:KEPT]}
+            self._models = {n: model for n, model in models.items() if n in best}
+            if printer is not None:
+                printer(study.trials[trial.number])
+
+        run(self.study, training, self.max_trials, callbacks=[after], progress=bool(verbose))
+
+    def get_best_hyperparameters(self, num_trials: int = 1) -> list[HyperParameters]:
+        """Return the hyperparameters of the best trials, best first."""
+        positive("get_best_hyperparameters: num_trials", num_trials)
+        return [self.hyperparameters.copy(trial.params) for trial in self.study.history.ranked[:num_trials]]
+
+    def get_best_models(self, num_models: int = 1) -> list[Any]:
+        """Return the models of the best trials, best first: the ten best as trained, others built again, untrained."""
+        positive("get_best_models: num_models", num_models)
+        best = zip(self.study.history.ranked, self.get_best_hyperparameters(num_models), strict=False)
+        return [self._models[t.number] if t.number in self._models else build(self.build_model, hp) for t, hp in best]
+
+    def search_space_summary(self) -> None:
+        """Print what the build function asks for."""
+        print(f"Search space: {len(self.hyperparameters.space)} hyperparameters")
+        for h in self.hyperparameters.space:
+            arguments = ", ".join(f"{key}={value}" for key, value in h.config.items() if value is not None)
+            only = " and ".join(f"{parent} in {values}" for parent, values in h.conditions.items())
+            print(f"  {h.name} ({h.kind}): {arguments}" + (f"; only if {only}" if only else ""))
+
+    def results_summary(self, num_trials: int = 10) -> None:
+        """Print the best trials, best first, and how many failed."""
+        positive("results_summary: num_trials", num_trials)
+        failed = len(self.study.history.failed)
+        objective = f"{self.objective.name} ({self.objective.direction})"
+        print(f"{len(self.study.trials)} trials, {failed} failed; objective {objective}")
+        for trial in self.study.history.ranked[:num_trials]:
+            values = ", ".join(f"{name}={_short(value)}" for name, value in trial.params.items())
+            print(f"  trial {trial.number}: {self.objective.name} {_short(trial.value)}  {values}")
+
+
+class RandomSearch(Tuner):
+    """`Tuner` with random search; further keywords are those of `Tuner`, as for the classes below."""
+
+    def __init__(self, build_model: Any = None, objective: Any = None, max_trials: int = 10, **more: Any) -> None:
+        super().__init__(build_model, objective, max_trials, strategies.RandomSearch(), **more)
+
+
+class GridSearch(Tuner):
+    """`Tuner` with grid search: all values, and ten of a continuous range. Without `max_trials`, it runs the whole grid.
+
+    The grid must know all hyperparameters from the start: `search` raises ValueError if the build function asks for one
+    that a plain `if` has hidden. `hp.conditional_scope` shows it from the start.
+    """
+
+    def _plan(self, strategy: Strategy | None, max_trials: int | None) -> tuple[Any, Any]:
+        space = self.hyperparameters.search_space()
+        ten = {name: 10 for name, dimension in space.dimensions.items() if not dimension.has_equal_bins}
+        n_trials = space.grid(ten).size if max_trials is None else max_trials
+        return strategies.GridSearch(resolution=ten), n_trials
+
+
+class BayesianOptimization(Tuner):
+    """`Tuner` with Bayesian optimization; `num_initial_points` trials come before the first model."""
+
+    def __init__(
+        self,
+        build_model: Any = None,
+        objective: Any = None,
+        max_trials: int = 10,
+        num_initial_points: int | None = None,
+        **more: Any,
+    ) -> None:
+        if num_initial_points is not None:
+            positive("BayesianOptimization: num_initial_points", num_initial_points)
+        strategy = strategies.BayesianOptimization(n_initial=num_initial_points)
+        super().__init__(build_model, objective, max_trials, strategy, **more)
+
+
+class Hyperband(Tuner):
+    """`Tuner` with Hyperband: `search` passes the budget of each trial to `fit` as `epochs=`, from 1 to `max_epochs`.
+
+    It keeps one in `factor` of every rung. Without `max_trials`, it runs all brackets once. A promoted model is trained
+    again from its first epoch.
+    """
+
+    def __init__(
+        self,
+        build_model: Any = None,
+        objective: Any = None,
+        max_epochs: int = 100,
+        factor: int = 3,
+        max_trials: int | None = None,
+        **more: Any,
+    ) -> None:
+        max_epochs = positive("Hyperband: max_epochs", max_epochs)
+        factor = integer("Hyperband: factor", factor, least=2)
+        strategy = strategies.Hyperband(1, max_epochs, eta=factor)
+        if max_trials is None:
+            max_trials = sum(n for bracket in strategy.brackets for n, _ in bracket)
+        super().__init__(build_model, objective, max_trials, strategy, **more)
+
+
+@dataclass
+class _Outcome:
+    """The record of one trial: the `hp` of its build function, its model, and how the search was misused, if it was."""
+
+    hp: HyperParameters
+    model: Any = None
+    misuse: Exception | None = None
+
+
+@dataclass
+class _Training(SelfTelling):
+    """The objective of a search. Outcomes are stored by trial number, so that several trials may run at once."""
+
+    tuner: Tuner
+    fit_args: tuple[Any, ...]
+    fit_kwargs: Mapping[str, Any]
+    outcomes: dict[int, _Outcome] = field(default_factory=dict)
+    takes_trial = True
+    why_here = ": a tuner keeps the models of its trials here"
+
+    def __call__(self, trial: Trial) -> float:
+        for retries_left in range(self.tuner.max_retries_per_trial, -1, -1):
+            outcome = self.outcomes[trial.number] = _Outcome(self.tuner.hyperparameters.copy(trial.params))
+            try:
+                return self._train(trial, outcome)
+            except Exception:
+                if not retries_left or outcome.misuse is not None:
+                    raise
+        raise AssertionError("a trial is trained at least once")
+
+    def tell(self, study: Study, trial: Trial, outcome: Outcome) -> None:
+        """Tell the outcome of a trial. A misuse ends the search."""
+        own = self.outcomes[trial.number]
+        tell(study, trial, outcome, self.tuner.hyperparameters, own.hp)
+        if own.misuse is not None:
+            raise own.misuse
+
+    def _train(self, trial: Trial, outcome: _Outcome) -> float:
+        """Return the mean over all executions."""
+        tuner, metric = self.tuner, self.tuner.objective.name
+        kwargs = self.fit_kwargs if trial.budget is None else {**self.fit_kwargs, "epochs": trial.budget}
+        scores = []
+        for _ in range(tuner.executions_per_trial):
+            outcome.model = build(tuner.build_model, outcome.hp)
+            metrics = metrics_of_training(tuner._own_fit, outcome.hp, outcome.model, self.fit_args, kwargs, metric)
+            if metric not in metrics:
+                must = f"must be one of this model's metrics: {list(metrics)}"
+                outcome.misuse = ValueError(f"Tuner: the objective {metric!r} {must}")
+                raise outcome.misuse
+            scores.append(tuner.objective.best_epoch(metrics))
+        return sum(scores) / len(scores)
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+class _Printer:
+    """Prints a line per trial: its values, its score and the best so far, with a star if it is the best."""
+
+    def __init__(self, tuner: Tuner) -> None:
+        self.tuner = tuner
+        self.names: tuple[str, ...] = ()
+
+    def __call__(self, trial: Trial) -> None:
+        names = tuple(self.tuner.hyperparameters.search_space())
+        score = self.tuner.objective.name
+        widths = [max(len(name), 8) for name in (*names, score)]
+        if names != self.names:
+            self.names = names
+            heads = [name.rjust(width) for name, width in zip((*names, score), widths, strict=True)]
+            print("trial", *heads, "best so far", sep="  ")
+        incumbent = self.tuner.study.history.incumbent
+        shown = [_short(trial.params[name]) if name in trial.params else "-" for name in names]
+        shown.append("failed" if trial.value is None else f"{trial.value:.4f}")
+        best = "-" if incumbent is None or incumbent.value is None else f"{incumbent.value:.4f}"
+        star = " *" if incumbent is not None and incumbent.number == trial.number else ""
+        cells = [text.rjust(width) for text, width in zip(shown, widths, strict=True)]
+        print(f"{trial.number:5d}", *cells, f"{best:>11}{star}", sep="  ")
