@@ -22,6 +22,8 @@ LIVE   ?= 0
 # BOOK_LANGUAGE=ko: the Korean edition, and the notebooks of that language for the classroom. `make editions` builds both.
 BOOK_LANGUAGE ?=
 EDITIONS := $(or $(BOOK_LANGUAGE),en)
+# What `book` needs first; empty where it is there, so that the pages can begin at once.
+COURSE := course
 comma := ,
 space := $() $()
 EXTRAS := book,test,peers,scale
@@ -58,7 +60,7 @@ SPHINX := $(BIN)/sphinx-build -W -n --keep-going -j 2 -c book/press -D solutions
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-book: $(READY_BOOK) course  ## build the pages: open book/_build/html/index.html (SOLUTIONS=0: book/_build/student/index.html)
+book: $(READY_BOOK) $(COURSE)  ## build the pages: open book/_build/html/index.html (SOLUTIONS=0: book/_build/student/index.html)
 	$(if $(filter en,$(EDITIONS)),@echo "Building the pages in English ...")
 	$(if $(filter en,$(EDITIONS)),@$(SPHINX) -d book/_build/doctrees/$(SITE) . $(HTML))
 	$(if $(filter ko,$(EDITIONS)),@echo "Building the pages in Korean ...")
@@ -72,8 +74,8 @@ quick: $(READY)  ## in a minute: style, types, prose, the lab without processes,
 	$(MAKE) $(SIDE_BY_SIDE) check unit notebooks-test LAYER=quick NOTEBOOKS="$(CHANGED)"
 
 # The pages begin when the book is built, beside the notebooks; what can use both processors alone comes last.
-test: $(READY)  ## in six minutes: all of quick, processes, every stored output, both editions, a page of each kind and those that changed
-	$(MAKE) $(SIDE_BY_SIDE) book notebooks-test pages-test check unit EDITIONS="en ko"
+test: $(READY) course  ## in six minutes: all of quick, processes, every stored output, both editions, a page of each kind and those that changed
+	$(MAKE) $(SIDE_BY_SIDE) book notebooks-test pages-test check unit EDITIONS="en ko" COURSE=
 
 nightly: $(READY)  ## all of test, and whatever else can be tested, to the end; PARTS="pages stress" does only these
 	$(BIN)/python .ci/nightly.py $(PARTS)
