@@ -253,9 +253,14 @@ class Study:
         own = (trial for trial in history.trials if trial.origin != "added")
         earlier = None if first is None else next(own, None)
         start = None if first is None else Suggestion(first, info={"origin": "start"})
-        if start is not None and (not history.space.dimensions or (earlier is not None and earlier.budget is None)):
+        if start is not None and earlier is not None and earlier.budget is None:
             return start  # a strategy without budgets need not be asked
-        suggestion = self.strategy.suggest(history.as_suggested)
+        suggestion: Suggestion | None = None
+        try:
+            suggestion = self.strategy.suggest(history.as_suggested)
+        except Exception:
+            if history.space.dimensions:  # few strategies can search a space that is still empty
+                raise
         if start is None or not (suggestion is None or isinstance(suggestion, Suggestion)):
             return suggestion
         if suggestion is None or suggestion.budget is None:
