@@ -103,14 +103,8 @@ def test_two_seeds_are_allowed_and_rows_may_have_different_lengths():
         (lambda: fit_power_law([16, 32, 32], [1, 0.8, 0.7]), "sizes=.* must hold three that differ"),
         (lambda: fit_power_law([0, 32, 64], [1, 0.8, 0.7]), "sizes=.* finite numbers above 0"),
         (lambda: fit_power_law([16, 32, 64], [1, 0.8, np.nan]), "losses=.* finite numbers above 0"),
-        (
-            lambda: fit_power_law([16, 32, 64], [1, 0.8, 1e-160]),
-            "losses=.* finite numbers above 0, from 1e-50 to 1e.50",
-        ),
-        (
-            lambda: fit_power_law([16, 32, 64], [1e160, 0.8, 0.7]),
-            "losses=.* finite numbers above 0, from 1e-50 to 1e.50",
-        ),
+        (lambda: fit_power_law([16, 32, 64], [1, 0.8, 1e-160]), "losses=.* above 0, from 1e-50 to 1e.50"),
+        (lambda: fit_power_law([16, 32, 64], [1e160, 0.8, 0.7]), "losses=.* above 0, from 1e-50 to 1e.50"),
         (lambda: fit_power_law([16, 32, 10**400], [1, 0.8, 0.7]), "sizes=inf must be a finite number"),
         (lambda: fit_power_law([16, 32, 64], [1, 0.8]), r"losses of shape \(2,\) .* each of the 3 sizes"),
         (lambda: forecast([16, 32, 64], [[1, 1], [0.8, 0.7]], 128), "at least two seeds for each of the 3 sizes"),

@@ -170,40 +170,6 @@ def test_durations_are_above_0_and_grow_with_the_budget(name):
             assert by_budget[-1] == full
 
 
-@pytest.mark.parametrize(
-    ("wrong", "error", "message"),
-    [
-        ({"n_workers": 0}, ValueError, "simulate: n_workers=0 must be at least 1"),
-        ({"n_workers": 2.5}, TypeError, "simulate: n_workers=2.5 must be an integer"),
-        ({"n_trials": 0}, ValueError, "simulate: n_trials=0 must be at least 1"),
-        ({"n_trials": None}, ValueError, "must not both be None"),
-        ({"until": 0}, ValueError, "simulate: until=0 must be a finite number above 0"),
-        ({"thinking": -1}, ValueError, "simulate: thinking=-1 must be a finite number of at least 0"),
-        ({"duration": 3}, TypeError, "simulate: duration=3 must be a function of the trial"),
-        ({"duration": lambda: 1.0}, TypeError, "simulate: duration=.* must be a function of the trial"),
-        ({"duration": lambda trial, more: 1.0}, TypeError, "simulate: duration=.* must be a function of the trial"),
-        ({"duration": lambda trial: 0}, ValueError, "simulate: duration of trial 0=0 must be a finite number above 0"),
-        ({"duration": lambda trial: "1"}, TypeError, "simulate: duration of trial 0='1' must be a finite number"),
-        ({"objective": 3}, TypeError, "simulate: objective=3 must be a function of the params"),
-    ],
-)
-def test_a_wrong_argument_is_refused_in_one_sentence(wrong, error, message):
-    with pytest.raises(error, match=message) as caught:
-        simulated(**wrong)
-    assert "\n" not in str(caught.value)
-
-
-def test_what_is_no_study_no_problem_or_no_target_is_refused():
-    with pytest.raises(TypeError, match="simulate: study=3 must be a Study"):
-        simulate(3, square, steps(1), 2, 3)
-    with pytest.raises(TypeError, match="durations: problem='branin' must be a Problem"):
-        problems.durations("branin")
-    with pytest.raises(ValueError, match=r"durations: problem=Problem.branin.* must be a tabulated one: forest_bo"):
-        problems.durations(problems.branin())
-    with pytest.raises(TypeError, match="time_to: target='0' must be a finite number"):
-        simulated().time_to("0")
-
-
 def test_what_breaks_the_simulation_leaves_no_trial_running():
     def duration(trial):
         return 1.0 if trial.number < 3 else 1 / 0

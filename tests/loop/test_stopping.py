@@ -1,6 +1,5 @@
 """Stopping rules: what they decide, what becomes of a trial that is stopped, and what the strategies learn from it."""
 
-import math
 import re
 from functools import partial
 
@@ -271,19 +270,6 @@ def test_a_wrong_rule_is_refused_in_one_sentence_and_nothing_is_trained(wrong, e
         search(**wrong, storage=tmp_path / "runs.db", name="net")
     assert "\n" not in str(raised.value)
     assert not Study.open(tmp_path / "runs.db").trials
-
-
-@pytest.mark.parametrize(
-    ("fields", "why"),
-    [
-        ({"stopped": 3}, "Trial 0: stopped=3 must be a string or None"),
-        ({"expected": 0.5}, "Trial 0: expected=0.5 must be None, since no rule gave its run up"),
-        ({"stopped": "rule", "expected": math.nan}, "Trial 0: expected=nan must be a finite number"),
-    ],
-)
-def test_a_trial_checks_what_a_rule_left(fields, why):
-    with pytest.raises((TypeError, ValueError), match=re.escape(why)):
-        Trial(0, {"x": 0.5}, value=1.0, state="complete", **fields)
 
 
 def test_an_earlier_study_passes_on_what_was_stopped():

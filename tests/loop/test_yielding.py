@@ -443,20 +443,6 @@ def test_what_never_gets_anywhere_comes_to_an_end_all_the_same():
         assert len(caught.value.study.trials) == 5
 
 
-def test_a_search_without_an_end_is_refused():
-    for wrong_call, message in (
-        ({}, "n_trials=None must be an integer where neither total_budget nor timeout ends the search"),
-        ({"total_budget": 0}, "total_budget=0 must be a finite number above 0"),
-        ({"total_budget": "9"}, "total_budget='9' must be a"),
-        ({"total_budget": math.inf}, "total_budget=inf must be a finite"),
-    ):
-        train = Watched()
-        with pytest.raises((ValueError, TypeError), match=message) as caught:
-            search(train, RandomSearch(), **wrong_call)
-        assert "\n" not in str(caught.value)
-        assert train.begun == 0
-
-
 # What was seen at which budget
 
 

@@ -410,22 +410,6 @@ def test_what_is_no_list_of_trials_of_the_space_is_refused(wrong, sentence):
     assert not len(study.trials)
 
 
-@pytest.mark.parametrize(
-    ("wrong", "sentence"),
-    [
-        ({"x": 0.5, "n": 2}, "Study: start=.* must be a list of params, or an earlier Study"),
-        ("x", "Study: start='x' must be a list of params"),
-        (b"x", "Study: start=b'x' must be a list of params"),
-        (3, "Study: start=3 must be a list of params"),
-        ([{"x": 0.5, "n": 2}, {"x": 5, "n": 2}], r"Study: start\[1\]: .*x"),
-        ([3], r"Study: start\[0\]=3 must be a dict of params"),
-    ],
-)
-def test_what_is_no_start_is_refused_before_the_first_training(wrong, sentence):
-    with pytest.raises(ValueError, match=sentence):
-        tune(lambda params: 1 / 0, SPACE, hpt.RandomSearch(), 3, start=wrong, progress=False)
-
-
 # Attributes
 
 

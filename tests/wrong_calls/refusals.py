@@ -140,7 +140,7 @@ class Table(list):
             if calls:
                 self.append((f"{name} {right}", error, calls))
 
-    def arguments(self, make, given=None, who=None, **kinds):
+    def arguments(self, make, /, given=None, who=None, **kinds):
         """Each argument of `make` is refused for the values of its kind, while all others are as `given`."""
         for name, kind in kinds.items():
             self.kind(lambda v, name=name: make(**(given or {}) | {name: v}), f"{who or make.__name__}: {name}", kind)
@@ -156,11 +156,11 @@ class Table(list):
         words = [(r"(?<!\w)" if part[0].isalnum() else "") + re.escape(part) for part in parts]
         self.append((parts[0], error, [(call, words)]))
 
-    def all(self, *rows):
-        """Add calls, each with the parts that its message must hold, and maybe with its error before them."""
+    def all(self, *rows, error=(TypeError, ValueError)):
+        """Add calls, each with the parts that its message must hold, and with its error before them if it is another."""
         for call, *parts in rows:
-            error = parts.pop(0) if isinstance(parts[0], type) else (TypeError, ValueError)
-            self.one(call, *parts, error=error)
+            own = parts.pop(0) if isinstance(parts[0], type) else error
+            self.one(call, *parts, error=own)
 
     def each(self):
         """Parametrize a test with the entries. Addresses in memory are no names: they differ from process to process."""

@@ -12,7 +12,7 @@ import refusals as of
 from refusals import Says, Table, refuse
 
 import hpt_lab as hpt
-from hpt_lab import Float, History, RandomSearch, Space, Study, Suggestion, Trial, run, tune
+from hpt_lab import Float, History, RandomSearch, Space, Study, Suggestion, Trial, problems, run, simulate, tune
 from hpt_lab.report import report
 
 NAN, INF = math.nan, math.inf
@@ -140,7 +140,7 @@ calls.all(
     (lambda: asked({"x": 0}, np.array(-1)), "Suggestion: budget=-1 must be above 0"),
     (
         lambda: asked({"x": 0}, info={"a": of.SILENT}),
-        "ask: the info that Says suggested: a=a value of type Silent must be of",
+        "ask: the info that Says suggested: a=a value of type Silent must",
     ),
 )
 BUDGET = of.without(of.number("must be one finite number above 0, or None"), None, -INF)
@@ -152,6 +152,7 @@ calls.arguments(Suggestion, {"params": {"x": 0}}, params=of.DICT, info=of.DICT, 
 INTEGER = of.kind("must be an integer", ["0", None, 1.0, True, [0], np.zeros(2), of.SILENT])
 calls.kind(lambda v: Trial(v, {}), "Trial: number", INTEGER)
 FROM_0 = of.number("must be a finite number of at least 0", -1)
+NO_WORDS = [3, True, ["no"], b"no", ValueError("no"), of.SILENT]
 calls.arguments(
     Trial,
     {"number": 3, "params": {}},
@@ -162,12 +163,16 @@ calls.arguments(
     budget=of.without(of.number("must be a finite number above 0", 0, -1), None),
     started=FROM_0,
     seconds=of.without(FROM_0, None),
-    error=of.kind("must be a string or None", [3, True, ["no"], b"no", ValueError("no"), of.SILENT]),
+    error=of.kind("must be a string or None", NO_WORDS),
+    stopped=of.kind("must be a string or None", NO_WORDS),
     value=of.kind("must be None, since its state is running", [], 0.5, NAN),
 )
 COMPLETE, FAILED = ({"number": 3, "params": {}, "state": state} for state in ("complete", "failed"))
 NO_VALUE = (ValueError, "must be a number, since its state is complete", [None])
 calls.arguments(Trial, COMPLETE, who="Trial 3", value=[*of.without(of.FINITE, None), NO_VALUE])
+COMPLETE["value"] = 1.0
+calls.arguments(Trial, COMPLETE, who="Trial 3", expected=of.kind("must be None, since no rule", [], 0.5))
+calls.arguments(Trial, COMPLETE | {"stopped": "median"}, who="Trial 3", expected=of.without(of.FINITE, None))
 calls.arguments(Trial, FAILED, who="Trial 3", value=of.kind("must be None, since its state is failed", [], 0.5, 0))
 HISTORY = {"space": LINE, "trials": ()}
 SEQUENCE = of.kind("must be a sequence of trials", [3, None, "ab", [1], [{"x": 1}], {"a": 1}, Trial(0, {}), of.SILENT])
@@ -207,6 +212,7 @@ calls.arguments(
     who="tune",
     objective=FUNCTION,
     n_trials=of.without(of.POSITIVE, None),
+    total_budget=of.without(of.ABOVE_0, None),
     timeout=of.SECONDS,
     trial_timeout=of.SECONDS,
     on_error=of.kind("must be 'record' or 'raise'", [], *of.NO_TEXTS, "ignore", "", "Raise"),
@@ -219,23 +225,18 @@ calls.arguments(
 calls.arguments(search, who="Study", direction=of.DIRECTION, seed=of.SEED, strategy=of.STRATEGY, storage=PATH)
 POOL = of.kind("must be a concurrent.futures.Executor", [None, 3, "pool", ThreadPoolExecutor, [], of.SILENT])
 calls.kind(lambda v: search(executor=lambda: v), "tune: executor() returned {}, which", POOL)
+calls.kind(lambda v: search(start=v), "Study: start", of.kind("must be a list of params", [{"x": 0.5}, "x", b"x", 3]))
+NO_END = "tune: n_trials=None must be an integer where neither total_budget nor timeout ends the search"
 ONLY_OURS = "tune: trial_timeout=3 must be None with ThreadPoolExecutor"
 calls.all(
     (lambda: search(executor=threads, n_workers=1, trial_timeout=3), ONLY_OURS, "only processes of this machine"),
     (lambda: search(executor=Executor), "tune: n_workers=None must be a number with Executor", "does not say how many"),
-    (
-        lambda: search(objective=TakesTrial(), n_workers=2),
-        "tune: n_workers=2 must be 1: a tuner keeps the models of its",
-    ),
+    (lambda: search(objective=TakesTrial(), n_workers=2), "tune: n_workers=2 must be 1: a tuner keeps the models"),
     (lambda: search(objective=threading.Lock().__enter__, n_workers=2), "tune: objective=<", "can be sent", "lock"),
-    (
-        lambda: search(n_trials=None),
-        "tune: n_trials=None must be an integer where neither total_budget nor timeout ends",
-    ),
-    (
-        lambda: run(study(), square, None),
-        "tune: n_trials=None must be an integer where neither total_budget nor timeout",
-    ),
+    (lambda: search(n_trials=None), NO_END),
+    (lambda: run(study(), square, None), NO_END),
+    (lambda: search(start=[{"x": 0.5}, {"x": 5}]), "Study: start[1]: x: Float: the value 5.0 must be between"),
+    (lambda: search(start=[3]), "Study: start[0]=3 must be a dict of params"),
     (lambda: search(space=3), "Space: ", "3", "must be a mapping"),
     (lambda: search(space={}), "Space: needs at least one dimension"),
     (lambda: search(space={"x": (0, 1, 2), 3: [1]}), "Space: the name 3 must be a string"),
@@ -245,6 +246,41 @@ calls.kind(lambda v: run(v, square, 3), "run: study", of.STUDY)
 calls.types(lambda v: run(v, square, 3), "run: study", "must be a Study", LINE, square, Study, of.LINES)
 calls.kind(lambda v: run(study(), v, 3), "tune: objective", FUNCTION)
 calls.kind(lambda v: run(study(), square, v), "tune: n_trials", of.without(of.POSITIVE, None))
+
+# simulate, and population-based training
+IN_SECONDS = of.kind("must be a function of the trial, in seconds", [3, study, tune])
+SIMULATED = {"study": study(), "objective": square, "duration": lambda trial: 1.0, "n_workers": 2, "n_trials": 3}
+calls.arguments(
+    simulate,
+    SIMULATED,
+    study=of.STUDY,
+    objective=FUNCTION,
+    duration=IN_SECONDS,
+    n_workers=of.POSITIVE,
+    n_trials=[*of.without(of.POSITIVE, None), (ValueError, "and until=None must not both be None", [None])],
+    until=of.without(of.ABOVE_0, None),
+    thinking=of.NUMBER_FROM_0,
+)
+calls.kind(lambda v: simulate(study(), square, lambda trial: v, 2, 3), "simulate: duration of trial 0", of.ABOVE_0)
+calls.kind(simulate(study(), lambda params: 1.0, lambda trial: 1.0, 2, 3).time_to, "time_to: target", of.FINITE)
+calls.types(problems.durations, "durations: problem", "must be a Problem", None, "branin", LINE)
+calls.values(problems.durations, "durations: problem", "must be a tabulated one: forest_bo", problems.branin())
+POPULATION = {"make": list, "train": square, "space": LINE, "n_rounds": 2}
+calls.arguments(
+    hpt.population_based_training,
+    POPULATION,
+    make=of.kind("must be a function", [3, None, "list"]),
+    train=of.kind("must be a function", [3, None, "train"]),
+    n_rounds=of.POSITIVE,
+    n_members=of.integer("must be an integer of at least 2", 1, 0),
+    warmup=of.POSITIVE,
+    share=[*of.NUMBER_FROM_0, (ValueError, "must be at most 0.5", [0.6, 1])],
+    factor=[*of.FINITE, (ValueError, "must be at least 1", [0.8, 0])],
+    progress=of.FLAG,
+)
+calls.arguments(hpt.population_based_training, POPULATION, who="Study", direction=of.DIRECTION, seed=of.SEED)
+STEPPED = {"space": {"rate": Float(1e-3, 1.0, log=True, step=10)}}
+calls.one(lambda: hpt.population_based_training(**POPULATION | STEPPED), "the step=10.0 of rate must be None")
 
 # files: more in tests/study/test_broken_files.py
 calls.kind(lambda v: study(storage=v), "Study: storage", PATH)
