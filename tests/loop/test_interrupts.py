@@ -9,7 +9,7 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab import Float, GridSearch, RandomSearch, Space, Study, Suggestion, run, tune
-from hpt_lab.loop import workers
+from tests.loop.scripted import Scripted, wait_at
 
 SPACE = Space(x=Float(-1, 1), c=["a", "b"])
 SEED = 4
@@ -290,16 +290,12 @@ def test_an_interrupt_at_any_line_leaves_every_index_whole():
 
 
 @pytest.mark.parametrize(("strategy", "step"), [(Rungs, 3), (RandomSearch, 5)], ids=["budgets", "random"])
-def test_an_interrupt_at_any_line_of_a_search_with_workers_leaves_no_ghost(monkeypatch, scripted, strategy, step):
-    def made():
-        return scripted(lambda n_waiting: min(1, n_waiting - 1))  # the second of those that wait, if there are two
-
-    script = [made()]
-    monkeypatch.setattr(workers.queue, "SimpleQueue", lambda: script[0])
-
+def test_an_interrupt_at_any_line_of_a_search_with_workers_leaves_no_ghost(monkeypatch, strategy, step):
     def threads():
-        script[0] = made()
-        return {"executor": lambda: script[0], "n_workers": 3, "progress": False}
+        script = wait_at(
+            monkeypatch, Scripted(lambda n: min(1, n - 1))
+        )  # the second of those that wait, if there are two
+        return {"executor": lambda: script, "n_workers": 3, "progress": False}
 
     whole = outcomes(tune(objective, SPACE, strategy(), 5, seed=SEED, **threads()))
     assert whole == outcomes(tune(objective, SPACE, strategy(), 5, seed=SEED, progress=False))

@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 
 import hpt_lab as hpt
 from hpt_lab import TPE, Float, ForecastStopping, MedianStopping, Patience, RandomSearch, Space, Study, Trial
-from hpt_lab.loop import workers
 from hpt_lab.loop.stopping import expected, whole_runs
 from hpt_lab.strategies.tpe import Outcomes
 from hpt_lab.study.storage.text import from_json, to_json
 from hpt_lab.surrogates.learning import observed
+from tests.loop.scripted import Scripted, wait_at
 
 SPACE = Space(x=Float(-1, 1), slow=Float(0, 1))
 MEDIAN = MedianStopping(warmup=2, n_trials=3)
@@ -191,9 +191,8 @@ def test_a_rule_travels_to_a_process_with_the_curves_of_the_history():
     assert [*map(known, study.trials)] == [*map(known, search(n_trials=12).trials)]
 
 
-def test_with_several_workers_a_rule_knows_what_had_ended_when_the_run_began(scripted, monkeypatch):
-    executor = scripted(lambda n: n - 1)
-    monkeypatch.setattr(workers.queue, "SimpleQueue", lambda: executor)
+def test_with_several_workers_a_rule_knows_what_had_ended_when_the_run_began(monkeypatch):
+    executor = wait_at(monkeypatch, Scripted(lambda n: n - 1))
     seen = []
 
     class Counts:

@@ -13,7 +13,8 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab import ASHA, Float, Hyperband, RandomSearch, Space, Study, SuccessiveHalving, Suggestion, run, tune
-from hpt_lab.loop import pausable, workers
+from hpt_lab.loop import pausable
+from tests.loop.scripted import Scripted, wait_at
 
 LINE = Space(x=Float(-1, 1))
 
@@ -472,9 +473,8 @@ def latest(n_waiting):
     return n_waiting - 1
 
 
-def test_threads_go_on_with_any_training_and_close_none_that_was_begun_meanwhile(monkeypatch, scripted):
-    script = scripted(latest)
-    monkeypatch.setattr(workers.queue, "SimpleQueue", lambda: script)
+def test_threads_go_on_with_any_training_and_close_none_that_was_begun_meanwhile(monkeypatch):
+    script = wait_at(monkeypatch, Scripted(latest))
     train = Watched()
     study = search(train, ASHA(1, 27), 60, executor=lambda: script, n_workers=3)
     assert train.begun == train.closed == len({trial.info["config"] for trial in study.trials})
@@ -491,11 +491,10 @@ def test_a_stage_closes_what_it_need_not_keep_but_nothing_that_was_begun_after_i
     assert (train.begun, train.closed) == (3, 3)
 
 
-def test_workers_exceed_a_total_budget_by_less_than_one_trial(monkeypatch, scripted):
+def test_workers_exceed_a_total_budget_by_less_than_one_trial(monkeypatch):
     for objective in (by_budget, Watched()):
         for total in (10, 11, 20):
-            script = scripted(latest)
-            monkeypatch.setattr(workers.queue, "SimpleQueue", lambda script=script: script)
+            script = wait_at(monkeypatch, Scripted(latest))
             strategy = SuccessiveHalving(27, 3, 27)
             study = search(objective, strategy, executor=lambda script=script: script, n_workers=4, total_budget=total)
             assert total <= study.spent < total + 3
