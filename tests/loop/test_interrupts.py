@@ -162,17 +162,20 @@ def test_an_interrupt_at_any_line_of_a_search_that_yields_closes_all_trainings()
     assert moments > 30
 
 
+class Bar:
+    """In the place of a bar of tqdm: it shows nothing."""
+
+    def __init__(self, initial=0, **more):
+        self.n, self.initial, self.disable, self.last_print_t, self.mininterval = initial, initial, False, 0.0, 0.0
+
+    def set_postfix_str(self, text):
+        pass
+
+    close = locals  # takes nothing, does nothing
+
+
 def test_an_interrupt_at_any_line_of_a_search_with_a_bar_gives_back_the_study(monkeypatch):
-    class Bar:
-        def __init__(self, total, initial, **more):
-            self.n, self.initial, self.disable, self.last_print_t, self.mininterval = initial, initial, False, 0.0, 0.0
-
-        def set_postfix_str(self, text):
-            pass
-
-        close = locals  # takes nothing, does nothing
-
-    monkeypatch.setattr("tqdm.tqdm", lambda **options: Bar(**options))
+    monkeypatch.setattr("tqdm.tqdm", Bar)
     whole = outcomes(tune(objective, SPACE, RandomSearch(), 3, seed=SEED, progress=False))
     for interrupt in each_moment(step=2):
         study = Study(SPACE, RandomSearch(), seed=SEED)
@@ -184,18 +187,11 @@ def test_an_interrupt_at_any_line_of_a_search_with_a_bar_gives_back_the_study(mo
 
 
 def test_an_interrupt_while_the_bar_closes_still_returns_the_study(monkeypatch):
-    class Bar:
-        def __init__(self, **options):
-            self.n = self.initial = self.last_print_t = self.mininterval = 0
-            self.disable = False
-
-        def set_postfix_str(self, text):
-            pass
-
+    class Closing(Bar):
         def close(self):
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("tqdm.tqdm", Bar)
+    monkeypatch.setattr("tqdm.tqdm", Closing)
     assert len(tune(objective, SPACE, RandomSearch(), 3, seed=SEED).trials) == 3
 
 

@@ -811,7 +811,6 @@ def test_an_executor_that_is_closed_already_fails_every_trial():
 
 def test_in_a_browser_workers_are_refused_in_one_sentence(monkeypatch):
     monkeypatch.setattr("sys.platform", "emscripten")
-    space = Space(x=Float(0, 1))
     with pytest.raises(ValueError, match=r"n_workers=2 must be 1, .*a browser has neither processes nor threads"):
-        tune(lambda p: p["x"], space, RandomSearch(), 3, n_workers=2, progress=False)
-    assert len(tune(lambda p: p["x"], space, RandomSearch(), 3, seed=0, progress=False).trials) == 3
+        search(n_workers=2)
+    assert len(search().trials) == 8

@@ -125,13 +125,6 @@ def test_a_part_is_kept_whole_in_a_file(tmp_path):
     assert set(first.start[0]) == {"x", "n"}
 
 
-@pytest.mark.parametrize("name", [*STRATEGIES, *BUDGETED])
-def test_a_part_is_tried_first_under_every_strategy(name):
-    study = search({**STRATEGIES, **BUDGETED}[name](), 3, start=[{"n": 2}])
-    assert study.trials[0].origin == "start"
-    assert study.trials[0].params["n"] == 2
-
-
 def test_an_earlier_study_of_fewer_dimensions_starts_a_wider_one():
     earlier = search(hpt.RandomSearch(), 3)
     wider = Study(Space(x=Float(-1, 1), n=Int(1, 4), k=["a", "b"]), hpt.RandomSearch(), start=earlier)

@@ -171,7 +171,7 @@ class Table(list):
 REMEDIES = re.compile(
     r"\b(must|needs?|takes|give|call fit|do not fit|tell each|is already|has already|has nothing left|none of|has no"
     r"|no number|looks like|name a parent|write Objective|use another|use one|drop or fill|run the search|begin a new"
-    r"|leave that|see what|no trial has|did not see|does not say|predicts|but)\b"
+    r"|leave that|draw it|see what|no trial has|did not see|does not say|predicts|but)\b"
 )
 
 

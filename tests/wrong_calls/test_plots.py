@@ -141,6 +141,21 @@ calls.all(
     error=ValueError,
 )  # fmt: skip
 
+# several objectives
+TWO = hpt.tune(lambda p: (p["C"], 1.0), SPACE, hpt.RandomSearch(), 1, directions=["minimize"] * 2, progress=False)
+NO_FRONT = hpt.Study(SPACE, hpt.RandomSearch(), directions=["minimize"] * 2)
+calls.types(plots.plot_front, "plot_front: study", "several directions", STUDY, [(1, 2)])
+calls.all(
+    (lambda: plots.plot_front(NO_FRONT), "none of the 0 trials", "complete"),
+    (lambda: plots.plot_front(TWO, x="loss"), "x='loss'", "['value_0', 'value_1']"),
+    (lambda: plots.plot_front(TWO, y=2), "y=2", "one of the objectives"),
+    (lambda: plots.incumbent_path(TWO), "incumbent_path: the study has 2", "plot_front"),
+    (lambda: plots.parallel_coordinates(TWO), "parallel_coordinates: the study has 2", "plot_front"),
+    (lambda: plots.heatmap(TWO), "heatmap: the study has 2", "plot_front"),
+    (lambda: plots.importance(TWO), "importance: objective=None", "['value_0', 'value_1']"),
+    error=ValueError,
+)
+
 # heatmap
 calls.types(plots.heatmap, "heatmap: problem", "must be a Problem", SPACE, "branin", problems.branin, np.zeros((3, 3)))
 calls.types(lambda v: plots.heatmap(SVM, seed=v), "seed", "must be", "mean", True)

@@ -20,7 +20,8 @@ LINE = Space(x=Float(-1, 1))
 WIDE = Space(x=Float(-1, 1), y=[1, 2])
 DONE = tune(lambda p: p["x"], {"x": [1, 2]}, hpt.GridSearch(), 2, progress=False)
 NO_TRIALS = [None, "0", {"x": 1}, [1], np.zeros(2), of.SILENT, of.LINES, 3]
-PATH = of.kind("must be the path of a file", of.NO_PATHS, "", ":memory:", "sqlite:///runs.db", "a\0b")
+ADDRESSES = ["sqlite:///runs.db", "sqlite:///C:/runs.db", "https://host.example/runs.db", "ab://"]
+PATH = of.kind("must be the path of a file", of.NO_PATHS, "", ":memory:", "a\0b", *ADDRESSES)
 NAME = of.kind(
     "must be a string", [3, True, b"svm", ["svm"], np.zeros(2), of.SILENT, of.LINES], "", "  ", "a\nb", "\x1b[2J"
 )
@@ -119,9 +120,10 @@ calls.types(lambda v: told(1.0, constraints=v), "tell: constraints", AT_MOST_0, 
 calls.kind(lambda v: told(1.0, constraints={"m": v}), "tell: constraints: m", of.without(of.FINITE, True))
 calls.types(lambda v: begun().abandon(v), "abandon: trials", "must be a list of trials", 3, None, 1.5, of.SILENT)
 BY_NAME = of.kind("must be a dict of values by name", of.NO_DICTS)
-JSON = of.kind("must be of JSON's types", [of.SILENT, {1, 2}, np.zeros(2), of.LINES])
+JSON = of.kind("must be of JSON's types", [of.SILENT, {1, 2}, np.zeros(2), of.LINES, 1j])
 calls.kind(lambda v: begun().extend(WIDE, v), "extend: defaults", BY_NAME)
 calls.kind(lambda v: study().note(a=v), "note: a", JSON)
+calls.kind(lambda v: asked({"x": 0}, info={"a": v}), "ask: the info that Says suggested: a", JSON)
 calls.one(lambda: study().note(a=NAN), "note: a=nan must be a finite number")
 
 # ask: what a strategy suggests
@@ -138,10 +140,10 @@ calls.all(
     (lambda: asked({"x": None}), "x: Float: value=None must be a finite number"),
     (lambda: asked({"x": NAN}), "x: Float: value=nan must be a finite number"),
     (lambda: asked({"x": 0}, np.array(-1)), "Suggestion: budget=-1 must be above 0"),
-    (
-        lambda: asked({"x": 0}, info={"a": of.SILENT}),
-        "ask: the info that Says suggested: a=a value of type Silent must",
-    ),
+    (lambda: asked({"x": 0}, info={"gain": NAN}), "gain=nan must be a finite number"),
+    (lambda: asked({"x": 0}, info={"gain": [1.0, -INF]}), "gain=-inf must be a finite number"),
+    (lambda: asked({"x": 0}, info={1: "rung"}), "the key 1 must be a string"),
+    (lambda: asked({"x": 0}, info={"deep": {2: 3}}), "deep: the key 2 must be a string"),
 )
 BUDGET = of.without(of.number("must be one finite number above 0, or None"), None, -INF)
 calls.kind(lambda v: asked({"x": 0}, v), "ask: the budget {} that Says suggested", BUDGET)
@@ -237,6 +239,10 @@ calls.all(
     (lambda: run(study(), square, None), NO_END),
     (lambda: search(start=[{"x": 0.5}, {"x": 5}]), "Study: start[1]: x: Float: the value 5.0 must be between"),
     (lambda: search(start=[3]), "Study: start[0]=3 must be a dict of params"),
+    (lambda: search(space=hpt.HyperParameters(), start=[{"x": 0.1}]), "start=[{'x': 0.1}] needs known hyperparameters"),
+    (lambda: search(space=hpt.HyperParameters(), start=DONE), "start=", "needs known hyperparameters: ask hp for them"),
+    (lambda: search(space=hpt.HyperParameters(), n_workers=2), "n_workers=2 must be 1, without executor and trial"),
+    (lambda: search(space=hpt.HyperParameters(), trial_timeout=5), "must be 1, without executor and trial_timeout"),
     (lambda: search(space=3), "Space: ", "3", "must be a mapping"),
     (lambda: search(space={}), "Space: needs at least one dimension"),
     (lambda: search(space={"x": (0, 1, 2), 3: [1]}), "Space: the name 3 must be a string"),

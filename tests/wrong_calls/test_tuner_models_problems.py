@@ -10,12 +10,14 @@ from sklearn.linear_model import Ridge
 import hpt_lab as hpt
 import hpt_lab.tuner as kt
 from hpt_lab import datasets, problems
+from hpt_lab.analysis import crowding_distances, fit_power_law, front_numbers, hypervolume, non_dominated, scaling
 from hpt_lab.analysis.ensemble import Ensemble, select
 from hpt_lab.hyperparameters import HyperParameters, discover
 from hpt_lab.models import MLP
 from hpt_lab.problems import Problem
 from hpt_lab.problems import Table as LossTable
 from hpt_lab.race.comparison import compare, summary, win_rate
+from hpt_lab.surrogates import curves
 
 NAN, INF, MASKED = float("nan"), float("inf"), np.ma.masked
 INTEGER = of.integer("must be an integer")
@@ -417,6 +419,61 @@ calls.all(
     (lambda: ensemble().fit(X, 3), "Ensemble: y has shape () but must be (12,)"),
     (lambda: ensemble().predict(X), "Ensemble: call fit(X, y) before it predicts"),
     (lambda: ensemble().predict_proba(X), "Ensemble: call fit(X, y) before it predicts"),
+)
+
+
+# fronts, and what a curve or a power law forecasts
+SIZES, RUNS = [16, 32, 64], [[1, 1], [0.8, 0.7], [0.6, 0.5]]
+ONE_EACH = "must be 1 to end=12 finite numbers"
+
+
+def ahead(**change):
+    """Forecast a learning curve."""
+    given = {"losses": [0.5, 0.4], "end": 12, "final": (0.2, 0.3), "fall": (0.1, 0.4), "noise": 0.01}
+    return curves.forecast(**given | change)
+
+
+calls.values(lambda v: ahead(losses=v), "forecast: losses", ONE_EACH, [], [0.1, NAN], [0.1] * 13, [[0.1]])
+calls.values(
+    lambda v: ahead(final=v), "forecast: final", "must be a pair, a mean and a standard deviation", 0.2, (0.2,)
+)
+calls.values(lambda v: ahead(fall=v), "forecast: fall", "must be a pair", None, (1, 2, 3))
+calls.all(
+    (lambda: hypervolume([1.0, 2.0], [3.0, 3.0]), "hypervolume: values=[1.0, 2.0]", "a row for each"),
+    (lambda: hypervolume([[NAN, 2.0]], [3.0, 3.0]), "hypervolume: values=[[nan, 2.0]]", "finite"),
+    (lambda: hypervolume("front", [3.0]), "hypervolume: values='front'", "array of numbers"),
+    (lambda: hypervolume([[1, 2]], 3), "hypervolume: reference=3", "2 finite numbers"),
+    (lambda: hypervolume([[1, 2]], [3, INF]), "hypervolume: reference=[3, inf]", "finite"),
+    (lambda: hypervolume([[1, 2]], [3, 3], ["minimize"] * 3), "directions=", "must be 2"),
+    (lambda: front_numbers([["a", "b"]]), "front_numbers: losses=", "numbers"),
+    (lambda: non_dominated([[], []]), "non_dominated: losses=[[], []]", "a column for each"),
+    (lambda: crowding_distances(None), "crowding_distances: losses=None", "numbers"),
+    (lambda: fit_power_law([16, 32, 32], [1, 0.8, 0.7]), "sizes=", "must hold three that differ"),
+    (lambda: fit_power_law([0, 32, 64], [1, 0.8, 0.7]), "sizes=", "finite numbers above 0"),
+    (lambda: fit_power_law(SIZES, [1, 0.8, NAN]), "losses=", "finite numbers above 0"),
+    (lambda: fit_power_law(SIZES, [1, 0.8, 1e-160]), "losses=", "finite numbers above 0, from 1e-50 to 1e+50"),
+    (lambda: fit_power_law(SIZES, [1e160, 0.8, 0.7]), "losses=", "finite numbers above 0, from 1e-50 to 1e+50"),
+    (lambda: fit_power_law([16, 32, 10**400], [1, 0.8, 0.7]), "sizes=inf must be a finite number"),
+    (lambda: fit_power_law(SIZES, [1, 0.8]), "losses of shape (2,)", "each of the 3 sizes"),
+    (lambda: scaling.forecast(SIZES, RUNS[:2], 128), "at least two seeds for each of the 3 sizes"),
+    (lambda: scaling.forecast(SIZES, [*RUNS[:2], [0.6]], 128), "at least two seeds for each"),
+    (lambda: scaling.forecast(SIZES, [1, 0.8, 0.6], 128), "losses[0]=1 must be a list"),
+    (lambda: scaling.forecast(SIZES, 3, 128), "losses=3 must be a list with the losses of each size"),
+    (lambda: scaling.forecast([], [], 128), "must hold three that differ"),
+    (lambda: scaling.forecast(["16"], [[1, 1]], 128), "must be an array of numbers"),
+    (lambda: scaling.forecast(SIZES, RUNS, -1), "at=-1 must be a finite number above 0"),
+    (lambda: scaling.forecast(SIZES, RUNS, 128, level=90), "level=90 must be below 1"),
+    (lambda: scaling.forecast(SIZES, RUNS, 128, level=0), "level=0 must be a finite number above 0"),
+    (lambda: ahead(end=1), "forecast: end=1 must be an integer of at least 2"),
+    (lambda: ahead(final=(0.1, 0.0)), "forecast: final[1]=0 must be a finite number above 0"),
+    (lambda: ahead(fall=(INF, 1.0)), "forecast: fall[0]=inf must be a finite number"),
+    (lambda: ahead(noise=0), "forecast: noise=0 must be a finite number above 0"),
+    (lambda: ahead(noise=1e-202), "noise=1e-202 must be at most 1e+140 in size, and the noise at least 1e-140"),
+    (lambda: ahead(noise=1e198), "noise=1e+198 must be at most 1e+140 in size"),
+    (lambda: ahead(losses=[-1e198]), "losses=[-1e+198], ", "must be at most 1e+140 in size"),
+    (lambda: ahead(final=(1e198, 1)), "final, ", "must be at most 1e+140 in size"),
+    (lambda: ahead(noise=1e-9), "noise=1e-09 must be from 1e-06 to 1e+06 times the standard deviations, 0.3 and 0.4"),
+    (lambda: ahead(noise=1e9), "noise=1e+09 must be from 1e-06 to 1e+06 times the standard deviations, 0.3 and 0.4"),
 )
 
 
