@@ -1,5 +1,6 @@
 """Wrong calls of the study, the history, trials, the loop and the report."""
 
+import functools
 import math
 import pathlib
 import threading
@@ -208,7 +209,8 @@ def threads():
 
 
 NO_POOLS = [3, "loky", ThreadPoolExecutor(1), [ThreadPoolExecutor], square, np.zeros(2), of.SILENT, of.LINES]
-NO_CALLBACKS = [print, 3, None, [1], ["print"], "print", [None], {"a": print}, [square], of.SILENT]
+WRONG_SHAPES = [[square], [threads], [tune], [functools.partial(square)]]  # of one, of none, of three
+NO_CALLBACKS = [print, 3, None, [1], ["print"], "print", [None], {"a": print}, *WRONG_SHAPES, of.SILENT]
 calls.arguments(
     search,
     who="tune",
