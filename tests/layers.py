@@ -54,6 +54,15 @@ NOT_QUICK_TESTS = {
 # brings it back into `make test`.
 NIGHTLY = {
     "tests/press/test_classroom.py": ["book/press/classroom/"],
+    "tests/press/test_devices_computed.py::test_a_module_of_data_is_small_and_what_the_lab_computes_today": [
+        "hpt_lab/",
+        "examples/tables/",
+    ],
+    "tests/press/test_front.py::test_a_picture_is_what_the_lab_draws_today": ["hpt_lab/", "examples/tables/"],
+    "tests/press/test_front.py::test_the_picture_of_the_front_page_is_what_the_lab_draws_today": [
+        "hpt_lab/",
+        "examples/tables/",
+    ],
     "tests/press/test_programs.py": ["book/programs/"],
     "tests/press/test_readme.py::test_looking_at_the_trials_wins_on_most_seeds_there": ["README.md"],
     "tests/press/test_student_site.py": ["book/press/pages/", "book/press/notebooks/"],

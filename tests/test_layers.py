@@ -24,7 +24,7 @@ def repository(tmp_path, monkeypatch):
         return subprocess.run(["git", *named, *arguments], cwd=tmp_path, check=True, capture_output=True)
 
     git("init", "--quiet", "--initial-branch", "main")
-    (tmp_path / "old.md").write_text("old")
+    (tmp_path / "old.md").write_text("old", encoding="utf-8")
     git("add", ".")
     git("commit", "--quiet", "--message", "first")
     return git
@@ -32,15 +32,15 @@ def repository(tmp_path, monkeypatch):
 
 def test_what_has_changed_is_what_is_not_committed_on_the_default_branch(repository, tmp_path):
     assert layers.changed_files() == set()
-    (tmp_path / "old.md").write_text("changed")
-    (tmp_path / "new.md").write_text("new")
+    (tmp_path / "old.md").write_text("changed", encoding="utf-8")
+    (tmp_path / "new.md").write_text("new", encoding="utf-8")
     assert layers.changed_files() == {"old.md", "new.md"}
 
 
 def test_on_a_branch_it_is_all_of_the_branch_and_from_a_commit_what_came_behind_it(repository, tmp_path):
     repository("checkout", "--quiet", "-b", "work")
     for name in ("one.md", "two.md"):
-        (tmp_path / name).write_text(name)
+        (tmp_path / name).write_text(name, encoding="utf-8")
         repository("add", ".")
         repository("commit", "--quiet", "--message", name)
     repository("mv", "old.md", "moved.md")

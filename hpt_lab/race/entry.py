@@ -17,6 +17,7 @@ import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from traceback import walk_tb
 from types import ModuleType
@@ -136,6 +137,13 @@ def load(file: str | None, inside: str | None = None, packed: bytes | None = Non
     return value
 
 
+class _AsItIs(SourceFileLoader):
+    """Loads a source file as it is now: Python's cache tells files apart by second and size, and misses a quick edit."""
+
+    def path_stats(self, path: Any) -> Any:
+        raise OSError("nothing is cached")
+
+
 def _module(file: str) -> ModuleType:
     path = Path(file)
     if os.path.isdir(path):  # unlike Path.is_dir, it accepts any name
@@ -145,6 +153,8 @@ def _module(file: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"race_{path.stem}", file)
     if spec is None or spec.loader is None:
         raise Refused(f"{path.name} must be a Python file, with a name that ends in .py")
+    if isinstance(spec.loader, SourceFileLoader):
+        spec.loader = _AsItIs(spec.loader.name, spec.loader.path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[module.__name__] = module  # dataclasses look for it there
     sys.path.append(str(path.resolve().parent))  # at the end: a file named random.py must not replace Python's random

@@ -202,7 +202,6 @@ def test_scales_have_round_ticks_within_and_states_survive_their_text():
     assert found["words"] == ["0", "0.0001", "1e-5", "1.2e5", "0.123", "15"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("file", MAKER.MODULES)
 def test_a_module_of_data_is_small_and_what_the_lab_computes_today(file):
     text = (devices.STATIC / file).read_text(encoding="utf-8")

@@ -68,7 +68,6 @@ def test_pictures_show_what_the_lab_finds():
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("chapter", pictures.PICTURES)
 def test_a_picture_is_what_the_lab_draws_today(chapter):
     stored, drawn = front.drawn(str(chapter)), pictures.PICTURES[chapter]()
@@ -77,7 +76,6 @@ def test_a_picture_is_what_the_lab_draws_today(chapter):
     np.testing.assert_allclose(*numbers, atol=0.2)  # pixels: another processor rounds another way
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("language", "name"), pictures.FRONTS.items())
 def test_the_picture_of_the_front_page_is_what_the_lab_draws_today(tmp_path, language, name):
     png, svg = tmp_path / f"{name}.png", tmp_path / f"{name}.svg"

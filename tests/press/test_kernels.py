@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -36,7 +37,7 @@ def starts(request, tmp_path):
             await manager.shutdown_kernel(now=True)
 
         if request.param is kernels.AsyncKernel:
-            asyncio.run(alone())
+            ThreadPoolExecutor(1).submit(asyncio.run, alone()).result()  # a browser may have a loop in this thread
         else:
             manager.start_kernel()
             manager.shutdown_kernel(now=True)

@@ -13,10 +13,11 @@ from bs4 import BeautifulSoup
 
 from book.press import npm
 from book.press.address import ROOT
-from book.press.live import assets, cells, extension, measure
+from book.press.live import assets, cells, extension
 from book.press.live.browser import kernel as live
 from book.press.live.browser import names
 from book.press.pages import licenses
+from tools import measure_cells
 
 
 @pytest.fixture
@@ -358,8 +359,8 @@ def test_an_output_that_never_repeats_is_marked_so_that_no_page_compares_it():
 def test_what_a_cell_shows_is_compared_as_text():
     notebook = [{"output_type": "stream", "text": "a\n"}, {"data": {"image/png": "x", "text/plain": "<Figure>"}}]
     page = [{"kind": "text", "text": "a\n"}, {"kind": "display", "data": {"image/svg+xml": "<svg>", "text/plain": "f"}}]
-    assert measure.shown(notebook) == measure.shown(page) == "a [figure]"
-    assert measure.shown([{"data": {"text/html": "<style>b</style><i>c</i>"}}]) == "<i>c</i>"
+    assert measure_cells.shown(notebook) == measure_cells.shown(page) == "a [figure]"
+    assert measure_cells.shown([{"data": {"text/html": "<style>b</style><i>c</i>"}}]) == "<i>c</i>"
 
 
 def test_the_folder_that_a_browser_keeps_has_another_name_when_our_own_files_change(tmp_path, monkeypatch):

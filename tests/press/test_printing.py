@@ -268,7 +268,7 @@ def with_files(html: Path) -> Path:
     for name in ("fonts.css", "pygments.css"):
         (html / "_static" / name).touch()
     formulas.copy_style(html / "_static")
-    formulas.fill(html, html / "kept")
+    formulas.fill(html)
     return html
 
 

@@ -1,5 +1,6 @@
 """A stranger's file: which strategy it holds, or one sentence on what is wrong with it."""
 
+import os
 import sys
 
 import pytest
@@ -98,3 +99,13 @@ def test_an_error_is_told_on_one_line_even_if_it_cannot_be_read():
     assert blame(Silent()) == "Silent"
     assert blame(ValueError("two\n  lines")) == "ValueError: two lines"
     assert len(blame(ValueError("x" * 999))) == 200
+
+
+def test_a_file_that_was_changed_within_a_second_is_read_as_it_is(load, tmp_path, monkeypatch):
+    """Python's cache would take it for the file before: it has the same size, and the same second."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    for told in ("one", "two"):
+        strategy = load(FUNCTION.replace("function", told))
+        os.utime(tmp_path / "mine.py", (1e9, 1e9))
+        assert strategy.suggest(None) == told
+    assert not (tmp_path / "__pycache__").exists()
