@@ -124,10 +124,6 @@ def test_blocks_are_what_markdown_means():
     assert items == markdown.Items(("x\ny", "z"), ordered=True)
     assert formula == markdown.Formula("a")
     assert listing == markdown.Listing("# no title\n", "python")
-    assert (box.name, box.title, box.classes, box.blocks) == (
-        "dropdown",
-        "A. b",
-        ["c", "d"],
-        (markdown.Paragraph("e"),),
-    )
+    assert (box.name, box.title, box.classes) == ("dropdown", "A. b", ["c", "d"])
+    assert box.blocks == (markdown.Paragraph("e"),)
     assert table == markdown.Other("| a |\n|---|\n| b |", "table")
