@@ -70,7 +70,6 @@ def test_every_number_is_a_place_and_every_need_is_a_page():
     assert list(ENGLISH.pages)[:4] == ["1.1", "1.2", "E1", "2.1"]
     pages = {page.page for page in ENGLISH.pages.values()}
     assert all(set(page.needs) <= pages for page in ENGLISH.pages.values())
-    assert set(ENGLISH.plans) == {lesson.number for lesson in ENGLISH.lessons}
 
 
 def test_a_figure_knows_its_size():

@@ -33,11 +33,9 @@ def korean(monkeypatch):
         monkeypatch.setattr(catalogs, "catalog", lambda page, language: known)
         root = ElementTree.fromstring(figure(*texts))
         drawn.translate(root, "ko", len, len)
-        return [
-            (text.get("transform"), text.get("style"), [(p.get("y"), p.text) for p in text] or text.text)
-            for text in root.iter(drawn.TEXT)
-            if "".join(text.itertext())
-        ]
+        shown = [text for text in root.iter(drawn.TEXT) if "".join(text.itertext())]
+        lines = [[(part.get("y"), part.text) for part in text] or text.text for text in shown]
+        return [(text.get("transform"), text.get("style"), own) for text, own in zip(shown, lines, strict=True)]
 
     return translate
 
@@ -87,9 +85,10 @@ def test_a_formula_keeps_the_typeface_that_its_parts_were_placed_for():
     assert page.count("&quot;Bricolage Grotesque&quot;") == page.count("&quot;Pretendard&quot;") == 1
 
 
-@pytest.mark.parametrize(
-    "chapter", sorted(catalogs.BOOK.parent.glob("chapters/*/figures")), ids=lambda p: p.parent.name
-)
+CHAPTERS = sorted(catalogs.BOOK.parent.glob("chapters/*/figures"))
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.parent.name)
 def test_every_figure_speaks_korean_and_no_text_leaves_it(chapter):
     measure = {language: drawings.measure(language) for language in ("en", "ko")}
     files = sorted(chapter.glob("*/*.svg"))

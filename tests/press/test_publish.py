@@ -1,16 +1,15 @@
 """What a stranger meets before the first lesson: the files that say how to cite, to report, and what may be trusted."""
 
 import ast
-import importlib.util
 import re
 import runpy
 import shutil
 import subprocess
 import sys
-import tomllib
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import scripts
 import yaml
 
 import hpt_lab
@@ -21,8 +20,8 @@ FORMS = ("text", "lab", "idea")
 
 
 @pytest.fixture(scope="module")
-def addresses(root):
-    return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hpt"]
+def addresses(settings):
+    return settings["tool"]["hpt"]
 
 
 def read(path):
@@ -32,9 +31,8 @@ def read(path):
 # How to cite, and what is new
 
 
-def test_the_citation_names_what_the_package_names(root, addresses):
+def test_the_citation_names_what_the_package_names(root, addresses, project):
     cited = read(root / "CITATION.cff")
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert cited["cff-version"] == "1.2.0"
     assert {"message", "title", "authors"} <= set(cited)
     assert cited["version"] == hpt_lab.__version__
@@ -194,8 +192,7 @@ def test_no_line_that_is_run_holds_what_github_puts_in(workflows):
     assert not any("${{" in line for line in lines)
 
 
-def test_every_system_and_every_python_is_tested(root, workflows):
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+def test_every_system_and_every_python_is_tested(workflows, project):
     known = [name.rpartition(" ")[2] for name in project["classifiers"] if re.search(r":: 3\.\d+$", name)]
     tested = workflows["test"]["jobs"]
     assert tested["all"]["strategy"]["matrix"]["python"] == known
@@ -223,9 +220,9 @@ def test_every_make_target_and_script_that_a_workflow_or_the_night_runs_exists(r
     text = "\n".join([*lines, *nightly])
     made = [word for words in re.findall(r"\bmake ([a-z -]+)", text) for word in words.split() if word[0] != "-"]
     assert {"test", "editions", "unit", "notebooks-test"} <= set(made) <= targets
-    scripts = re.findall(r"(?:python |^)((?:\.ci|book)/[\w.]+)", text, re.M)
-    assert len(scripts) >= 4
-    assert all((root / script).exists() for script in scripts)
+    run = re.findall(r"(?:python |^)((?:\.ci|book)/[\w.]+)", text, re.M)
+    assert len(run) >= 4
+    assert all((root / script).exists() for script in run)
 
 
 TOLD = """
@@ -259,11 +256,8 @@ def test_the_weekly_run_opens_an_issue_once_and_then_comments(workflows, tmp_pat
 
 
 @pytest.fixture(scope="module")
-def release(root):
-    spec = importlib.util.spec_from_file_location("release", root / ".ci" / "release.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def release():
+    return scripts.load("release", ".ci")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ import nbformat
 import pytest
 from babel.messages.catalog import Catalog
 from docutils import nodes
-from docutils.utils import new_document
 from sphinx.application import Sphinx
 
 from book.press import npm
@@ -216,27 +215,13 @@ def test_words_of_other_languages_keep_their_ends():
     assert korean.stem("scikit-learn") == "scikit-learn"
 
 
-def test_a_particle_stays_on_the_line_of_its_formula_or_bracket():
-    page = new_document("page")
-    page += nodes.paragraph("", "", nodes.strong("", "x"), nodes.Text("은 "), nodes.math("", "y"), nodes.Text("은 "))
-    page += nodes.paragraph("", "시행(trial)을 본다", nodes.literal("", "f(x)는"))
-    extension.join(page)
-    assert page.astext() == "x은 y은 \n\n시행(trial)\u2060을 본다f(x)는"
-    assert [box.astext() for box in page.findall(nodes.inline)] == ["y은"]
-
-
 def test_a_formula_of_a_built_page_has_its_translated_words(tmp_path):
     page = "chapters/05_trade_offs/01_stop_early"
     formula = r"\text{rung } i: \quad \lfloor n / \eta^i \rfloor \text{ configurations at budget } r\,\eta^i ."
     (tmp_path / page).parent.mkdir(parents=True)
     (tmp_path / f"{page}.md").write_text(f"# A page\n\n$$\n{formula}\n$$\n", "utf-8")
-    settings = {
-        "extensions": ["myst_parser"],
-        "myst_enable_extensions": ["dollarmath"],
-        "root_doc": page,
-        "language": "ko",
-    }
-    settings |= {"locale_dirs": [str(catalogs.BOOK / "locale")], "gettext_compact": False}
+    settings = {"extensions": ["myst_parser"], "myst_enable_extensions": ["dollarmath"], "root_doc": page}
+    settings |= {"language": "ko", "locale_dirs": [str(catalogs.BOOK / "locale")], "gettext_compact": False}
     settings["source_suffix"] = {".md": "markdown"}  # another parser may have been here before
     app = Sphinx(tmp_path, None, tmp_path / "html", tmp_path / "trees", "html", confoverrides=settings, status=None)
     app.add_transform(extension.Formulae)
