@@ -181,6 +181,7 @@ def test_the_question_is_seen_first_and_the_objectives_open_by_keyboard(view):
     says(box, "…Prerequisites…")
 
 
+@pytest.mark.sweep("book/press/static/", "book/press/pages/", "pyproject.toml")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_what_opens_and_what_was_answered_is_without_barriers_in_both_schemes(view, scheme):
     page = view(LESSON, scheme=scheme)
