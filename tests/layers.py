@@ -63,6 +63,7 @@ NIGHTLY = {
         "hpt_lab/",
         "examples/tables/",
     ],
+    "tests/press/test_kernels.py": ["book/press/notebooks/", "book/press/classroom/", "constraints.txt"],
     "tests/press/test_programs.py": ["book/programs/"],
     "tests/press/test_readme.py::test_looking_at_the_trials_wins_on_most_seeds_there": ["README.md"],
     "tests/press/test_student_site.py": ["book/press/pages/", "book/press/notebooks/"],

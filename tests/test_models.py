@@ -317,9 +317,3 @@ def test_bad_data_is_named_and_leaves_the_model_untouched(batch, change, message
     assert model.classes_ is None
     model.fit(X, y, epochs=1)
     assert_same_network(model, started(X, y))
-
-
-def test_an_untrained_network_says_what_to_do(batch):
-    for use in (lambda: MLP().predict(batch[0]), lambda: MLP().score(*batch), lambda: MLP().n_parameters):
-        with pytest.raises(ValueError, match=r"call fit\(X, y\) first"):
-            use()

@@ -257,14 +257,6 @@ def test_every_path_of_windows_is_the_path_of_a_file(path):
     assert as_path("Study: storage", path) == path
 
 
-@pytest.mark.parametrize(
-    "address", ["sqlite:///runs.db", "sqlite:///C:/runs.db", "https://host.example/runs.db", "ab://"]
-)
-def test_an_address_is_no_path(address):
-    with pytest.raises(ValueError, match="must be the path of a file"):
-        as_path("Study: storage", address)
-
-
 @pytest.mark.skipif(os.name == "nt", reason="these are names of files only elsewhere")
 def test_sqlite_opens_the_file_of_exactly_that_path_whatever_stands_in_it(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -155,13 +155,13 @@ def averaged(points: np.ndarray, losses: np.ndarray) -> np.ndarray:
     return (np.bincount(which, losses) / np.bincount(which))[which]
 
 
-def n_learned_from(n: int, first: int, growth: float = GROWTH) -> int:
+def moment(n: int, first: int, growth: float = GROWTH) -> int:
     """Return how many of `n` trials the hyperparameters are learned from: `first`, and then what the schedule says."""
     n, first = integer("moment: n", n, 0), positive("moment: first", first)
-    return _n_learned_from(n, first, finite("moment: growth", growth, least=1))
+    return _moment(n, first, finite("moment: growth", growth, least=1))
 
 
-def _n_learned_from(n: int, m: int, growth: float) -> int:
+def _moment(n: int, m: int, growth: float) -> int:
     while (later := max(m + 1, math.ceil(growth * m))) <= n:
         m = later
     return min(m, n)
@@ -190,7 +190,7 @@ def model_of(
     X, y = columns[kept], bend(losses[kept])
     if learning.surrogate == "forest":
         return Forest().condition(X, y)
-    m = _n_learned_from(n, learning.first(space), learning.growth)
+    m = _moment(n, learning.first(space), learning.growth)
     kernels = learning.kernels if m >= LATE_TRIALS else learning.kernels[:1]
     past = _thinned(order[:m], most) if m < n else kept
     past_y = _bent(bend, losses[past].tobytes()) if m < n else y

@@ -97,25 +97,6 @@ def test_a_model_whose_fit_returns_nothing_takes_part():
     assert np.array_equal(silent.predict(X), usual.predict(X))
 
 
-def test_bad_input_is_named():
-    space = hpt.Space(alpha=hpt.Float(1e-4, 1e2, log=True))
-    study = hpt.Study(space, hpt.RandomSearch())
-    study.tell(study.ask(), error="out of memory")
-    with pytest.raises(ValueError, match="none of the study's 1 trials is complete"):
-        Ensemble(study, lambda p: Ridge(p["alpha"]))
-    with pytest.raises(ValueError, match="n_rounds=0 must be at least 1"):
-        select(np.ones((1, 2)), np.ones(2), squared, n_rounds=0)
-    with pytest.raises(ValueError, match="the loss with model 1 is NaN; leave that model out"):
-        select(np.array([[1.0, 1.0], [np.nan, 1.0]]), np.ones(2), squared)
-    with pytest.raises(TypeError, match=r"n_rounds=2\.5 must be an integer"):
-        select(np.ones((1, 2)), np.ones(2), squared, n_rounds=2.5)
-    study.tell(study.ask(), 1.0)
-    with pytest.raises(ValueError, match="Ensemble: n_rounds=0 must be at least 1"):
-        Ensemble(study, lambda p: Ridge(p["alpha"]), n_rounds=0)
-    with pytest.raises(ValueError, match="before it predicts"):
-        Ensemble(study, lambda p: Ridge(p["alpha"])).predict(np.ones((2, 1)))
-
-
 @pytest.mark.filterwarnings("ignore:Number of classes in training fold")
 def test_models_that_predict_different_classes_are_refused():
     class OnlyTwo(KNeighborsClassifier):

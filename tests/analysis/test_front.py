@@ -85,24 +85,3 @@ def test_the_feasible_come_first_then_fronts_then_the_less_crowded():
     losses = [[9, 9], [0, 4], [2.1, 1.9], [2, 2], [4, 0], [5, 5], [0, 0], [0, 0]]
     violations = [0, 0, 0, 0, 0, 0, 0.5, 0.1]
     assert best_first(losses, violations).tolist() == [1, 4, 3, 2, 5, 0, 7, 6]
-
-
-@pytest.mark.parametrize(
-    ("call", "fragments"),
-    {
-        "flat": (lambda: hypervolume([1.0, 2.0], [3.0, 3.0]), ("hypervolume: values=[1.0, 2.0]", "a row for each")),
-        "nan": (lambda: hypervolume([[np.nan, 2.0]], [3.0, 3.0]), ("hypervolume: values=[[nan, 2.0]]", "finite")),
-        "text": (lambda: hypervolume("front", [3.0]), ("hypervolume: values='front'", "array of numbers")),
-        "reference": (lambda: hypervolume([[1, 2]], 3), ("hypervolume: reference=3", "2 finite numbers")),
-        "endless": (lambda: hypervolume([[1, 2]], [3, np.inf]), ("hypervolume: reference=[3, inf]", "finite")),
-        "directions": (lambda: hypervolume([[1, 2]], [3, 3], ["minimize"] * 3), ("directions=", "must be 2")),
-        "numbers": (lambda: front_numbers([["a", "b"]]), ("front_numbers: losses=", "numbers")),
-        "no columns": (lambda: non_dominated([[], []]), ("non_dominated: losses=[[], []]", "a column for each")),
-        "study": (lambda: crowding_distances(None), ("crowding_distances: losses=None", "numbers")),
-    }.values(),
-)
-def test_a_wrong_call_is_refused_in_one_sentence(call, fragments):
-    with pytest.raises((TypeError, ValueError)) as caught:
-        call()
-    assert all(fragment in str(caught.value) for fragment in fragments)
-    assert "\n" not in str(caught.value)

@@ -167,14 +167,6 @@ def test_noisy_searches_end_at_better_places():
     assert np.mean(gains) > 2 * np.std(gains, ddof=1) / np.sqrt(len(gains))
 
 
-def test_what_is_no_study_and_a_study_without_a_complete_trial_are_refused():
-    for wrong in (None, [], hpt.History(LINE, ())):
-        with pytest.raises(TypeError, match=r"recommend: study=.* must be a Study"):
-            hpt.recommend(wrong)
-    with pytest.raises(ValueError, match="complete"):
-        hpt.recommend(hpt.Study(LINE, hpt.RandomSearch()))
-
-
 def test_a_study_is_left_as_it_was():
     points, losses = valley()
     study = study_of(LINE, points, losses)

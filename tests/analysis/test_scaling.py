@@ -95,35 +95,3 @@ def test_a_forecast_widens_with_the_distance_and_narrows_with_the_seeds():
 def test_two_seeds_are_allowed_and_rows_may_have_different_lengths():
     ahead = forecast([16, 32, 64], [[1.0, 1.1], [0.8, 0.7, 0.75], [0.6, 0.55]], 128)
     assert 0 < ahead.low < ahead.loss < ahead.high
-
-
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (lambda: fit_power_law([16, 32, 32], [1, 0.8, 0.7]), "sizes=.* must hold three that differ"),
-        (lambda: fit_power_law([0, 32, 64], [1, 0.8, 0.7]), "sizes=.* finite numbers above 0"),
-        (lambda: fit_power_law([16, 32, 64], [1, 0.8, np.nan]), "losses=.* finite numbers above 0"),
-        (
-            lambda: fit_power_law([16, 32, 64], [1, 0.8, 1e-160]),
-            "losses=.* finite numbers above 0, from 1e-50 to 1e.50",
-        ),
-        (
-            lambda: fit_power_law([16, 32, 64], [1e160, 0.8, 0.7]),
-            "losses=.* finite numbers above 0, from 1e-50 to 1e.50",
-        ),
-        (lambda: fit_power_law([16, 32, 10**400], [1, 0.8, 0.7]), "sizes=inf must be a finite number"),
-        (lambda: fit_power_law([16, 32, 64], [1, 0.8]), r"losses of shape \(2,\) .* each of the 3 sizes"),
-        (lambda: forecast([16, 32, 64], [[1, 1], [0.8, 0.7]], 128), "at least two seeds for each of the 3 sizes"),
-        (lambda: forecast([16, 32, 64], [[1, 1], [0.8, 0.7], [0.6]], 128), "at least two seeds for each"),
-        (lambda: forecast([16, 32, 64], [1, 0.8, 0.6], 128), r"losses\[0\]=1 must be a list"),
-        (lambda: forecast([16, 32, 64], 3, 128), "losses=3 must be a list with the losses of each size"),
-        (lambda: forecast([], [], 128), "must hold three that differ"),
-        (lambda: forecast(["16"], [[1, 1]], 128), "must be an array of numbers"),
-        (lambda: forecast([16, 32, 64], [[1, 1]] * 3, -1), "at=-1 must be a finite number above 0"),
-        (lambda: forecast([16, 32, 64], [[1, 1]] * 3, 128, level=90), "level=90 must be below 1"),
-        (lambda: forecast([16, 32, 64], [[1, 1]] * 3, 128, level=0), "level=0 must be a finite number above 0"),
-    ],
-)
-def test_a_wrong_call_says_what_is_wrong(call, message):
-    with pytest.raises((TypeError, ValueError), match=message):
-        call()

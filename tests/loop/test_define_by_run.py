@@ -411,24 +411,3 @@ def test_a_grid_has_to_know_all_after_the_first_trial():
     ) as caught:
         search(late, hpt.GridSearch(), 9)
     assert all(study.space.contains(trial.params) for study in [caught.value.study] for trial in study.trials)
-
-
-@pytest.mark.parametrize(
-    ("more", "message"),
-    [
-        (
-            {"start": [{"rate": 0.1}]},
-            r"start=\[\{'rate': 0.1\}\] needs known hyperparameters: ask hp for them first",
-        ),
-        ({"start": Study({"x": [1]}, hpt.RandomSearch())}, "start=.* needs known hyperparameters"),
-        ({"n_workers": 2}, "n_workers=2 must be 1, without executor and trial_timeout: the next trial must know"),
-        ({"trial_timeout": 5}, "must be 1, without executor and trial_timeout"),
-    ],
-    ids=["start", "study", "workers", "timeout"],
-)
-def test_what_define_by_run_cannot_do_is_said_before_any_training(more, message):
-    trained = []
-    with pytest.raises(ValueError, match=message) as caught:
-        search(trained.append, **more)
-    assert "\n" not in str(caught.value)
-    assert trained == []

@@ -9,7 +9,7 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab import Float, GridSearch, RandomSearch, Space, Study, Suggestion, run, tune
-from hpt_lab.tools.workers import workers
+from tests.loop.scripted import Scripted, wait_at
 
 SPACE = Space(x=Float(-1, 1), c=["a", "b"])
 SEED = 4
@@ -162,17 +162,20 @@ def test_an_interrupt_at_any_line_of_a_search_that_yields_closes_all_trainings()
     assert moments > 30
 
 
+class Bar:
+    """In the place of a bar of tqdm: it shows nothing."""
+
+    def __init__(self, initial=0, **more):
+        self.n, self.initial, self.disable, self.last_print_t, self.mininterval = initial, initial, False, 0.0, 0.0
+
+    def set_postfix_str(self, text):
+        pass
+
+    close = locals  # takes nothing, does nothing
+
+
 def test_an_interrupt_at_any_line_of_a_search_with_a_bar_gives_back_the_study(monkeypatch):
-    class Bar:
-        def __init__(self, total, initial, **more):
-            self.n, self.initial, self.disable, self.last_print_t, self.mininterval = initial, initial, False, 0.0, 0.0
-
-        def set_postfix_str(self, text):
-            pass
-
-        close = locals  # takes nothing, does nothing
-
-    monkeypatch.setattr("tqdm.tqdm", lambda **options: Bar(**options))
+    monkeypatch.setattr("tqdm.tqdm", Bar)
     whole = outcomes(tune(objective, SPACE, RandomSearch(), 3, seed=SEED, progress=False))
     for interrupt in each_moment(step=2):
         study = Study(SPACE, RandomSearch(), seed=SEED)
@@ -184,18 +187,11 @@ def test_an_interrupt_at_any_line_of_a_search_with_a_bar_gives_back_the_study(mo
 
 
 def test_an_interrupt_while_the_bar_closes_still_returns_the_study(monkeypatch):
-    class Bar:
-        def __init__(self, **options):
-            self.n = self.initial = self.last_print_t = self.mininterval = 0
-            self.disable = False
-
-        def set_postfix_str(self, text):
-            pass
-
+    class Closing(Bar):
         def close(self):
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("tqdm.tqdm", Bar)
+    monkeypatch.setattr("tqdm.tqdm", Closing)
     assert len(tune(objective, SPACE, RandomSearch(), 3, seed=SEED).trials) == 3
 
 
@@ -290,16 +286,12 @@ def test_an_interrupt_at_any_line_leaves_every_index_whole():
 
 
 @pytest.mark.parametrize(("strategy", "step"), [(Rungs, 3), (RandomSearch, 5)], ids=["budgets", "random"])
-def test_an_interrupt_at_any_line_of_a_search_with_workers_leaves_no_ghost(monkeypatch, scripted, strategy, step):
-    def made():
-        return scripted(lambda n_waiting: min(1, n_waiting - 1))  # the second of those that wait, if there are two
-
-    script = [made()]
-    monkeypatch.setattr(workers.queue, "SimpleQueue", lambda: script[0])
-
+def test_an_interrupt_at_any_line_of_a_search_with_workers_leaves_no_ghost(monkeypatch, strategy, step):
     def threads():
-        script[0] = made()
-        return {"executor": lambda: script[0], "n_workers": 3, "progress": False}
+        script = wait_at(
+            monkeypatch, Scripted(lambda n: min(1, n - 1))
+        )  # the second of those that wait, if there are two
+        return {"executor": lambda: script, "n_workers": 3, "progress": False}
 
     whole = outcomes(tune(objective, SPACE, strategy(), 5, seed=SEED, **threads()))
     assert whole == outcomes(tune(objective, SPACE, strategy(), 5, seed=SEED, progress=False))

@@ -19,10 +19,12 @@ LINE = Space(x=Float(-1, 1))
 DEADLINE = 120  # seconds: far more than anything here takes, on a busy machine too
 
 SCRIPT = """
-    import multiprocessing, os, sys, time
+    import multiprocessing, os, signal, sys, time
     from concurrent.futures import ProcessPoolExecutor
     import loky
     import hpt_lab as hpt
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell has its background processes ignore
 
     def objective(params):
         open(os.path.join(sys.argv[1], str(os.getpid())), "w").close()
@@ -40,7 +42,8 @@ SCRIPT = """
 
     if __name__ == "__main__":
         how = HOW.get(sys.argv[2]) or {"n_workers": 2, "executor": pool(sys.argv[2])}
-        hpt.tune(objective, {"x": hpt.Float(-1, 1)}, hpt.GridSearch(4), 4, progress=False, **how)
+        study = hpt.tune(objective, {"x": hpt.Float(-1, 1)}, hpt.GridSearch(4), 4, progress=False, **how)
+        print(len(study.trials), "trials")
 """
 
 
@@ -51,7 +54,8 @@ def searching(folder, how):
     script.write_text(textwrap.dedent(SCRIPT), encoding="utf-8")
     pids.mkdir()
     children = []
-    process = subprocess.Popen([sys.executable, script, pids, how], stderr=subprocess.DEVNULL)
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "start_new_session": True}
+    process = subprocess.Popen([sys.executable, script, pids, how], **streams)
     try:
         for _ in range(20 * DEADLINE):
             if len(os.listdir(pids)) == 2 or process.poll() is not None:
@@ -72,6 +76,16 @@ def test_a_search_that_is_killed_leaves_no_process(how, tmp_path):
         assert len(children) >= 2
         process.kill()
         process.wait()
+        assert psutil.wait_procs(children, timeout=DEADLINE)[1] == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs the signals of Unix")
+@pytest.mark.parametrize("how", ["own", "spawn", *["fork"] * (sys.platform == "linux")])
+def test_ctrl_c_returns_the_study_and_leaves_no_process(how, tmp_path):
+    with searching(tmp_path, how) as (process, children):
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        assert process.communicate(timeout=DEADLINE)[0] == b"0 trials\n"  # both are as if never asked for
+        assert process.returncode == 0
         assert psutil.wait_procs(children, timeout=DEADLINE)[1] == []
 
 

@@ -154,22 +154,13 @@ def test_an_objective_that_takes_no_budget_is_refused_before_the_first_trial(obj
     refused(objective, strategy, r"sets budgets, so the objective must be a function objective\(params, budget\)")
 
 
-@pytest.mark.parametrize("objective", (ONE | DOES_NOT_TELL).values(), ids=ONE | DOES_NOT_TELL)
-def test_an_objective_of_the_params_is_called_under_a_plain_search(objective):
-    study = tune(objective, LINE, RandomSearch(), 3, progress=False)
-    assert [trial.state for trial in study.trials] == ["complete"] * 3
+RIGHT = [(RandomSearch(), right) for kind in (ONE, BOTH, DOES_NOT_TELL) for right in kind.values()]
+RIGHT += [(Budgets(), right) for kind in (TWO, BOTH) for right in kind.values()]
 
 
-@pytest.mark.parametrize("objective", BOTH.values(), ids=BOTH)
-@pytest.mark.parametrize("strategy", [RandomSearch(), Budgets()], ids=["plain", "budgets"])
-def test_an_objective_that_takes_one_or_two_is_called_under_either(objective, strategy):
+@pytest.mark.parametrize(("strategy", "objective"), RIGHT)
+def test_an_objective_of_the_right_shape_is_called(strategy, objective):
     study = tune(objective, LINE, strategy, 3, progress=False)
-    assert [trial.state for trial in study.trials] == ["complete"] * 3
-
-
-@pytest.mark.parametrize("objective", TWO.values(), ids=TWO)
-def test_an_objective_of_params_and_budget_is_called_under_budgets(objective):
-    study = tune(objective, LINE, Budgets(), 3, progress=False)
     assert [trial.state for trial in study.trials] == ["complete"] * 3
 
 
@@ -198,18 +189,6 @@ def test_a_strategy_that_begins_to_set_budgets_is_noticed_at_that_trial():
     with pytest.raises(TypeError, match="sets budgets, so"):
         run(study, lambda params: 1.0, 5, progress=False)
     assert [trial.state for trial in study.trials] == ["complete", "complete"]
-
-
-@pytest.mark.parametrize(
-    "callback",
-    [lambda trial: None, lambda: None, lambda study, trial, more: None, functools.partial(two, {})],
-    ids=["one", "none", "three", "partial"],
-)
-def test_a_callback_of_the_wrong_shape_is_refused_before_the_first_trial(callback):
-    CALLED.clear()
-    with pytest.raises(TypeError, match=r"callbacks=.* must be a list of functions of the study and the trial"):
-        tune(one, LINE, RandomSearch(), 3, progress=False, callbacks=[callback])
-    assert CALLED == []
 
 
 @pytest.mark.parametrize(

@@ -247,29 +247,3 @@ def test_a_line_is_one_of_a_trial_of_this_population():
             population.line(wrong)
     population.study.add(population.study.best_params, 0.0)
     assert population.line(added := population.study.trials[-1]) == [added]
-
-
-RIGHT = {"make": list, "train": train, "space": SPACE, "n_rounds": 2}
-WRONG = {
-    "make": (3, "make=3 must be a function"),
-    "train": ("train", "train='train' must be a function"),
-    "space": ({"rate": hpt.Float(1e-3, 1.0, log=True, step=10)}, "the step=10.0 of rate must be None"),
-    "n_rounds": (0, "n_rounds=0 must be at least 1"),
-    "n_members": (1, "n_members=1 must be an integer of at least 2"),
-    "warmup": (0, "warmup=0 must be at least 1"),
-    "share": (0.6, "share=0.6 must be at most 0.5"),
-    "factor": (0.8, "factor=0.8 must be at least 1"),
-    "direction": ("up", "direction='up'"),
-    "seed": (-1, "seed=-1 must be an integer"),
-    "progress": ("no", "progress='no' must be True or False"),
-    "random_state": (1, "random_state=1 is not an argument; use seed="),
-}
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_a_wrong_call_says_what_is_wrong(name):
-    value, message = WRONG[name]
-    with pytest.raises((ValueError, TypeError)) as caught:
-        population_based_training(**{**RIGHT, name: value})
-    assert message in str(caught.value)
-    assert "population_based_training" in str(caught.value) or name in ("direction", "seed")

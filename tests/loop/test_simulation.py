@@ -2,13 +2,12 @@
 
 import math
 import random
-from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
 import hpt_lab as hpt
 from hpt_lab import ASHA, TPE, BayesianOptimization, Float, GridSearch, RandomSearch, Space, Study, problems, simulate
-from hpt_lab.tools.workers import workers
+from tests.loop.scripted import Scripted, wait_at
 
 LINE = Space(x=Float(0, 1))
 
@@ -66,30 +65,22 @@ def test_one_worker_is_the_search_of_tune():
         assert (found.utilisation, found.missing) == (1, 0)
 
 
-class Virtual(ThreadPoolExecutor):
+class Virtual(Scripted):
     """Workers of the real loop whose trials end in the order of a virtual clock."""
 
-    def __init__(self, duration):
-        self.duration, self.now, self.waiting, self.ended, self.n = duration, 0.0, [], [], 0
+    def __init__(self, seconds):
+        super().__init__(self.next)
+        self.seconds, self.now, self.ends = iter(seconds), 0.0, []
 
     def submit(self, function, *arguments):
-        future = Future()
-        self.waiting.append((self.now + self.duration(self.n), self.n, future, function, arguments))
-        self.n += 1
-        return future
+        self.ends.append(self.now + next(self.seconds))
+        return super().submit(function, *arguments)
 
-    def put(self, message):
-        self.ended.append(message)
-
-    def get(self, timeout=None):
-        if not self.ended:
-            self.waiting.sort(key=lambda entry: entry[:2])
-            self.now, _, future, function, arguments = self.waiting.pop(0)
-            future.set_result(function(*arguments))
-        return self.ended.pop(0)
-
-    def shutdown(self, wait=True):
-        pass
+    def next(self, n_waiting):
+        self.now = min(self.ends)
+        place = self.ends.index(self.now)
+        del self.ends[place]
+        return place
 
 
 @pytest.mark.parametrize("strategy", [TPE(), BayesianOptimization(), ASHA(1, 9)], ids=lambda s: type(s).__name__)
@@ -100,8 +91,7 @@ def test_virtual_workers_do_what_workers_of_the_real_loop_do(monkeypatch, strate
     luck = random.Random(0)
     seconds = [luck.uniform(0.5, 5) for _ in range(25)]
     found = simulated(lambda trial: seconds[trial.number], 4, 25, strategy, objective)
-    pool = Virtual(lambda number: seconds[number])
-    monkeypatch.setattr(workers.queue, "SimpleQueue", lambda: pool)
+    pool = wait_at(monkeypatch, Virtual(seconds))
     study = hpt.tune(objective, LINE, strategy, 25, executor=lambda: pool, n_workers=4, progress=False)
     real, virtual = ([(t.params, t.budget, t.value) for t in of.trials] for of in (study, found.study))
     assert real == virtual
@@ -168,40 +158,6 @@ def test_durations_are_above_0_and_grow_with_the_budget(name):
             by_budget = [duration(hpt.Trial(0, params, budget)) for budget in problem.budgets]
             assert by_budget == sorted(by_budget)
             assert by_budget[-1] == full
-
-
-@pytest.mark.parametrize(
-    ("wrong", "error", "message"),
-    [
-        ({"n_workers": 0}, ValueError, "simulate: n_workers=0 must be at least 1"),
-        ({"n_workers": 2.5}, TypeError, "simulate: n_workers=2.5 must be an integer"),
-        ({"n_trials": 0}, ValueError, "simulate: n_trials=0 must be at least 1"),
-        ({"n_trials": None}, ValueError, "must not both be None"),
-        ({"until": 0}, ValueError, "simulate: until=0 must be a finite number above 0"),
-        ({"thinking": -1}, ValueError, "simulate: thinking=-1 must be a finite number of at least 0"),
-        ({"duration": 3}, TypeError, "simulate: duration=3 must be a function of the trial"),
-        ({"duration": lambda: 1.0}, TypeError, "simulate: duration=.* must be a function of the trial"),
-        ({"duration": lambda trial, more: 1.0}, TypeError, "simulate: duration=.* must be a function of the trial"),
-        ({"duration": lambda trial: 0}, ValueError, "simulate: duration of trial 0=0 must be a finite number above 0"),
-        ({"duration": lambda trial: "1"}, TypeError, "simulate: duration of trial 0='1' must be a finite number"),
-        ({"objective": 3}, TypeError, "simulate: objective=3 must be a function of the params"),
-    ],
-)
-def test_a_wrong_argument_is_refused_in_one_sentence(wrong, error, message):
-    with pytest.raises(error, match=message) as caught:
-        simulated(**wrong)
-    assert "\n" not in str(caught.value)
-
-
-def test_what_is_no_study_no_problem_or_no_target_is_refused():
-    with pytest.raises(TypeError, match="simulate: study=3 must be a Study"):
-        simulate(3, square, steps(1), 2, 3)
-    with pytest.raises(TypeError, match="durations: problem='branin' must be a Problem"):
-        problems.durations("branin")
-    with pytest.raises(ValueError, match=r"durations: problem=Problem.branin.* must be a tabulated one: forest_bo"):
-        problems.durations(problems.branin())
-    with pytest.raises(TypeError, match="time_to: target='0' must be a finite number"):
-        simulated().time_to("0")
 
 
 def test_what_breaks_the_simulation_leaves_no_trial_running():

@@ -1,6 +1,5 @@
 """Stopping rules: what they decide, what becomes of a trial that is stopped, and what the strategies learn from it."""
 
-import math
 import re
 from functools import partial
 
@@ -15,7 +14,7 @@ from hpt_lab.loop.stopping import expected, whole_runs
 from hpt_lab.strategies.tpe import ByLoss
 from hpt_lab.surrogates.learning import observed
 from hpt_lab.tools.storage.text import from_json, to_json
-from hpt_lab.tools.workers import workers
+from tests.loop.scripted import Scripted, wait_at
 
 SPACE = Space(x=Float(-1, 1), slow=Float(0, 1))
 MEDIAN = MedianStopping(warmup=2, n_trials=3)
@@ -192,9 +191,8 @@ def test_a_rule_travels_to_a_process_with_the_curves_of_the_history():
     assert [*map(known, study.trials)] == [*map(known, search(n_trials=12).trials)]
 
 
-def test_with_several_workers_a_rule_knows_what_had_ended_when_the_run_began(scripted, monkeypatch):
-    executor = scripted(lambda n: n - 1)
-    monkeypatch.setattr(workers.queue, "SimpleQueue", lambda: executor)
+def test_with_several_workers_a_rule_knows_what_had_ended_when_the_run_began(monkeypatch):
+    executor = wait_at(monkeypatch, Scripted(lambda n: n - 1))
     seen = []
 
     class Counts:
@@ -271,19 +269,6 @@ def test_a_wrong_rule_is_refused_in_one_sentence_and_nothing_is_trained(wrong, e
         search(**wrong, storage=tmp_path / "runs.db", name="net")
     assert "\n" not in str(raised.value)
     assert not Study.open(tmp_path / "runs.db").trials
-
-
-@pytest.mark.parametrize(
-    ("fields", "why"),
-    [
-        ({"stopped": 3}, "Trial 0: stopped=3 must be a string or None"),
-        ({"expected": 0.5}, "Trial 0: expected=0.5 must be None, since no rule gave its run up"),
-        ({"stopped": "rule", "expected": math.nan}, "Trial 0: expected=nan must be a finite number"),
-    ],
-)
-def test_a_trial_checks_what_a_rule_left(fields, why):
-    with pytest.raises((TypeError, ValueError), match=re.escape(why)):
-        Trial(0, {"x": 0.5}, value=1.0, state="complete", **fields)
 
 
 def test_an_earlier_study_passes_on_what_was_stopped():

@@ -14,7 +14,7 @@ import pytest
 import hpt_lab as hpt
 from hpt_lab import ASHA, Float, Hyperband, RandomSearch, Space, Study, SuccessiveHalving, Suggestion, run, tune
 from hpt_lab.loop import pausable
-from hpt_lab.tools.workers import workers
+from tests.loop.scripted import Scripted, wait_at
 
 LINE = Space(x=Float(-1, 1))
 
@@ -444,20 +444,6 @@ def test_what_never_gets_anywhere_comes_to_an_end_all_the_same():
         assert len(caught.value.study.trials) == 5
 
 
-def test_a_search_without_an_end_is_refused():
-    for wrong_call, message in (
-        ({}, "n_trials=None must be an integer where neither total_budget nor timeout ends the search"),
-        ({"total_budget": 0}, "total_budget=0 must be a finite number above 0"),
-        ({"total_budget": "9"}, "total_budget='9' must be a"),
-        ({"total_budget": math.inf}, "total_budget=inf must be a finite"),
-    ):
-        train = Watched()
-        with pytest.raises((ValueError, TypeError), match=message) as caught:
-            search(train, RandomSearch(), **wrong_call)
-        assert "\n" not in str(caught.value)
-        assert train.begun == 0
-
-
 # What was seen at which budget
 
 
@@ -487,9 +473,8 @@ def latest(n_waiting):
     return n_waiting - 1
 
 
-def test_threads_go_on_with_any_training_and_close_none_that_was_begun_meanwhile(monkeypatch, scripted):
-    script = scripted(latest)
-    monkeypatch.setattr(workers.queue, "SimpleQueue", lambda: script)
+def test_threads_go_on_with_any_training_and_close_none_that_was_begun_meanwhile(monkeypatch):
+    script = wait_at(monkeypatch, Scripted(latest))
     train = Watched()
     study = search(train, ASHA(1, 27), 60, executor=lambda: script, n_workers=3)
     assert train.begun == train.closed == len({trial.info["config"] for trial in study.trials})
@@ -506,11 +491,10 @@ def test_a_stage_closes_what_it_need_not_keep_but_nothing_that_was_begun_after_i
     assert (train.begun, train.closed) == (3, 3)
 
 
-def test_workers_exceed_a_total_budget_by_less_than_one_trial(monkeypatch, scripted):
+def test_workers_exceed_a_total_budget_by_less_than_one_trial(monkeypatch):
     for objective in (by_budget, Watched()):
         for total in (10, 11, 20):
-            script = scripted(latest)
-            monkeypatch.setattr(workers.queue, "SimpleQueue", lambda script=script: script)
+            script = wait_at(monkeypatch, Scripted(latest))
             strategy = SuccessiveHalving(27, 3, 27)
             study = search(objective, strategy, executor=lambda script=script: script, n_workers=4, total_budget=total)
             assert total <= study.spent < total + 3

@@ -22,5 +22,3 @@ def test_partial_dependence_is_the_mean_of_the_slices_on_the_scale_of_the_dimens
     assert len(plots.partial_dependence(Model(), space, "degree").get_lines()[0].get_xdata()) == 3
     ax = plots.partial_dependence(Model(), hpt.Space({"$": hpt.Float(0, 1), "y": hpt.Float(0, 1)}), "$")
     assert (ax.get_xlabel(), ax.xaxis.label.get_parse_math()) == ("$", False)
-    with pytest.raises(ValueError, match="partial_dependence: name='depth'"):
-        plots.partial_dependence(Model(), space, "depth")

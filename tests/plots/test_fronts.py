@@ -59,31 +59,3 @@ def test_the_path_of_an_incumbent_begins_with_the_first_feasible_trial():
         assert ax.get_lines()[0].get_ydata().tolist() == pytest.approx([np.nan, 4.0, 4.0, 3.0], nan_ok=True)
         assert [y for _, y in dots(ax)[1]] == [1.0, 0.5]
         assert len(ax.collections[1].get_facecolor()) == 0
-
-
-TWO = told([(1, 2)], ["minimize"] * 2)
-ONE = hpt.tune(lambda p: p["x"], SPACE, hpt.RandomSearch(), 3, progress=False)
-WRONG = {
-    "one objective": (lambda: plots.plot_front(ONE), TypeError, "plot_front: study=Study(", "several directions"),
-    "no study": (lambda: plots.plot_front([(1, 2)]), TypeError, "plot_front: study=[(1, 2)]", "several directions"),
-    "empty": (lambda: plots.plot_front(told([], ["minimize"] * 2)), ValueError, "none of the 0 trials", "complete"),
-    "no objective": (lambda: plots.plot_front(TWO, x="loss"), ValueError, "x='loss'", "['value_0', 'value_1']"),
-    "no place": (lambda: plots.plot_front(TWO, y=2), ValueError, "y=2", "one of the objectives"),
-    "a path": (lambda: plots.incumbent_path(TWO), ValueError, "incumbent_path: the study has 2", "plot_front"),
-    "lines": (
-        lambda: plots.parallel_coordinates(TWO),
-        ValueError,
-        "parallel_coordinates: the study has 2",
-        "plot_front",
-    ),
-    "a map": (lambda: plots.heatmap(told([(1, 2)], ["minimize"] * 2)), ValueError, "heatmap", "two"),
-    "importance": (lambda: plots.importance(TWO), ValueError, "importance: objective=None", "['value_0', 'value_1']"),
-}
-
-
-@pytest.mark.parametrize(("call", "kind", "name", "right"), WRONG.values(), ids=WRONG)
-def test_a_wrong_call_is_refused_in_one_sentence(call, kind, name, right):
-    with pytest.raises(kind) as caught:
-        call()
-    assert name in str(caught.value)
-    assert right in str(caught.value)

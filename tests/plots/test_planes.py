@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 from matplotlib.colors import to_hex
 
 import hpt_lab as hpt
@@ -25,8 +24,6 @@ def test_coverage_names_categories_and_a_single_value(mixed):
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["rbf", "poly"]
     study = hpt.tune(lambda p: p["a"], {"a": [1], "b": [2, 3]}, hpt.GridSearch(), 2, progress=False)
     assert plots.coverage(study, "a", "b").get_xlabel() == "a: 1 value tried"
-    with pytest.raises(ValueError, match="no trial has values of both rate and depth"):
-        plots.coverage(mixed, "rate", "depth")
 
 
 def test_coverage_counts_choices_that_are_lists():

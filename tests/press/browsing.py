@@ -14,17 +14,9 @@ import time
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 OF_COLOURS = ["color-contrast", "link-in-text-block"]  # the rules that a colour scheme can break
-LIGHT = [
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PATIENCE, LOADING = (
-    60_000,
-    120_000,
-)  # milliseconds for a step, and for a page to load, on a machine that has much else to do
+LIGHT = ["--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+LIGHT += ["--disable-sync"]
+PATIENCE, LOADING = 60_000, 120_000  # milliseconds for a step, and for a page to load, on a machine that has much to do
 STILL = "document.getAnimations().every(animation => animation.playState !== 'running')"
 
 
@@ -65,10 +57,8 @@ def watch(page, address):
     page.complaints, page.bytes = [], 0
     page.on("console", lambda said: said.type == "error" and page.complaints.append(said.text))
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    page.on(
-        "request",
-        lambda asked: asked.url.startswith((address, "data:", "blob:")) or page.complaints.append(asked.url),
-    )
+    own = (address, "data:", "blob:")
+    page.on("request", lambda asked: asked.url.startswith(own) or page.complaints.append(asked.url))
 
     def weigh(response):
         page.bytes += int(response.headers.get("content-length", 0))

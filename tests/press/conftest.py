@@ -1,7 +1,10 @@
 import os
+import re
+import tomllib
 from pathlib import Path
 
 import browsing
+import built
 import pytest
 
 os.environ["MPLBACKEND"] = "Agg"
@@ -13,6 +16,23 @@ HEADER = "---\njupytext:\n  text_representation:\n    extension: .md\n    format
 @pytest.fixture(scope="session")
 def root():
     return Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def settings(root):
+    """What pyproject.toml says."""
+    return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def project(settings):
+    return settings["project"]
+
+
+@pytest.fixture(scope="session")
+def extras(root):
+    """The extras that `make` installs."""
+    return re.search(r"^EXTRAS := (.+)$", (root / "Makefile").read_text(encoding="utf-8"), re.M)[1]
 
 
 @pytest.fixture(scope="session")
@@ -47,10 +67,17 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def address(root):
+def address():
     """The address of the built pages."""
-    with browsing.served(root / "book" / "_build" / "html") as address:
+    with browsing.served(built.HTML) as address:
         yield address
+
+
+@pytest.fixture
+def view(browser, address):
+    """Opens a built page and keeps what it said and fetched; closed at the end of the test."""
+    with browsing.viewing(browser, address, built.name) as view:
+        yield view
 
 
 # What the tests of a file share, or of several, is made once: they run in one process.

@@ -2,27 +2,10 @@
 
 import ast
 
-OPERATORS = {
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.Mult: ast.Div,
-    ast.Div: ast.Mult,
-    ast.FloorDiv: ast.Div,
-    ast.Pow: ast.Mult,
-    ast.BitAnd: ast.BitOr,
-    ast.BitOr: ast.BitAnd,
-    ast.And: ast.Or,
-    ast.Or: ast.And,
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.In: ast.NotIn,
-    ast.Is: ast.IsNot,
-    ast.IsNot: ast.Is,
-}
+BOTH_WAYS = {ast.Add: ast.Sub, ast.Mult: ast.Div, ast.BitAnd: ast.BitOr, ast.And: ast.Or}
+BOTH_WAYS |= {ast.Lt: ast.LtE, ast.Gt: ast.GtE, ast.Eq: ast.NotEq, ast.Is: ast.IsNot}
+OPERATORS = BOTH_WAYS | {wrong: right for right, wrong in BOTH_WAYS.items()}
+OPERATORS |= {ast.FloorDiv: ast.Div, ast.Pow: ast.Mult, ast.In: ast.NotIn}
 NAMES = {"min": "max", "max": "min", "argmin": "argmax", "mean": "sum", "ceil": "floor", "std": "var", "log10": "log"}
 
 

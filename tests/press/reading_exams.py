@@ -40,22 +40,11 @@ def read_moodle(text):
         if kind == "multichoice":
             assert [element.find(tag).text for tag in CHOICE] == ["true", "true", "ABCD"]
         solution = element.find("generalfeedback/text").text or ""
-        name = element.find("name/text").text
-        found.append(
-            (category, name, _without_source(question.find("text").text), [*map(_moodle_answer, answers)], solution)
-        )
+        asked = IMAGE.sub(lambda match: f"\n[{match[2]}]", question.find("text").text)  # without its source
+        found.append((category, element.find("name/text").text, asked, [*map(_moodle_answer, answers)], solution))
     return found
 
 
 def _moodle_answer(answer):
-    feedback, tolerance = answer.find("feedback/text"), answer.find("tolerance")
-    return (
-        int(answer.attrib["fraction"]),
-        answer.find("text").text,
-        None if tolerance is None else tolerance.text,
-        "" if feedback is None else feedback.text,
-    )
-
-
-def _without_source(text):
-    return IMAGE.sub(lambda match: f"\n[{match[2]}]", text)
+    fraction, text = int(answer.attrib["fraction"]), answer.findtext("text")
+    return fraction, text, answer.findtext("tolerance"), answer.findtext("feedback/text", "")

@@ -2,9 +2,9 @@
 
 import re
 
-from book.press.notebooks import pairing
+import pytest
+from built import HTML
 
-HTML = pairing.ROOT / "book" / "_build" / "html"
 CATALOGS, DEVICES = "book/locale/ko/LC_MESSAGES", "book/press/static/devices"
 
 
@@ -13,6 +13,11 @@ def of(path):
     parts = path.relative_to(HTML).with_suffix("").parts
     devices = re.findall(r'data-device="([\w-]+)"', path.read_text(encoding="utf-8"))
     return of_page("/".join(parts[1:]), devices, korean=True) if parts[0] == "ko" else of_page("/".join(parts), devices)
+
+
+def swept(path, id, samples):
+    """Return a built page as the parameter of a sweep; it is a sample where its id is."""
+    return pytest.param(path, id=id, marks=pytest.mark.sweep(*of(path), sample=id in samples))
 
 
 def of_deck(lesson, korean=False):

@@ -54,12 +54,7 @@ def measure(browser, address, name):
         page.wait_for_function(IDLE, polling=250, timeout=120_000)
         weight, moments = page.bytes / 1000, page.evaluate(MOMENTS)
         metrics = {metric["name"]: metric["value"] for metric in session.send("Performance.getMetrics")["metrics"]}
-        far = [
-            box
-            for box in page.query_selector_all("[data-device]")
-            if not box.evaluate("e => e.matches('.device-lives')")
-        ]
-        drawn = [box.evaluate(DRAWN) for box in far]
+        drawn = [box.evaluate(DRAWN) for box in page.query_selector_all("[data-device]:not(.device-lives)")]
         seen, usable = (moment / 1000 for moment in moments)
         return weight, seen, usable, metrics["TaskDuration"], max(drawn, default=0) / 1000
 

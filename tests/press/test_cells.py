@@ -8,12 +8,8 @@ import pytest
 from book.press.live import cells as live
 from book.press.translation import catalogs, cells
 
-SAID = {
-    "Return x.": "x를 반환한다.",
-    "the best": "최선",
-    "best of {0} runs: {1}": "{0}번 중 최고: {1}",
-    "New road": "새 길",
-}
+SAID = {"Return x.": "x를 반환한다.", "the best": "최선", "best of {0} runs: {1}": "{0}번 중 최고: {1}"}
+SAID |= {"New road": "새 길", "km {x}": "{x} km"}
 
 
 def say(text):
@@ -33,9 +29,8 @@ def test_a_cell_keeps_the_seconds_that_it_takes_in_a_browser():
 
 
 def test_a_printed_sentence_is_translated_with_its_numbers_and_a_table_is_not():
-    assert cells.printed("  best of 20 runs: 0.5\nbest  runs  20\n{'a': 1}", say) == (
-        "  20번 중 최고: 0.5\nbest  runs  20\n{'a': 1}"
-    )
+    table = "\nbest  runs  20\n{'a': 1}"
+    assert cells.printed(f"  best of 20 runs: 0.5{table}", say) == f"  20번 중 최고: 0.5{table}"
 
 
 def cell(source, *tags, **output):
@@ -45,22 +40,15 @@ def cell(source, *tags, **output):
 
 
 def test_only_what_no_visible_program_prints_is_translated():
-    seen, hidden = (
-        cell("f()", *tags, output_type="stream", text="best of 2 runs: 1") for tags in ((), ("hide-input",))
-    )
-    book = nbformat.v4.new_notebook(cells=[seen, hidden])
+    printed = {"output_type": "stream", "text": "best of 2 runs: 1"}
+    book = nbformat.v4.new_notebook(cells=[cell("f()", **printed), cell("f()", "hide-input", **printed)])
     cells.translate(book, say)
     assert [c.outputs[0].text for c in book.cells] == ["best of 2 runs: 1", "2번 중 최고: 1"]
 
 
 def test_the_game_in_an_output_speaks_the_language():
-    page = (
-        '<p class="a">New road</p><svg aria-label="New road"></svg><script>if (a > 1 && b < 2) say(`km ${x}`)</script>'
-    )
-    said = {"New road": "새 길", "km {x}": "{x} km"}
-    assert cells.page(page, lambda text: said.get(text, text)) == (
-        '<p class="a">새 길</p><svg aria-label="새 길"></svg><script>if (a > 1 && b < 2) say(`${x} km`)</script>'
-    )
+    page = '<p class="a">{0}</p><svg aria-label="{0}"></svg><script>if (a > 1 && b < 2) say(`{1}`)</script>'
+    assert cells.page(page.format("New road", "km ${x}"), say) == page.format("새 길", "${x} km")
 
 
 @pytest.mark.parametrize("path", sorted(catalogs.BOOK.parent.glob("chapters/*/*.ipynb")), ids=lambda path: path.stem)

@@ -107,13 +107,9 @@ def hand_in(folder, students, chapter=SMALL):
 def marks(folder):
     """The rows of marks.csv: for each student and chapter the points of each exercise, and the remark."""
     with classroom.write_marks(folder).open(encoding="utf-8-sig", newline="") as file:
-        return {
-            (row["student"], row["chapter"]): (
-                [float(row[n]) for n in row if n[:8] == "exercise" and row[n]],
-                row["remark"],
-            )
-            for row in csv.DictReader(file)
-        }
+        rows = list(csv.DictReader(file))
+    points = [[float(row[n]) for n in row if n[:8] == "exercise" and row[n]] for row in rows]
+    return {(row["student"], row["chapter"]): (of, row["remark"]) for row, of in zip(rows, points, strict=True)}
 
 
 def test_each_submission_gets_the_points_that_it_is_worth(course):
@@ -125,6 +121,7 @@ def test_each_submission_gets_the_points_that_it_is_worth(course):
         settings.write("c.Execute.timeout = 3\n")
     neighbour = course / "submitted" / "bob 2" / SMALL / f"{SMALL}.ipynb"
     harm = f"import pathlib\npathlib.Path({str(neighbour)!r}).write_text('')\n"
+    harmed = f"gradebook.db, submitted/bob 2/{SMALL}/{SMALL}.ipynb"
     harm += f"pathlib.Path({str(course / 'gradebook.db')!r}).unlink()\npathlib.Path('own.txt').write_text('')\n"
     sockets = "from ipykernel.kernelapp import IPKernelApp\n"
     sockets += f"assert IPKernelApp.instance().transport == {kernels.TRANSPORT!r}\n"
@@ -155,10 +152,7 @@ def test_each_submission_gets_the_points_that_it_is_worth(course):
         "eve": ([1, 0], "the kernel died"),
         "fay": ([0, 2], "a cell runs too long"),
         "fred": ([1, 0], "a cell cannot be stopped"),
-        "gus": (
-            [0, 0],
-            f"the submission changed the course folder: gradebook.db, submitted/bob 2/{SMALL}/{SMALL}.ipynb",
-        ),
+        "gus": ([0, 0], f"the submission changed the course folder: {harmed}"),
         "ivy": ([0, 0], "the file cannot be read as a notebook"),
         "한나": ([1, 0], "an assertion no longer fails"),
     }
@@ -176,13 +170,10 @@ def test_a_chapter_graded_as_its_students_left_it(course):
     save(course.parent / "solution" / f"{chapter}.ipynb", solution)
     assert classroom.set_up(course, course.parent / "solution") == [SMALL, chapter]
     student = nbformat.read(course / "release" / chapter / f"{chapter}.ipynb", 4)
-    assert [cell.source for cell in student.cells] == [
-        cell.source for cell in exercises.student_version(executed).cells
-    ]
-    kinds = {
-        name: submissions.KINDS[name](solution, student)
-        for name in ("from_elsewhere", "half_done", "changes_the_checks")
-    }
+    given = exercises.student_version(executed)
+    assert [cell.source for cell in student.cells] == [cell.source for cell in given.cells]
+    names = ("from_elsewhere", "half_done", "changes_the_checks")
+    kinds = {name: submissions.KINDS[name](solution, student) for name in names}
     classroom.grade(course, hand_in(course, {name: notebook for name, (notebook, _) in kinds.items()}, chapter))
     got = marks(course)
     for name, (_, shares) in kinds.items():
@@ -211,14 +202,12 @@ def test_what_was_graded_is_not_graded_again_and_points_given_by_hand_stay(cours
         f"2/2 amy {SMALL}: 0 of 3, the file cannot be read as a notebook",
     ]
     assert ran.stat().st_mtime_ns == before
-    assert list(marks(course).items()) == [
-        (("amy", SMALL), ([0, 0], "the file cannot be read as a notebook")),
-        (("zoe", SMALL), ([1, 1.5], "")),
-    ]
+    unread = "the file cannot be read as a notebook"
+    assert list(marks(course).items()) == [(("amy", SMALL), ([0, 0], unread)), (("zoe", SMALL), ([1, 1.5], ""))]
 
     place["zoe", SMALL].write_text("no notebook", encoding="utf-8")
     classroom.grade(course, place)
-    assert marks(course)["zoe", SMALL] == ([0, 1.5], "the file cannot be read as a notebook")
+    assert marks(course)["zoe", SMALL] == ([0, 1.5], unread)
     assert not ran.exists()
 
 
@@ -244,38 +233,21 @@ def test_the_table_has_a_row_for_what_a_student_has_not_handed_in(course):
 
 
 def test_each_file_that_fits_no_place_is_named(tmp_path):
-    for path in (
-        "ada/01_a.ipynb",
-        "ada/hpt_lab-1.0-py3-none-any.whl",
-        "ada/.ipynb_checkpoints/01_a-checkpoint.ipynb",
-        ".DS_Store",
-        "bob/01_a/01_a.ipynb",
-    ):
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).touch()
+    def touch(*paths):
+        for path in paths:
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).touch()
+
+    touch("ada/hpt_lab-1.0-py3-none-any.whl", "ada/.ipynb_checkpoints/01_a-checkpoint.ipynb", ".DS_Store")
+    touch("ada/01_a.ipynb", "bob/01_a/01_a.ipynb")
     fitting = {("ada", "01_a"): tmp_path / "ada/01_a.ipynb", ("bob", "01_a"): tmp_path / "bob/01_a/01_a.ipynb"}
     assert classroom.handed_in(tmp_path, ["01_a"]) == (fitting, [])
-    for path in (
-        "ada/01_a (1).ipynb",
-        "bob/01_a.ipynb",
-        "bob/02_b/01_a.ipynb",
-        "01_a.ipynb",
-        "cho/work.zip",
-        "d[1]/01_a.ipynb",
-    ):
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).touch()
+    astray = ["01_a.ipynb", "ada/01_a (1).ipynb", "bob/01_a.ipynb", "bob/02_b/01_a.ipynb"]
+    touch(*astray, "cho/work.zip", "d[1]/01_a.ipynb")
     found, misfits = classroom.handed_in(tmp_path, ["01_a"])
     assert found == fitting
     named = [line.rpartition(": ")[0].removeprefix(str(tmp_path))[1:] for line in misfits]
-    assert [name.replace("\\", "/") for name in named] == [
-        "01_a.ipynb",
-        "ada/01_a (1).ipynb",
-        "bob/01_a.ipynb",
-        "bob/02_b/01_a.ipynb",
-        "cho",
-        "d[1]",
-    ]
+    assert [name.replace("\\", "/") for name in named] == [*astray, "cho", "d[1]"]
     for path in fitting.values():
         path.unlink()
     shutil.rmtree(tmp_path / "bob")
@@ -303,10 +275,12 @@ def test_a_file_that_fits_no_place_is_named_before_anything_is_done_and_all_othe
 
 
 def test_a_folder_that_is_not_there_or_is_empty_is_an_error(tmp_path):
-    with pytest.raises(SystemExit, match="nowhere: there is no such folder of submissions"):
-        classroom.handed_in(tmp_path / "nowhere", ["01_a"])
-    with pytest.raises(SystemExit, match="there are no submissions in it"):
-        classroom.handed_in(tmp_path, ["01_a"])
+    for folder, said in (
+        (tmp_path / "nowhere", "nowhere: there is no such folder"),
+        (tmp_path, "no submissions in it"),
+    ):
+        with pytest.raises(SystemExit, match=said):
+            classroom.handed_in(folder, ["01_a"])
 
 
 def test_nothing_is_graded_where_a_package_is_missing_that_the_exercises_import(course):
@@ -378,16 +352,10 @@ def test_a_lost_check_is_put_back_after_its_answer_or_at_the_end(course, monkeyp
     assert [grading.grade_id(cell) for cell in notebook.cells] == order
 
 
-@pytest.mark.parametrize(
-    "metadata",
-    [
-        {"grade_id": "check-1", "grade": False, "points": 50, "schema_version": 99},
-        {"grade_id": "check-1"},
-    ],
-)
+@pytest.mark.parametrize("metadata", [{"grade": False, "points": 50, "schema_version": 99}, {}])
 def test_changed_metadata_is_as_the_source_has_it(metadata):
     notebook = small()
-    notebook.cells[2].metadata["nbgrader"] = nbformat.from_dict(metadata)
+    notebook.cells[2].metadata["nbgrader"] = nbformat.from_dict({"grade_id": "check-1", **metadata})
     assert grading.label(notebook, small()) == []
     assert notebook.cells[2].metadata == small().cells[2].metadata
 
@@ -398,12 +366,6 @@ def test_metadata_that_nobody_knows_is_taken_away(metadata):
     notebook.cells.append(nbformat.v4.new_code_cell("1", metadata={"nbgrader": metadata}))
     grading.label(notebook, small())
     assert "nbgrader" not in notebook.cells[-1].metadata
-
-
-def shell():
-    return types.SimpleNamespace(
-        ast_transformers=[], input_transformer_manager=types.SimpleNamespace(cleanup_transforms=[len])
-    )
 
 
 @pytest.mark.parametrize(
@@ -425,8 +387,9 @@ def shell():
     ],
 )
 def test_what_a_submission_replaced_is_named_and_put_back(deed, named):
-    one = shell()
-    namespace = {"get_ipython": lambda: one}
+    manager = types.SimpleNamespace(cleanup_transforms=[len])
+    shell = types.SimpleNamespace(ast_transformers=[], input_transformer_manager=manager)
+    namespace = {"get_ipython": lambda: shell}
     changes = tampering.watch("import numpy as np\nimport fractions", ["all", "np", "answer"], namespace)
     exec(deed, namespace)
     assert changes() == named

@@ -2,7 +2,6 @@
 
 import json
 import re
-import tomllib
 
 import pytest
 from packaging.specifiers import SpecifierSet
@@ -28,8 +27,7 @@ def binder(root, name):
     return (root / ".binder" / name).read_text(encoding="utf-8").splitlines()
 
 
-def test_image_and_binder_have_the_same_python_and_one_that_is_tested(root, instructions):
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+def test_image_and_binder_have_the_same_python_and_one_that_is_tested(root, instructions, project):
     (image,) = arguments(instructions, "FROM")
     (runtime,) = binder(root, "runtime.txt")
     version = re.fullmatch(r"python:(3\.\d+)-slim-\w+", image)[1]
@@ -42,15 +40,14 @@ def test_the_image_is_set_up_by_make_from_files_that_are_there(root, instruction
     at = [(name, rest) for name, rest in instructions].index(("RUN", "make setup"))
     copied = {word for rest in arguments(instructions[:at], "COPY") for word in rest.split()[1:-1]}
     assert all((root / name).exists() for name in copied)
-    needed = set(
-        re.findall(r"^\$\(READY_BOOK\): (.+)$", (root / "Makefile").read_text(encoding="utf-8"), re.M)[0].split()
-    )
+    makefile = (root / "Makefile").read_text(encoding="utf-8")
+    needed = set(re.search(r"^\$\(READY_BOOK\): (.+)$", makefile, re.M)[1].split())
     assert needed | {"Makefile", "hatch_build.py", "hpt_lab/__init__.py"} <= copied
     assert ["COPY", "--chown=reader . ."] in instructions[at:]
     folder, (place, *_) = arguments(instructions, "WORKDIR")[0], arguments(instructions, "ENV")
     assert place.startswith("VENV=/")
     assert folder not in place, "a container may mount over the folder, and must keep what is installed"
-    assert re.search(r"^VENV +\?= ", (root / "Makefile").read_text(encoding="utf-8"), re.M)
+    assert re.search(r"^VENV +\?= ", makefile, re.M)
 
 
 def test_the_image_is_no_root_and_fetches_nothing_else(instructions):
@@ -58,8 +55,7 @@ def test_the_image_is_no_root_and_fetches_nothing_else(instructions):
     assert not re.search(r"https?://|pip install|curl|wget", " ".join(arguments(instructions, "RUN")))
 
 
-def test_binder_installs_what_make_installs_in_the_pinned_versions(root):
-    extras = re.search(r"^EXTRAS := (.+)$", (root / "Makefile").read_text(encoding="utf-8"), re.M)[1]
+def test_binder_installs_what_make_installs_in_the_pinned_versions(root, extras):
     constraint, package = binder(root, "requirements.txt")
     assert (root / ".binder" / constraint.removeprefix("--constraint ")).resolve() == root / "constraints.txt"
     assert package == f"--editable .[{extras}]"

@@ -16,6 +16,11 @@ from book.press.pages import devices
 from book.press.translation import catalogs
 
 
+def each_device(names):
+    """Return devices as parameters: the first two in `make test`, all at night or after a change of the scripts."""
+    return [pytest.param(n, marks=pytest.mark.sweep("book/press/static/", sample=n in names[:2])) for n in names]
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """A site with all its devices, as it is served: bundled and minified."""
@@ -264,7 +269,7 @@ def test_a_page_that_is_opened_from_a_folder_has_all_its_devices(browser, folder
     context.close()
 
 
-@pytest.mark.parametrize("name", sorted({*NAMES} - {"choose"}))
+@pytest.mark.parametrize("name", each_device(sorted({*NAMES} - {"choose"})))
 def test_a_device_is_a_labelled_group_with_one_voice_and_its_plots_say_what_they_show(opened, name):
     page = opened("all.html")
     near(page, name)
@@ -278,7 +283,7 @@ def test_a_device_is_a_labelled_group_with_one_voice_and_its_plots_say_what_they
     assert not re.search("NaN|undefined", " ".join(names))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", each_device(NAMES))
 def test_on_a_phone_the_plot_and_what_drives_it_are_on_one_screen(opened, name):
     page = opened("all.html", width=390)
     near(page, name)
@@ -405,7 +410,7 @@ def test_a_page_is_usable_when_its_last_long_task_has_ended(browser, folder, sit
     assert speed.with_devices(folder) == pages
 
 
-@pytest.mark.parametrize("name", ["breakit", "curse", "goodbad", "population", "tree", "valley"])
+@pytest.mark.parametrize("name", each_device(["breakit", "curse", "goodbad", "population", "tree", "valley"]))
 def test_two_plots_stand_side_by_side_where_the_width_is_no_whole_number(opened, name):
     page = opened("all.html")
     page.add_style_tag(content=".device-stage { width: 647.6px }")

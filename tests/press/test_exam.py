@@ -79,8 +79,8 @@ def visible(text):
 def test_the_right_option_does_not_show_by_its_length(questions):
     longest, too_long, choices = [], [], [question for question in questions if question.options]
     for question in choices:
-        right = max(len(visible(option.text)) for option in question.options if option.right)
-        wrong = max(len(visible(option.text)) for option in question.options if not option.right)
+        lengths = [(option.right, len(visible(option.text))) for option in question.options]
+        right, wrong = (max(length for is_right, length in lengths if is_right is which) for which in (True, False))
         said = f"{question.name}: {right} characters, the longest wrong option {wrong}"
         longest += [said] * (right > wrong)
         too_long += [said] * (right > 1.6 * wrong)
@@ -123,11 +123,9 @@ def test_awkward_texts_survive():
         Option("A", "`{a: 1}` ~ ]]> & <b>", True, "x = #1 \\\\ :: //"),
         Option("B", "$\\frac{a}{b} < 1$", False, "é."),
     )
-    awkward = exam.Question(
-        "Exam/1 a/b", "a :: {b} # ~ = \\ ]]>", "one\n\ntwo `]]>` {", "1.1", options=options, solution="s }{"
-    )
-    wanted = [as_read(awkward)]
-    assert reading_exams.read_moodle(formats.moodle([awkward], {})) == wanted
+    texts = ("Exam/1 a/b", "a :: {b} # ~ = \\ ]]>", "one\n\ntwo `]]>` {", "1.1")
+    awkward = exam.Question(*texts, options=options, solution="s }{")
+    assert reading_exams.read_moodle(formats.moodle([awkward], {})) == [as_read(awkward)]
 
 
 def test_formulas_stay_formulas():
@@ -139,9 +137,7 @@ def test_the_quizzes_are_those_of_the_lessons():
     pages = [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("chapters/*/[0-9]*.md"))]
     texts = [page.partition("\n## Quiz\n")[2].partition("\n## ")[0] for page in pages]
     assert len(QUIZZES) == sum(len(re.findall(r"^\*\*\d+\. ", text, re.M)) for text in texts)
-    assert sum(len(q.options) for q in QUIZZES) == sum(
-        len(re.findall(r"\{dropdown\} [A-Z]\. ", text)) for text in texts
-    )
+    assert sum(len(q.options) for q in QUIZZES) == len(re.findall(r"\{dropdown\} [A-Z]\. ", "".join(texts)))
     assert not [q.name for q in QUIZZES if "**" in q.text or not q.text]
 
 
@@ -177,10 +173,8 @@ def test_the_command_says_how_it_is_used(arguments, capsys):
 
 
 def test_a_bank_is_read_to_its_last_line(tmp_path):
-    (tmp_path / "01.md").write_text(
-        "# 1 A\n\n## B\n*Lesson 1.1, debugging*\n\nHow?\n\n**Answer:** -1.5 ± 0.1\n\n**Solution.** So.",
-        encoding="utf-8",
-    )
+    text = "# 1 A\n\n## B\n*Lesson 1.1, debugging*\n\nHow?\n\n**Answer:** -1.5 ± 0.1\n\n**Solution.** So."
+    (tmp_path / "01.md").write_text(text, encoding="utf-8")
     (question,) = exam.bank(tmp_path)
     assert (question.number, question.tolerance, question.solution) == ("-1.5", "0.1", "So.")
 
@@ -189,12 +183,8 @@ def test_the_banks_in_korean_ask_the_same_and_leave_no_english_sentence():
     for english, korean in ((BANK, exam.bank(language="ko")), (QUIZZES, exam.quizzes("ko"))):
         assert len(korean) == len(english)
         for there, here in zip(english, korean, strict=True):
-            assert (here.number, here.tolerance, here.check, here.draw) == (
-                there.number,
-                there.tolerance,
-                there.check,
-                there.draw,
-            )
+            for same in ("number", "tolerance", "check", "draw"):
+                assert getattr(here, same) == getattr(there, same)
             assert [option.right for option in here.options] == [option.right for option in there.options]
             said = [here.name, here.category, here.text, here.solution, here.alt, *(o.why for o in here.options)]
             for text in said:

@@ -38,10 +38,10 @@ def test_a_chevron_is_named_after_its_chapter():
 
 
 def test_a_text_names_its_controls_and_boxes_its_wide_tables():
-    body = (
-        '<details class="hide"><summary aria-label="Toggle hidden content">Show the code</summary></details>'
-        '<h2>T<a class="headerlink" href="#t" title="Link to this heading">#</a></h2>'
-        '<div class="pst-scrollable-table-container"><table class="a">1</table></div><div class="output"><table>2</table></div>'
+    body = '<details class="hide"><summary aria-label="Toggle hidden content">Show the code</summary></details>'
+    body += '<h2>T<a class="headerlink" href="#t" title="Link to this heading">#</a></h2>'
+    body += (
+        '<div class="pst-scrollable-table-container"><table>1</table></div><div class="output"><table>2</table></div>'
     )
     text = extension.accessible(body)
     assert "<summary>Show the code" in text
@@ -80,10 +80,13 @@ def test_a_sign_stays_on_the_line_of_its_formula(text, joined):
         paragraph += [nodes.math("", "F")] * bool(i) + [nodes.Text(part)] * bool(part)
     document += paragraph
     document += nodes.literal("", "F.")
+    document += nodes.paragraph("", "", nodes.strong("", "x"), nodes.Text("은 "), nodes.literal("", "f(x)는"))
     translation.join(document)
     boxed = [f"{{{part.astext()}}}" if isinstance(part, nodes.inline) else part.astext() for part in paragraph.children]
     assert "".join(boxed).replace("\u2060", "*") == joined
     assert document[1].astext() == "F."
+    assert [type(part) for part in document[2]] == [nodes.strong, nodes.Text, nodes.literal]
+    assert document[2].astext() == "x은 f(x)는"
 
 
 def test_every_icon_of_the_theme_is_found(tmp_path):

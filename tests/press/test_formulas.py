@@ -23,12 +23,21 @@ def site(tmp_path):
     return write
 
 
-def test_a_formula_becomes_html_for_the_eye_and_mathml_for_the_ear(site, tmp_path):
-    folder = site(
-        page='<p>So <span class="math">\\(x &lt; y\\)</span>.</p>\n<div class="math">\\[a^2\n\\]</div>\n<code>\\(z\\)</code>'
-    )
-    formulas.fill(folder)
-    text = (folder / "page.html").read_text(encoding="utf-8")
+@pytest.fixture
+def drawn(site):
+    """Gives a page with its formulas drawn."""
+
+    def draw(text):
+        folder = site(page=text)
+        formulas.fill(folder)
+        return (folder / "page.html").read_text(encoding="utf-8")
+
+    return draw
+
+
+def test_a_formula_becomes_html_for_the_eye_and_mathml_for_the_ear(drawn):
+    formula = r'<p>So <span class="math">\(x &lt; y\)</span>.</p>'
+    text = drawn(f'{formula}\n<div class="math">\\[a^2\n\\]</div>\n<code>\\(z\\)</code>')
     page = BeautifulSoup(text, "html.parser")
     within, alone = page.select(".math > *")
     assert within["class"] == ["katex"]
@@ -42,20 +51,11 @@ def test_a_formula_becomes_html_for_the_eye_and_mathml_for_the_ear(site, tmp_pat
     assert "script" not in text
 
 
-def test_a_number_stays_beside_its_equation(site, tmp_path):
+def test_a_number_stays_beside_its_equation_and_a_page_that_is_drawn_as_it_is(drawn):
     number = '<span class="eqno">(3)<a class="headerlink" href="#e">#</a></span>'
-    folder = site(page=f'<div class="math" id="e">{number}\\[a\\]</div>')
-    formulas.fill(folder)
-    text = (folder / "page.html").read_text(encoding="utf-8")
+    text = drawn(f'<div class="math" id="e">{number}\\[a\\]</div>')
     assert text.startswith(f'<div class="math" id="e">{number}<span class="katex-display">')
-
-
-def test_a_page_that_is_drawn_stays_as_it_is(site):
-    folder = site(page='<span class="math">\\(x\\)</span>')
-    formulas.fill(folder)
-    before = (folder / "page.html").read_bytes()
-    formulas.fill(folder)
-    assert (folder / "page.html").read_bytes() == before
+    assert drawn(text) == text
 
 
 @pytest.mark.parametrize(
@@ -79,13 +79,11 @@ def test_what_cannot_be_drawn_is_an_error_that_names_page_and_formula(site, tmp_
         ("\\begin{cases}a\\end{cases}", {"no-wrap": True}, "\\begin{cases}a\\end{cases}"),
     ],
 )
-def test_lines_and_environments_are_aligned_and_katex_numbers_none(site, text, options, tex):
+def test_lines_and_environments_are_aligned_and_katex_numbers_none(drawn, text, options, tex):
     assert formulas.aligned(nodes.math_block(text, text, **options)) == tex
-    folder = site(page='<div class="math">' + html.escape(rf"\[{tex}\]") + "</div>")
-    formulas.fill(folder)
-    drawn = (folder / "page.html").read_text(encoding="utf-8")
-    assert "katex-display" in drawn
-    assert "eqn-num" not in drawn
+    page = drawn('<div class="math">' + html.escape(rf"\[{tex}\]") + "</div>")
+    assert "katex-display" in page
+    assert "eqn-num" not in page
 
 
 @pytest.mark.parametrize(("title", "styled"), [("Title", [1, 0]), ("Of :math:`h`", [1, 1])])
@@ -101,9 +99,8 @@ def test_a_built_page_has_numbers_that_links_name_and_the_style_where_a_formula_
     (press / "conf.py").write_text(f'{conf}html_static_path = ["../_build/static"]\n', "utf-8")
     html = tmp_path / "html"
     Sphinx(source, press, html, tmp_path / "trees", "html", status=None).build()
-    page, other = (
-        BeautifulSoup((html / f"{name}.html").read_text("utf-8"), "html.parser") for name in ("index", "other")
-    )
+    texts = ((html / f"{name}.html").read_text("utf-8") for name in ("index", "other"))
+    page, other = (BeautifulSoup(text, "html.parser") for text in texts)
     first, second = page.select("div.math")
     assert first.select_one(".eqno").get_text().startswith("(1)")
     assert first.select_one(".eqno + .katex-display")

@@ -81,9 +81,8 @@ def test_the_picture_of_the_front_page_is_what_the_lab_draws_today(tmp_path, lan
     png, svg = tmp_path / f"{name}.png", tmp_path / f"{name}.svg"
     pictures.front(png, svg, language)
     assert png.name == front.picture(language)
-    assert execution._look_alike(
-        *(base64.b64encode((folder / png.name).read_bytes()) for folder in (pictures.FRONT, tmp_path))
-    )
+    pngs = [base64.b64encode((folder / png.name).read_bytes()) for folder in (pictures.FRONT, tmp_path)]
+    assert execution._look_alike(*pngs)
     stored, drawn = ((folder / svg.name).read_text(encoding="utf-8") for folder in (pictures.STORE, tmp_path))
     assert NUMBER.sub("", stored) == NUMBER.sub("", drawn)
     assert ("하이퍼파라미터" in stored) == (language == "ko")
@@ -105,9 +104,8 @@ def test_the_front_page_is_filled(root):
 
 def test_the_dots_count_what_the_page_on_replication_counts(root, listed):
     text = (root / "book" / "replication.md").read_text(encoding="utf-8")
-    made, hold, more = map(
-        int, re.search(r"Of (\d+) claims that the book makes, (\d+) hold\. (\d+) more fell", text).groups()
-    )
+    counted = re.search(r"Of (\d+) claims that the book makes, (\d+) hold\. (\d+) more fell", text)
+    made, hold, more = map(int, counted.groups())
     assert sum(claim.holds for claim in listed) == hold
     assert len(listed) == made + more
     assert [claim.lesson for claim in listed] == sorted(claim.lesson for claim in listed)

@@ -6,12 +6,8 @@ import pytest
 
 from book.press.translation import catalogs, javascript
 
-SAYS = {
-    "Next round": "다음 라운드",
-    "Night {0} of {1}": "{1}일 밤 중 {0}일째",
-    "{0} points": '`{0}`${0} \\ "점"',
-    "one {0}": "{0} 하나, {0}",
-}
+SAYS = {"Next round": "다음 라운드", "Night {0} of {1}": "{1}일 밤 중 {0}일째", "one {0}": "{0} 하나, {0}"}
+SAYS["{0} points"] = '`{0}`${0} \\ "점"'
 ROUND = '"다음 라운드"'
 NIGHT = "`${all}일 밤 중 ${n}일째`"
 
@@ -88,10 +84,7 @@ def test_a_mark_that_nobody_could_translate_is_refused(script, complaint):
 
 
 def scripts():
-    return [
-        (path.relative_to(javascript.STATIC).as_posix(), path.read_text("utf-8"))
-        for path in javascript.STATIC.rglob("*.js")
-    ]
+    return [(path.name, path.read_text("utf-8")) for path in javascript.STATIC.rglob("*.js")]
 
 
 def test_what_is_served_in_english_is_the_source_without_its_marks():
@@ -139,7 +132,7 @@ def unmarked(script):
     """Literals of a script that somebody reads, and that are not marked."""
     script = javascript.translate(
         script, lambda text: "".join(re.findall(r"\{\d+\}", text))
-    )  # its marked words are gone
+    )  # without its marked words
     while script != (without := re.sub(r"\$\{[^{}`]*\}", "", script)):
         script = without
     shown = SHOWN.findall(script)

@@ -14,6 +14,12 @@ import pytest
 from book.press.notebooks import execution, kernels
 
 WHICH = "from ipykernel.kernelapp import IPKernelApp\nprint(IPKernelApp.instance().transport)"
+COUNTS = """
+import shutil, sys, pathlib
+folder = pathlib.Path({0!r})
+starts = len(list(folder.glob('*.json'))) + 1
+shutil.copy(sys.argv[1], folder / f'{{starts}}.json')
+"""
 DIES = "import os, time\n_ = os.write(2, b'out of luck')\ntime.sleep(1)\nos._exit(1)"
 
 
@@ -22,13 +28,7 @@ def starts(request, tmp_path):
     """Starts a kernel by one of the managers, as this Python program; returns the connection of each start."""
 
     def start(program):
-        (tmp_path / "kernel.py").write_text(
-            "import shutil, sys, tempfile, pathlib\n"
-            f"folder = pathlib.Path({str(tmp_path)!r})\n"
-            "starts = len(list(folder.glob('*.json'))) + 1\n"
-            "shutil.copy(sys.argv[1], folder / f'{starts}.json')\n" + program,
-            encoding="utf-8",
-        )
+        (tmp_path / "kernel.py").write_text(COUNTS.format(str(tmp_path)) + program, encoding="utf-8")
         manager = request.param(kernel_name="python3")
         manager.kernel_spec.argv = [sys.executable, str(tmp_path / "kernel.py"), "{connection_file}"]
 
@@ -78,19 +78,9 @@ def test_on_ports_it_is_started_again_with_others(starts, monkeypatch, tmp_path)
     assert len({connection[port] for connection in made for port in ("shell_port", "iopub_port", "hb_port")}) == 9
 
 
-def nbval(folder, *options):
-    """The finished process of nbval over a folder, as `make test` calls it."""
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-p",
-        "book.press.notebooks.kernels",
-        "-p",
-        "no:cacheprovider",
-        "--nbval",
-    ]
-    return subprocess.run([*command, *options, folder], cwd=folder, capture_output=True, encoding="utf-8", check=False)
+NBVAL = (
+    "-m pytest -p book.press.notebooks.kernels -p no:cacheprovider --nbval -n 2 --dist loadscope --nbval-cell-timeout 4"
+)
 
 
 def test_the_notebooks_are_executed_and_compared_with_sockets_of_their_own(draft, tmp_path):
@@ -101,7 +91,8 @@ def test_the_notebooks_are_executed_and_compared_with_sockets_of_their_own(draft
     draft("pass").rename(tmp_path / "other.md")
     executed["cells"][0]["source"] = DIES
     (tmp_path / "dies.ipynb").write_text(json.dumps(executed), encoding="utf-8")
-    done = nbval(tmp_path, "-n", "2", "--dist", "loadscope", "--nbval-cell-timeout", "4")
+    command = [sys.executable, *NBVAL.split(), tmp_path]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
     assert "1 failed, 1 passed" in done.stdout, done.stdout
     assert "stderr of the kernel -" in done.stdout
     assert "out of luck" in done.stdout

@@ -1,13 +1,13 @@
 """JupyterLab as `make lab` opens it: nothing is asked, and a notebook that is opened and saved is the one that it was."""
 
 import asyncio
-import importlib.util
 import json
 import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import scripts
 from jupyter_client.kernelspec import KernelSpecManager
 
 LESSON = "chapters/04_how_it_works/01_two_loops"
@@ -20,12 +20,8 @@ def finished(coroutine):
 
 
 @pytest.fixture(scope="module")
-def settings(root):
-    path = root / "book" / "press" / "notebooks" / "jupyter" / "jupyter_server_config.py"
-    spec = importlib.util.spec_from_file_location("jupyter_server_config", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def settings():
+    return scripts.load("jupyter_server_config", "book/press/notebooks/jupyter")
 
 
 @pytest.fixture
@@ -65,9 +61,8 @@ def test_a_folder_a_text_and_the_notebook_of_another_kernel_are_left_alone(shelf
     folder, contents = shelf
     (folder / "notes.txt").write_text("one", encoding="utf-8")
     other = {"kernelspec": {"display_name": "R", "language": "R", "name": "ir"}}
-    (folder / "r.ipynb").write_text(
-        json.dumps({"cells": [], "metadata": other, "nbformat": 4, "nbformat_minor": 5}), encoding="utf-8"
-    )
+    notebook = {"cells": [], "metadata": other, "nbformat": 4, "nbformat_minor": 5}
+    (folder / "r.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     assert finished(contents.get(""))["type"] == "directory"
     assert finished(contents.get("notes.txt"))["content"] == "one"
     assert finished(contents.get(f"{LESSON}.ipynb", content=False))["content"] is None
@@ -82,11 +77,8 @@ def test_a_machine_without_the_kernel_opens_notebooks_as_they_are(settings, monk
 
 
 def test_nothing_is_asked_and_nothing_fetched(root):
-    overrides = json.loads(
-        (root / "book/press/notebooks/jupyter/labconfig/default_setting_overrides.json").read_text(encoding="utf-8")
-    )
-    assert overrides == {
-        "@jupyterlab/apputils-extension:notification": {"checkForUpdates": False, "fetchNews": "false"}
-    }
+    overrides = root / "book/press/notebooks/jupyter/labconfig/default_setting_overrides.json"
+    quiet = {"@jupyterlab/apputils-extension:notification": {"checkForUpdates": False, "fetchNews": "false"}}
+    assert json.loads(overrides.read_text(encoding="utf-8")) == quiet
     recipe = (root / "Makefile").read_text(encoding="utf-8").partition("\nlab:")[2].splitlines()[1]
     assert recipe.startswith('\tJUPYTER_CONFIG_PATH="$(CURDIR)/book/press/notebooks/jupyter" ')

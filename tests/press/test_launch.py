@@ -69,9 +69,8 @@ def test_the_branch_has_every_notebook_under_the_path_of_its_page(folder):
 
 
 def test_the_branch_has_no_solution(folder):
-    assert not any(
-        re.search("(BEGIN|END) (SOLUTION|HIDDEN)", p.read_text(encoding="utf-8")) for p in folder.rglob("*.ipynb")
-    )
+    for path in folder.rglob("*.ipynb"):
+        assert not re.search("(BEGIN|END) (SOLUTION|HIDDEN)", path.read_text(encoding="utf-8")), path
     for path in folder.glob("chapters/*/exercises.ipynb"):
         source = nbformat.read(pairing.ROOT / path.relative_to(folder), as_version=4)
         assert path.read_text(encoding="utf-8") == pairing.write_notebook(exercises.student_version(source))
@@ -100,26 +99,18 @@ def test_binder_installs_the_wheel_of_the_branch_in_the_pinned_versions(folder, 
     assert (root / ".binder" / "requirements.txt").read_text(encoding="utf-8").splitlines()[1].endswith(f".[{extras}")
 
 
-GIT = """[user]
-name = a reader
-email = reader@school.example
-"""
-
-
 @pytest.mark.skipif(shutil.which("bash") is None or sys.platform == "win32", reason="needs bash, and a gh of our own")
 def test_the_branch_grows_by_a_commit_when_a_notebook_has_changed(root, tmp_path):
     flow = yaml.safe_load((root / ".github" / "workflows" / "book.yml").read_text(encoding="utf-8"))
     script = flow["jobs"]["notebooks"]["steps"][-1]["run"]
     (tmp_path / "gh").write_text("#!/bin/sh\n", encoding="utf-8")
     (tmp_path / "gh").chmod(0o755)
-    (tmp_path / ".gitconfig").write_text(GIT, encoding="utf-8")
+    (tmp_path / ".gitconfig").write_text("[user]\nname = a reader\nemail = reader@school.example\n", "utf-8")
     origin = tmp_path / "origin"
     subprocess.run(["git", "init", "--quiet", "--bare", origin], check=True)
-    environment = {
-        "PATH": f"{tmp_path}:/usr/local/bin:/usr/bin:/bin",
-        "HOME": str(tmp_path),
-        "ADDRESS": origin.as_uri(),
-    }
+    environment = {"PATH": f"{tmp_path}:/usr/local/bin:/usr/bin:/bin", "HOME": str(tmp_path)}
+    environment["ADDRESS"] = origin.as_uri()
+    run = ["bash", "-eo", "pipefail", "-c", script]
 
     def publish(commit, **notebooks):
         for name in ("new", "branch"):
@@ -127,13 +118,7 @@ def test_the_branch_grows_by_a_commit_when_a_notebook_has_changed(root, tmp_path
         (tmp_path / "new" / ".binder").mkdir(parents=True)
         for name, text in {**notebooks, ".binder/runtime.txt": "python"}.items():
             (tmp_path / "new" / name).write_text(text, encoding="utf-8")
-        subprocess.run(
-            ["bash", "-eo", "pipefail", "-c", script],
-            cwd=tmp_path,
-            env={**environment, "COMMIT": commit},
-            check=True,
-            capture_output=True,
-        )
+        subprocess.run(run, cwd=tmp_path, env=environment | {"COMMIT": commit}, check=True, capture_output=True)
 
     def told(*command):
         done = subprocess.run(["git", "-C", origin, *command], check=True, capture_output=True, encoding="utf-8")

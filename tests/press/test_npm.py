@@ -6,9 +6,7 @@ import pytest
 
 from book.press import npm
 
-PACKAGES, LOCK = (
-    json.loads((npm.HERE / name).read_text(encoding="utf-8")) for name in ("package.json", "package-lock.json")
-)
+PACKAGES, LOCK = (json.loads((npm.HERE / f"package{end}.json").read_text("utf-8")) for end in ("", "-lock"))
 
 
 def test_every_package_has_one_version_and_every_file_its_hash():

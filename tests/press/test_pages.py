@@ -16,6 +16,7 @@ import sources
 import yaml
 from browsing import eventually, says
 from bs4 import BeautifulSoup
+from built import HTML, name, soup
 from PIL import Image
 
 from book.press.notebooks import exercises, pairing, standalone
@@ -23,24 +24,12 @@ from book.press.paper.document import COMPANIONS, document
 from book.press.translation import catalogs
 from tests import layers
 
-HTML = pairing.ROOT / "book" / "_build" / "html"
 ALL = sorted(HTML.rglob("*.html"))
-PAGES = [
-    path for path in ALL if path.relative_to(HTML).parts[0] not in catalogs.LANGUAGES
-]  # other editions: test_pages_korean.py
+PAGES = [path for path in ALL if path.relative_to(HTML).parts[0] not in catalogs.LANGUAGES]  # test_pages_korean: others
 
-LOADED = {  # what a browser fetches by itself
-    "audio": ["src"],
-    "embed": ["src"],
-    "iframe": ["src"],
-    "img": ["src", "srcset"],
-    "input": ["src"],
-    "object": ["data"],
-    "script": ["src"],
-    "source": ["src", "srcset"],
-    "track": ["src"],
-    "video": ["src", "poster"],
-}
+# What a browser fetches by itself.
+LOADED = {tag: ["src"] for tag in ("audio", "embed", "iframe", "input", "script", "track")}
+LOADED |= {"img": ["src", "srcset"], "source": ["src", "srcset"], "object": ["data"], "video": ["src", "poster"]}
 MEGABYTES = 1.2  # a page with all that it fetches, uncompressed
 ELSEWHERE = re.compile(r"^\s*(https?:)?//")
 
@@ -48,16 +37,13 @@ ELSEWHERE = re.compile(r"^\s*(https?:)?//")
 class Page(html.parser.HTMLParser):
     def __init__(self, path):
         super().__init__()
-        self.tags, self.ids, self.open_cells, self.images = [], collections.Counter(), 0, []
+        self.tags = []
         self.feed(path.read_text(encoding="utf-8"))
+        self.ids = collections.Counter(attributes["id"] for _, attributes in self.tags if "id" in attributes)
+        self.images = [attributes for tag, attributes in self.tags if tag == "img"]
 
     def handle_starttag(self, tag, attributes):
-        attributes = dict(attributes)
-        self.tags.append((tag, attributes))
-        self.ids.update([attributes["id"]] if "id" in attributes else [])
-        self.open_cells += tag == "details" and "open" in attributes and "hide" in attributes.get("class", "")
-        if tag == "img":
-            self.images.append(attributes)
+        self.tags.append((tag, dict(attributes)))
 
 
 @functools.cache
@@ -65,17 +51,7 @@ def page(path):
     return Page(path)
 
 
-@functools.cache  # all that need no browser run in one process, and share it (conftest.py)
-def soup(path):
-    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-
-
-def name(path):
-    return path.relative_to(HTML).as_posix()
-
-
-FULL = [path for path in PAGES if name(path) not in ("404.html", "index.html")]
-FULL = [path for path in FULL if path.relative_to(HTML).parts[0] != "slides"]  # those with the theme around them
+FULL = [path for path in PAGES if not name(path).startswith(("404.html", "index.html", "slides/"))]  # with the theme
 
 
 def test_the_book_is_built():
@@ -86,38 +62,35 @@ def test_the_book_is_built():
     assert {path.relative_to(pairing.ROOT).with_suffix("").as_posix() for path in chapters} <= built
 
 
-def test_no_page_loads_anything_from_another_host():
+def test_no_page_and_no_style_loads_anything_from_another_host():
     for path in ALL:
         for tag, attributes in page(path).tags:
-            names = LOADED.get(tag, [])
+            keys = LOADED.get(tag, [])
             if tag == "link" and attributes.get("rel") not in ("canonical", "author", "license"):
-                names = ["href"]
-            for name in names:
-                assert not ELSEWHERE.match(attributes.get(name) or ""), f"{path.name}: {attributes[name]}"
+                keys = ["href"]
+            for key in keys:
+                assert not ELSEWHERE.match(attributes.get(key) or ""), f"{path.name}: {attributes[key]}"
 
-
-def test_no_style_loads_anything_from_another_host():
+        assert not re.search(r"url\(\s*['\"]?https?://", path.read_text(encoding="utf-8")), path.name
     for path in HTML.rglob("*.css"):
         found = re.search(r"(url\(|@import)\s*['\"]?(https?:)?//", path.read_text(encoding="utf-8"))
         assert not found, path.name
-    for path in ALL:
-        assert not re.search(r"url\(\s*['\"]?https?://", path.read_text(encoding="utf-8")), path.name
 
 
 def test_every_local_link_leads_somewhere():
     for path in ALL:
         for tag, attributes in page(path).tags:
-            for name in ("href", "src"):
-                target = urlsplit(attributes.get(name) or "")
+            for key in ("href", "src"):
+                target = urlsplit(attributes.get(key) or "")
                 if path.name == "404.html":  # shown at any address, so its links begin at the root of the site
                     target = target._replace(path=(HTML / target.path.lstrip("/")).as_posix())
                 if target.scheme or target.netloc or not (target.path or target.fragment):
                     continue
                 file = (path.parent / unquote(target.path)).resolve() if target.path else path
-                assert file.exists(), f"{path.relative_to(HTML)}: <{tag}> {attributes[name]}"
+                assert file.exists(), f"{path.relative_to(HTML)}: <{tag}> {attributes[key]}"
                 if tag == "a" and target.fragment and file.suffix == ".html":
                     place = unquote(target.fragment).split(":")[0]  # a device, behind the colon its state
-                    assert place in page(file).ids, f"{path.relative_to(HTML)}: {attributes[name]}"
+                    assert place in page(file).ids, f"{path.relative_to(HTML)}: {attributes[key]}"
 
 
 def test_an_id_stands_once_on_a_page_and_every_image_has_its_alt_text():
@@ -130,14 +103,10 @@ def test_a_page_is_light_with_its_scripts_styles_and_first_images():
     for path in ALL:
         loaded = {path}
         for tag, attributes in page(path).tags:
-            if (
-                tag == "script"
-                or (tag == "link" and attributes.get("rel") == "stylesheet")
-                or (tag == "img" and attributes.get("loading") != "lazy")
-            ):
-                loaded.add(
-                    (path.parent / urlsplit(attributes.get("src") or attributes.get("href") or "").path).resolve()
-                )
+            lazy, styled = attributes.get("loading") == "lazy", attributes.get("rel") == "stylesheet"
+            if tag == "script" or (tag == "link" and styled) or (tag == "img" and not lazy):
+                address = urlsplit(attributes.get("src") or attributes.get("href") or "").path
+                loaded.add((path.parent / address).resolve())
         assert sum(file.stat().st_size for file in loaded if file.is_file()) / 1e6 < MEGABYTES, name(path)
 
 
@@ -164,13 +133,9 @@ def test_an_exercise_page_closes_its_solutions_and_offers_the_student_notebook(s
     n = sum(map(exercises.is_solution, cells))
     assert text.count("Show the solution") == text.count("Show the check") == n
     assert "BEGIN SOLUTION" not in text
-    assert page(built).open_cells == 0
-    links = [
-        a["href"]
-        for tag, a in page(built).tags
-        if tag == "a" and "download" in a and a.get("class") and "reference" in a["class"]
-    ]
-    notebook, wheel = ((built.parent / link).resolve() for link in links)
+    assert not soup(built).select("details.hide[open]")
+    links = soup(built).select("a[download].reference")
+    notebook, wheel = ((built.parent / link["href"]).resolve() for link in links)
     student = json.loads(pairing.write_notebook(exercises.student_version(pairing.pair(source))))
     assert json.loads(notebook.read_text(encoding="utf-8")) == student
     assert wheel.name == standalone.WHEEL
@@ -236,18 +201,16 @@ def test_no_code_bar_stands_above_plain_sentences():
             assert shown, f"{name(path)}: {output.get_text()[:80]}"
 
 
+OTHER_WORDS = ".highlight, .math, .sig, code, dt strong"  # the last is the name of a parameter, such as **params
+
+
 def test_no_sentence_shows_its_markup():
     """A dollar, two stars or a role in a sentence were meant to become something else; outputs of cells know no `$`."""
     for path in FULL:
-        for words in (soup(path).select_one("main") or soup(path)).select("p, li, td, dd, h2, h3, summary"):
-            plain = "".join(
-                part
-                for part in words.find_all(string=True)
-                if not part.find_parent(class_=["highlight", "math", "sig"]) and not part.find_parent("code")
-                if not (
-                    part.find_parent("strong") and part.find_parent("dt")
-                )  # the name of a parameter, such as **params
-            )
+        main = soup(path).select_one("main") or soup(path)
+        others = {id(part) for other in main.select(OTHER_WORDS) for part in other.descendants}
+        for words in main.select("p, li, td, dd, h2, h3, summary"):
+            plain = "".join(part for part in words.find_all(string=True) if id(part) not in others)
             assert not re.search(r"\$|\*\*|\{(term|cite|doc)\b|\]\(|^\|", plain), f"{name(path)}: {plain[:200]}"
 
 
@@ -259,9 +222,7 @@ def test_a_page_fetches_mathematics_icons_and_the_search_index_only_where_they_a
         assert all(formula.select_one(".katex > .katex-mathml") for formula in soup(path).select(".math")), name(path)
         assert "fontawesome" not in scripts, name(path)
         assert ("searchindex" in scripts) == (path.name == "search.html"), name(path)
-        icons = {
-            c for i in soup(path).select("i.fa-solid, span.fa-solid, i.fas") for c in i["class"] if c.startswith("fa-")
-        }
+        icons = {c for i in soup(path).select("i.fa-solid, span.fa-solid, i.fas") for c in i["class"] if c[:3] == "fa-"}
         drawn = set(re.findall(r"\.(fa-[a-z-]+) ", (HTML / "_static/icons.css").read_text(encoding="utf-8")))
         assert icons - {"fa-solid", "fa-lg", "fa-fw"} <= drawn, name(path)
 
@@ -330,10 +291,7 @@ KINDS = {
     "a page of the reference": "book/reference/strategies.html",
     "a page without a source": "search.html",
 }
-SEEN = [
-    pytest.param(path, id=name(path), marks=pytest.mark.sweep(*sources.of(path), sample=name(path) in KINDS.values()))
-    for path in [*FULL, *(p for p in PAGES if p.name == "404.html")]
-]
+SEEN = [sources.swept(path, name(path), KINDS.values()) for path in PAGES if path in FULL or path.name == "404.html"]
 CUT_OFF = """[...document.querySelectorAll("main pre")]
     .filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1).map(e => e.textContent.slice(0, 60))"""
 # Thousands of words of code have a few dozen colours: axe looks at the first of each, in inputs, outputs and elsewhere,
@@ -347,13 +305,6 @@ ONE_OF_EACH_COLOUR = """() => {
         seen.has(kind) ? word.remove() : seen.add(kind);
     }
 }"""
-
-
-@pytest.fixture
-def view(browser, address):
-    """Opens a page and keeps what it said and fetched; closed at the end of the test."""
-    with browsing.viewing(browser, address, name) as view:
-        yield view
 
 
 @pytest.mark.parametrize("path", SEEN)
@@ -397,9 +348,8 @@ def test_a_quiz_answers_by_keyboard_counts_first_choices_and_remembers(view):
     says(score, f"{n} questions…")
     for i in range(n):
         options = questions.nth(i).locator("details")
-        right = [
-            option.locator(".sd-summary-content").text_content().strip().startswith("Right") for option in options.all()
-        ]
+        said = options.locator(".sd-summary-content").all_text_contents()
+        right = [text.strip().startswith("Right") for text in said]
         first = right.index(i > 0)  # the first question wrongly, then again; the others rightly
         for j in [first] if i else [first, right.index(True)]:
             options.nth(j).locator("summary").focus()
@@ -437,13 +387,10 @@ def test_a_search_lists_titles_first_and_shows_prose_beside_a_field_with_room_fo
     field = page.locator(".bd-search-container input")
     field.fill("surrogate")
     field.press("Enter")
-    page.wait_for_function(
-        "document.querySelectorAll('ul.search > li').length > 20 && document.querySelector('ul.search p.context')"
-    )
-    fetched = page.evaluate(
-        "performance.getEntriesByType('resource').filter(({ initiatorType }) => initiatorType === 'fetch').length"
-    )
-    assert 0 < fetched < 10
+    page.locator("ul.search > li:nth-child(21)").wait_for()
+    page.locator("ul.search p.context").first.wait_for()
+    started = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.initiatorType)")
+    assert 0 < started.count("fetch") < 10
     for result in page.locator("ul.search > li:not(.kind-object)").all()[:10]:
         result.scroll_into_view_if_needed()
         result.locator("p.context").wait_for()

@@ -1,43 +1,31 @@
 """The Korean pages beside the English ones: the same places, all in Korean, and found by a search. `make book` builds both."""
 
-import functools
-import json
 import re
 
 import browsing
 import pytest
 import sources
 from browsing import eventually, says
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import NavigableString, Tag
+from built import HTML, SENTENCE, soup
 
-from book.press.notebooks import pairing
-from book.press.translation import catalogs, cells, translate
+from book.press.translation import catalogs
 from tests import layers
 
-HTML = pairing.ROOT / "book" / "_build" / "html"
 KOREAN = sorted((HTML / "ko").rglob("*.html"))
-PLAIN = ("404.html", "index.html")  # without the theme
-FULL = [
-    path
-    for path in KOREAN
-    if path.relative_to(HTML / "ko").as_posix() not in PLAIN and path.relative_to(HTML / "ko").parts[0] != "slides"
-]
 REFERENCE = "book/reference/"  # its entries are the lab's docstrings
 ONE_OF_EACH_KIND = [
     *("book/index.html", "book/glossary.html", "book/recipes.html", "book/teacher.html", "book/replication.html"),
     *("chapters/04_how_it_works/index.html", "chapters/04_how_it_works/04_the_loop.html"),
     *("chapters/04_how_it_works/exercises.html", "search.html"),
 ]
-SENTENCE = re.compile(r"\b[A-Za-z][a-z]+ (?:[a-z]+ ){2,}[a-z]+")  # four English words in a row
 
 
 def name(path):
     return path.relative_to(HTML / "ko").as_posix()
 
 
-@functools.cache
-def soup(path):
-    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+FULL = [path for path in KOREAN if not name(path).startswith(("404.html", "index.html", "slides/"))]  # with the theme
 
 
 @pytest.fixture(scope="module")
@@ -52,10 +40,8 @@ def whole(pages):
 
 
 def test_each_page_and_each_deck_has_its_korean_one():
-    english = {
-        path.relative_to(HTML).as_posix() for path in HTML.rglob("*.html") if path.relative_to(HTML).parts[0] != "ko"
-    }
-    assert english == {name(path) for path in KOREAN}
+    every = {path.relative_to(HTML).as_posix() for path in HTML.rglob("*.html")}
+    assert {page for page in every if page[:3] != "ko/"} == {name(path) for path in KOREAN}
 
 
 def test_a_page_says_its_language_and_leads_to_the_same_place_in_the_other(pages):
@@ -63,19 +49,15 @@ def test_a_page_says_its_language_and_leads_to_the_same_place_in_the_other(pages
         assert page.html["lang"] == "ko"
         there = soup(HTML / here)
         assert there.html["lang"] == "en"
-        for own, other in ((page, "en"), (there, "ko")):
+        places = HTML / "ko" / here, HTML / here
+        for own, other, (at, to) in ((page, "en", places), (there, "ko", places[::-1])):
             alternates = {link["hreflang"]: link["href"] for link in own.select("link[rel=alternate][hreflang]")}
             assert set(alternates) == {"en", "ko"}, here
             switches = own.select("a.edition[hreflang]")
             assert [link["hreflang"] for link in switches] == [other], here
             assert switches[0]["href"] == alternates[other]
             assert switches[0].get_text() == catalogs.LANGUAGES[other]
-        assert (HTML / "ko" / here).parent.joinpath(page.select_one("a.edition[hreflang]")["href"]).resolve() == (
-            HTML / here
-        ).resolve()
-        assert (HTML / here).parent.joinpath(there.select_one("a.edition[hreflang]")["href"]).resolve() == (
-            HTML / "ko" / here
-        ).resolve()
+            assert at.parent.joinpath(switches[0]["href"]).resolve() == to.resolve()
 
 
 def test_nothing_on_a_page_is_left_untranslated(pages):
@@ -84,14 +66,15 @@ def test_nothing_on_a_page_is_left_untranslated(pages):
         assert not left, here
 
 
+OTHER_WORDS = "pre, code, script, style, .math, .citation, .bibtex-citation, [lang=en], dl.py, .output:not(.text_markdown), #bibtex"
+
+
 def test_a_reader_meets_no_english_sentence(pages):
     """But in code, in what it prints, in names of publications, and in the reference."""
     for here, page in whole(pages):
         if here.startswith(REFERENCE) or here in ("genindex.html", "book/references.html"):
             continue
-        others = page.body.select(
-            "pre, code, script, style, .math, .citation, .bibtex-citation, [lang=en], dl.py, .output:not(.text_markdown), #bibtex"
-        )
+        others = page.body.select(OTHER_WORDS)
         others = {id(node) for other in others for node in (other, *other.descendants)}
         own = [node for node in page.body.descendants if id(node) not in others]
         text = " ".join(node for node in own if type(node) is NavigableString)
@@ -128,18 +111,13 @@ def test_the_lost_page_speaks_both_languages_at_the_root_and_korean_in_its_folde
 
 
 @pytest.fixture
-def view(browser, address):
-    with browsing.viewing(browser, address, "ko/{}".format) as view:
-        yield view
+def view(view):
+    return lambda page: view(f"ko/{page}")
 
 
 # `make test` opens the front page, a lesson with a game, and the glossary, and the pages that changed; `make nightly` all.
 SAMPLE = ("book/index.html", "chapters/04_how_it_works/04_the_loop.html", "book/glossary.html")
-SEEN = [
-    pytest.param(name(path), id=name(path), marks=pytest.mark.sweep(*sources.of(path), sample=name(path) in SAMPLE))
-    for path in FULL
-    if not name(path).startswith(REFERENCE)
-]
+SEEN = [sources.swept(path, name(path), SAMPLE) for path in FULL if not name(path).startswith(REFERENCE)]
 
 
 def test_a_change_opens_the_korean_page_that_it_is_about():
@@ -166,46 +144,35 @@ def found(browser, address):
     with browsing.viewing(browser, address, "ko/{}".format) as view:
         page = view("search.html")
         page.wait_for_function("Search._index")
-        yield lambda asked: page.evaluate(
-            "asked => Search._performSearch(...Search._parseQuery(asked)).map(result => result[0])", asked
-        )
+        search = "asked => Search._performSearch(...Search._parseQuery(asked)).map(result => result[0])"
+        yield lambda asked: page.evaluate(search, asked)
 
 
 def test_a_search_finds_a_term_with_any_particle_without_a_space_and_by_another_name(found):
-    wanted = {
-        "03_acquisition": "획득 함수|획득 함수를|획득 함수에서는|획득함수",
-        "05_honest_evaluation": "교차 검증|교차검증",
-        "01_stop_early": "조기 종료|조기종료",
-        "02_the_surrogate": "가우시안 프로세스|가우시안프로세스",
-        "04_the_loop": "베이지안 최적화|베이지안최적화",
-        "02_mnist_in_thirty_trials": "에포크|에폭",
-        "01_two_loops": "임곗값|임계값",
-        "01_parameters_and_hyperparameters": "활성화 함수|활성함수",
-        "02_manual_tuning": "시행|트라이얼",
-        "glossary": "과적합|오버피팅",
-        "01_grid_search": "하이퍼파라미터|초매개변수",
-    }
+    wanted = {"03_acquisition": "획득 함수|획득 함수를|획득 함수에서는|획득함수", "01_stop_early": "조기 종료|조기종료"}
+    wanted |= {"05_honest_evaluation": "교차 검증|교차검증", "02_the_surrogate": "가우시안 프로세스|가우시안프로세스"}
+    wanted |= {"04_the_loop": "베이지안 최적화|베이지안최적화", "02_mnist_in_thirty_trials": "에포크|에폭"}
+    wanted |= {"01_two_loops": "임곗값|임계값", "01_parameters_and_hyperparameters": "활성화 함수|활성함수"}
+    wanted |= {"02_manual_tuning": "시행|트라이얼", "glossary": "과적합|오버피팅", "01_grid_search": "초매개변수"}
     for page, words in wanted.items():
         for asked in words.split("|"):
             assert any(page in place for place in found(asked)), asked
-
-
-def test_a_search_with_a_particle_finds_what_the_word_alone_finds(found):
     assert found("시드") == found("시드를") != []
 
 
-def test_a_quiz_knows_its_right_answers_and_speaks_korean(view):
+def test_a_quiz_a_copy_button_and_a_device_speak_korean(view):
     page = view("chapters/02_grid_search/03_the_explosion.html")
     says(page.locator(".quiz-score"), "…답을 고르면…")
     rights = page.locator(".quiz-option", has_text="맞다.")
     rights.first.locator("summary").click()
     rights.first.locator(".quiz-verdict", has_text="맞다").wait_for()
     eventually(lambda: "is-right" in rights.first.get_attribute("class"))
-
-
-def test_the_button_that_copies_a_cell_speaks_korean(view):
-    button = view("chapters/02_grid_search/03_the_explosion.html").locator("button.copybtn").first
-    eventually(lambda: button.get_attribute("data-tooltip"), "복사")
+    eventually(lambda: page.locator("button.copybtn").first.get_attribute("data-tooltip"), "복사")
+    box = page.locator("[data-device]")
+    box.scroll_into_view_if_needed()
+    page.locator(".device-lives").wait_for()
+    says(box.locator(".device-say"), "…하이퍼파라미터…")
+    assert not SENTENCE.findall(box.inner_text())
 
 
 def test_figures_and_the_picture_of_the_front_page_are_korean(pages):
@@ -228,36 +195,8 @@ def test_the_game_of_lesson_4_4_speaks_korean(view):
     assert not re.search("[a-z]{3}", re.sub("km", "", page.locator(".drill").inner_text()))
 
 
-def test_a_device_speaks_korean(view):
-    page = view("chapters/02_grid_search/03_the_explosion.html")
-    box = page.locator("[data-device]")
-    box.scroll_into_view_if_needed()
-    page.locator(".device-lives").wait_for()
-    says(box.locator(".device-say"), "…하이퍼파라미터…")
-    assert not SENTENCE.findall(box.inner_text())
-
-
 def test_the_switch_keeps_the_place_on_the_page(view):
     page = view("chapters/02_grid_search/03_the_explosion.html#quiz")
     page.locator("a.edition[hreflang]").click()
     page.wait_for_url(lambda there: "/ko/" not in there)
     assert page.url.endswith("/03_the_explosion.html#quiz")
-
-
-def test_a_notebook_in_korean_has_the_same_code():
-    """Graded the same: all cells but the texts, the comments, and what the checks say."""
-    for path in sorted(pairing.ROOT.glob("chapters/*/exercises.ipynb")):
-        english = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        korean = json.loads(
-            (pairing.ROOT / "course/ko/solution" / f"{path.parent.name}.ipynb").read_text(encoding="utf-8")
-        )["cells"]
-        korean = [cell for cell in korean if cell.get("id") != "start"]
-        assert [cell["metadata"] for cell in korean] == [cell["metadata"] for cell in english]
-        for mine, theirs in zip(korean, english, strict=True):
-            if mine["cell_type"] == "code":
-                a, b = "".join(mine["source"]), "".join(theirs["source"])
-                for text in (a, b):
-                    compile(text, "cell", "exec")
-                said = [text for _, _, text, _ in translate.sentences(b)]
-                bare = [cells.program(text, lambda words: "") for text in (a, b)]
-                assert bare[0] == bare[1] or said, mine["id"]

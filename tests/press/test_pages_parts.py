@@ -4,28 +4,21 @@ import browsing
 import pytest
 import sources
 from browsing import eventually
-from bs4 import BeautifulSoup
+from built import HTML, read
 
 from book.press import course
 from book.press.notebooks import pairing
 
-HTML = pairing.ROOT / "book" / "_build" / "html"
 LONGEST, EACH = 13_500, 1_350  # pixels of a page for teachers on a phone, and of a lesson's plan in a long chapter
 EDITIONS = ["en", "ko"] if (HTML / "ko" / "book").is_dir() else ["en"]
 every_chapter = pytest.mark.parametrize("chapter", course.read(pairing.ROOT).chapters, ids=lambda chapter: chapter.name)
-
-
-@pytest.fixture(scope="module")
-def view(browser):
-    with browsing.served(HTML) as address, browsing.opening(browser, address) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("language", EDITIONS)
 @every_chapter
 def test_a_chapter_begins_with_its_picture_and_cards_that_lead_to_its_lessons(chapter, language):
     folder = HTML / ("" if language == "en" else language) / "chapters" / chapter.name
-    page = BeautifulSoup((folder / "index.html").read_text(encoding="utf-8"), "html.parser")
+    page = read(folder / "index.html")
     assert page.select_one("h1").find_next("svg")["class"] == ["chapter-picture"]
     assert page.select_one('link[href*="chapter.css"]')
     cards = page.select(".lessons a")
@@ -54,19 +47,10 @@ def test_every_part_of_the_teachers_guide_is_there():
     assert len(TEACHERS) == 4 + 1 + len(course.read(pairing.ROOT).chapters)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(
-            path, id=path.stem, marks=pytest.mark.sweep(*sources.of(path), sample=path.stem == "lesson_plans_5")
-        )
-        for path in TEACHERS
-    ],
-)
+@pytest.mark.parametrize("path", [sources.swept(path, path.stem, ["lesson_plans_5"]) for path in TEACHERS])
 def test_a_page_for_teachers_is_not_long_on_a_phone(view, path):
-    page = view(f"book/{path.name}", 390)
+    page = view(path, 390)
     plans = page.locator("article h2").count() if path.name.startswith("lesson_plans_") else 0
     most = max(LONGEST, EACH * plans)
     eventually(lambda: page.evaluate("document.documentElement.scrollHeight"), lambda height: height < most)
     browsing.fits(page, 0)
-    page.close()

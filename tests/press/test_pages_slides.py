@@ -1,13 +1,12 @@
 """The slides of the built book, in both languages. `test_slides.py` has the rules by which they are chosen."""
 
-import functools
 import re
 
 import browsing
 import pytest
 import sources
 from browsing import eventually
-from bs4 import BeautifulSoup
+from built import HTML, SENTENCE, read, soup
 
 from book.press import course
 from book.press.notebooks import pairing
@@ -15,22 +14,15 @@ from book.press.slides import markup
 from book.press.translation import catalogs
 from tests import layers
 
-HTML = pairing.ROOT / "book" / "_build" / "html"
 COURSE = course.read(pairing.ROOT)
 DECKS = {lesson.page.removeprefix("chapters/"): lesson for lesson in COURSE.lessons}
 KOREAN = HTML / "ko" / "slides"
-SENTENCE = re.compile(r"\b[A-Za-z][a-z]+ (?:[a-z]+ ){2,}[a-z]+")  # four English words in a row
 every_deck = pytest.mark.parametrize("deck", DECKS)
 
 
-def soup(path):
-    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-
-
-@functools.cache
-def slides(deck, edition=""):
+def slides(deck):
     """Return a deck, to read: the same tree each time."""
-    return soup(HTML / edition / "slides" / f"{deck}.html")
+    return soup(HTML / "slides" / f"{deck}.html")
 
 
 @every_deck
@@ -64,7 +56,7 @@ def test_a_slide_is_short_and_shows_no_markup(deck):
 
 @every_deck
 def test_notes_add_to_their_slide_and_hold_the_plan_of_the_lesson(deck):
-    for slide in soup(HTML / "slides" / f"{deck}.html").select(".slides > section"):
+    for slide in read(HTML / "slides" / f"{deck}.html").select(".slides > section"):
         notes = slide.aside.extract()
         assert len(notes.get_text(strip=True)) > 20, slide.h2
         if slide["class"][0] in ("question", "takeaways"):
@@ -108,22 +100,19 @@ def test_a_chapter_lists_its_decks_and_lesson_chapter_and_teachers_guide_lead_to
 @pytest.mark.parametrize("deck", sorted(KOREAN.rglob("*.html")), ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_slides_are_korean_and_lead_to_the_english_ones(deck):
     name = deck.relative_to(KOREAN).as_posix()
-    korean, english = soup(deck), soup(HTML / "slides" / name)
+    korean, english = read(deck), soup(HTML / "slides" / name)
     assert korean.html["lang"] == "ko"
-    assert [(deck.parent / link["href"]).resolve() for link in korean.select("a[hreflang=en]")] == [
-        HTML / "slides" / name
-    ]
+    (link,) = korean.select("a[hreflang=en]")
+    assert (deck.parent / link["href"]).resolve() == (HTML / "slides" / name).resolve()
     assert [link["lang"] for link in english.select("a[hreflang=ko]")] == ["ko"]
-    assert [slide["class"] for slide in korean.select("section")] == [
-        slide["class"] for slide in english.select("section")
-    ]
+    kinds = [[slide["class"] for slide in page.select("section")] for page in (korean, english)]
+    assert kinds[0] == kinds[1]
     for other in korean.select("pre, code, script, style, .math, img, [lang=en]"):
         other.decompose()
     chapter = name.split("/")[0].removesuffix(".html")
     sources = [f"chapters/{path.parent.name}/{path.stem}" for path in pairing.sources() if path.parent.name == chapter]
-    waits = any(
-        catalogs.waiting(page, "ko") for page in [*sources, f"book/lesson_plans_{int(chapter[:2])}", catalogs.SITE]
-    )
+    sources += [f"book/lesson_plans_{int(chapter[:2])}", catalogs.SITE]
+    waits = any(catalogs.waiting(page, "ko") for page in sources)
     assert waits or not SENTENCE.findall(korean.body.get_text(" "))
 
 
@@ -179,15 +168,14 @@ def step_through(page):
 
 # `make test` steps through one deck of each edition, and those that changed; `make nightly` through all.
 SAMPLE = "02_grid_search/03_the_explosion"
-STEPPED = [
-    pytest.param(
-        f"{edition}slides/{deck}.html",
-        id=f"{edition}{deck}",
-        marks=pytest.mark.sweep(*sources.of_deck(lesson, bool(edition)), sample=deck == SAMPLE),
-    )
-    for edition in ("", "ko/")
-    for deck, lesson in DECKS.items()
-]
+
+
+def stepped(edition, deck):
+    swept = pytest.mark.sweep(*sources.of_deck(DECKS[deck], bool(edition)), sample=deck == SAMPLE)
+    return pytest.param(f"{edition}slides/{deck}.html", id=f"{edition}{deck}", marks=swept)
+
+
+STEPPED = [stepped(edition, deck) for edition in ("", "ko/") for deck in DECKS]
 
 
 def test_a_change_steps_through_the_decks_that_it_is_about():
@@ -199,64 +187,57 @@ def test_a_change_steps_through_the_decks_that_it_is_about():
 
 
 @pytest.mark.parametrize("path", STEPPED)
-def test_a_browser_steps_through_a_deck_and_nothing_is_cut_off_small_empty_or_missing(browser, address, path):
-    with browsing.opening(browser, address) as opened:
-        page = opened(path)
-        browsing.resize(page, 1280, 720)
-        steps, faults = step_through(page)
-        assert not faults
-        assert not page.complaints
-        assert steps == len(soup(HTML / path).select(".slides > section, .why")) - 1
+def test_a_browser_steps_through_a_deck_and_nothing_is_cut_off_small_empty_or_missing(view, path):
+    page = view(path)
+    browsing.resize(page, 1280, 720)
+    steps, faults = step_through(page)
+    assert not faults
+    assert not page.complaints
+    assert steps == len(soup(HTML / path).select(".slides > section, .why")) - 1
 
 
-@pytest.mark.parametrize(
-    "deck",
-    ["02_grid_search/02_the_winner_is_noise", "04_how_it_works/02_the_surrogate", "05_trade_offs/02_nobody_waits"],
-)
-def test_on_a_phone_held_upright_a_slide_is_as_tall_as_the_screen_and_its_words_can_be_read(browser, deck):
-    with browsing.served(HTML) as address, browsing.opening(browser, address) as opened:
-        page = opened(f"slides/{deck}.html", 390)
-        browsing.resize(page, 390, 844)
-        _, faults = step_through(page)
-        assert not faults
-        eventually(lambda: page.evaluate("Reveal.getCurrentSlide().getBoundingClientRect().height") > 800)
-        eventually(lambda: page.evaluate("Reveal.getScale() * 20"), lambda pixels: pixels > 12)  # of the smallest words
+UPRIGHT = ["02_grid_search/02_the_winner_is_noise", "04_how_it_works/02_the_surrogate", "05_trade_offs/02_nobody_waits"]
 
 
-def test_a_device_feels_the_mouse_where_it_is_on_a_slide_of_any_size(browser):
-    with browsing.served(HTML) as address, browsing.opening(browser, address) as opened:
-        page = opened("slides/01_the_problem/02_manual_tuning.html", 1920)
-        browsing.resize(page, 1920, 1080)
-        page.evaluate(
-            "Reveal.slide([...document.querySelectorAll('.slides > section')].findIndex(slide => slide.matches('.device')))"
-        )
-        page.wait_for_selector("section.present .filled svg")
-        page.wait_for_function(browsing.STILL)
-        plot = browsing.frame_of(page.locator("section.present svg.device-plot"))
-        x, y = plot["x"] + 0.3 * plot["width"], plot["y"] + 0.7 * plot["height"]
-        page.mouse.click(x, y)
-
-        def tried():
-            frame = page.locator("section.present svg .choose-real").last.bounding_box()
-            return frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2
-
-        eventually(tried, pytest.approx((x, y), abs=25))  # half a cell of the grid of values
-        before = page.evaluate("Reveal.getIndices().h")
-        page.locator("section.present svg.device-plot").focus()
-        page.keyboard.press("ArrowRight")
-        browsing.settle(page)
-        assert page.evaluate("Reveal.getIndices().h") == before, "the key is the device's"
-        page.keyboard.press("PageDown")
-        eventually(lambda: page.evaluate("Reveal.getIndices().h"), before + 1)
+@pytest.mark.parametrize("deck", UPRIGHT)
+def test_on_a_phone_held_upright_a_slide_is_as_tall_as_the_screen_and_its_words_can_be_read(view, deck):
+    page = view(f"slides/{deck}.html", 390)
+    browsing.resize(page, 390, 844)
+    _, faults = step_through(page)
+    assert not faults
+    eventually(lambda: page.evaluate("Reveal.getCurrentSlide().getBoundingClientRect().height") > 800)
+    eventually(lambda: page.evaluate("Reveal.getScale() * 20"), lambda pixels: pixels > 12)  # of the smallest words
 
 
-def test_the_speakers_window_shows_the_notes(browser):
-    with browsing.served(HTML) as address, browsing.opening(browser, address) as opened:
-        page = opened("slides/06_your_turn/01_write_a_strategy.html")
-        page.wait_for_function("window.Reveal?.isReady()")
-        with page.expect_popup() as window:
-            page.keyboard.press("s")
-        window.value.wait_for_function(
-            "document.querySelector('.speaker-controls-notes .value')?.textContent.includes('They say:')"
-        )
-        assert not page.complaints
+def test_a_device_feels_the_mouse_where_it_is_on_a_slide_of_any_size(view):
+    page = view("slides/01_the_problem/02_manual_tuning.html", 1920)
+    browsing.resize(page, 1920, 1080)
+    kinds = [slide["class"][0] for slide in slides("01_the_problem/02_manual_tuning").select(".slides > section")]
+    page.evaluate("index => Reveal.slide(index)", kinds.index("device"))
+    page.wait_for_selector("section.present .filled svg")
+    page.wait_for_function(browsing.STILL)
+    plot = browsing.frame_of(page.locator("section.present svg.device-plot"))
+    x, y = plot["x"] + 0.3 * plot["width"], plot["y"] + 0.7 * plot["height"]
+    page.mouse.click(x, y)
+
+    def tried():
+        frame = page.locator("section.present svg .choose-real").last.bounding_box()
+        return frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2
+
+    eventually(tried, pytest.approx((x, y), abs=25))  # half a cell of the grid of values
+    before = page.evaluate("Reveal.getIndices().h")
+    page.locator("section.present svg.device-plot").focus()
+    page.keyboard.press("ArrowRight")
+    browsing.settle(page)
+    assert page.evaluate("Reveal.getIndices().h") == before, "the key is the device's"
+    page.keyboard.press("PageDown")
+    eventually(lambda: page.evaluate("Reveal.getIndices().h"), before + 1)
+
+
+def test_the_speakers_window_shows_the_notes(view):
+    page = view("slides/06_your_turn/01_write_a_strategy.html")
+    page.wait_for_function("window.Reveal?.isReady()")
+    with page.expect_popup() as window:
+        page.keyboard.press("s")
+    window.value.locator(".speaker-controls-notes .value", has_text="They say:").wait_for()
+    assert not page.complaints

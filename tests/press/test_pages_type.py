@@ -8,21 +8,15 @@ import browsing
 import pydata_sphinx_theme
 import pytest
 from browsing import eventually, says
-from bs4 import BeautifulSoup
+from built import HTML, soup
 
-from book.press.notebooks import pairing
 from book.press.pages import fonts
 
-HTML = pairing.ROOT / "book" / "_build" / "html"
 STATIC = HTML / "_static"
 LESSON = "chapters/04_how_it_works/02_the_surrogate.html"
 LESSONS = sorted(HTML.glob("chapters/*/[0-9]*.html"))
 FACE = re.compile(r'font-family: "([^"]+)"; font-style: normal; .*?src: url\(([^)]+)\).*?unicode-range: ([^;]+);')
-WITHOUT = {
-    "ᵀ",
-    "⅙",
-    *map(chr, range(0x1100, 0x1113)),
-}  # no face has them, the consonants over the Korean index among them
+WITHOUT = {"ᵀ", "⅙", *map(chr, range(0x1100, 0x1113))}  # no face has them: the consonants over the Korean index, too
 
 
 def letters(ranges):
@@ -102,7 +96,7 @@ def test_what_is_left_of_the_themes_style_has_only_rules_of_the_theme():
 def test_a_lesson_has_its_place_over_the_title_and_its_objectives_closed_behind_the_question():
     assert len(LESSONS) == 37
     for path in LESSONS:
-        page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").select_one("article > section")
+        page = soup(path).select_one("article > section")
         place, title, *rest = page.find_all(recursive=False)
         assert title.name == "h1"
         chapter, number = (int(part[:2]) for part in path.parts[-2:])
@@ -118,12 +112,6 @@ def test_a_lesson_has_its_place_over_the_title_and_its_objectives_closed_behind_
 # ---- In a browser
 
 
-@pytest.fixture
-def view(browser, address):
-    with browsing.viewing(browser, address, str) as view:
-        yield view
-
-
 def fetched(page):
     """Return how many bytes of each font of the book the page has loaded."""
     names = page.evaluate("performance.getEntriesByType('resource').map(entry => new URL(entry.name).pathname)")
@@ -137,9 +125,8 @@ def fetched(page):
 def test_the_fonts_of_a_page_are_light_and_each_is_fetched_once(view, path, most):
     page = view(path)
     page.wait_for_function(THREE_FONTS)
-    names = page.evaluate(
-        "performance.getEntriesByType('resource').map(e => e.name).filter(name => name.endsWith('.woff2'))"
-    )
+    files = page.evaluate("performance.getEntriesByType('resource').map(file => file.name)")
+    names = [name for name in files if name.endswith(".woff2")]
     assert len(names) == len(set(names)) > 2
     assert not [name for name in names if "fontawesome" in name]
     eventually(lambda: sum(fetched(page).values()) > 40_000)
@@ -159,16 +146,13 @@ def test_a_page_that_is_opened_from_a_folder_has_its_fonts_without_a_complaint(b
 
 def test_each_part_of_a_page_is_set_in_its_face(view):
     page = view(LESSON)
-    face = (
-        "selector => getComputedStyle(document.querySelector(selector)).fontFamily.split(',')[0].replaceAll('\"', '')"
-    )
+    face = "part => getComputedStyle(document.querySelector(part)).fontFamily.split(',')[0].replaceAll('\"', '')"
     parts = {"article > section > p:not(.place)": "Source Serif 4", "article h1": "Bricolage Grotesque", "nav.bd-links a": "Bricolage Grotesque", "article pre": "JetBrains Mono"}  # fmt: skip
     eventually(lambda: {part: page.evaluate(face, part) for part in parts}, parts)
     page.wait_for_function(THREE_FONTS)
     korean = view(f"ko/{LESSON}")
-    eventually(
-        lambda: {korean.evaluate(face, part) for part in ("article > section > p", "article h1")}, {"Pretendard"}
-    )
+    parts = ("article > section > p", "article h1")
+    eventually(lambda: {korean.evaluate(face, part) for part in parts}, {"Pretendard"})
 
 
 MEASURE = """() => [...document.querySelectorAll("article > section p:not(.place)")].filter(p => p.clientHeight > 100 && p.checkVisibility() && !p.closest(".margin, .admonition"))
@@ -197,6 +181,7 @@ def test_the_question_is_seen_first_and_the_objectives_open_by_keyboard(view):
     says(box, "…Prerequisites…")
 
 
+@pytest.mark.sweep("book/press/static/", "book/press/pages/", "pyproject.toml")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_what_opens_and_what_was_answered_is_without_barriers_in_both_schemes(view, scheme):
     page = view(LESSON, scheme=scheme)

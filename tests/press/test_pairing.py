@@ -27,11 +27,10 @@ def test_pairing_gives_the_same_ids_everywhere_even_to_equal_cells(draft):
 
 def test_what_depends_on_the_machine_is_taken_away():
     cell = nbformat.v4.new_code_cell("1", metadata={"tags": ["hide-input"], "collapsed": True})
-    notebook = nbformat.v4.new_notebook(
-        cells=[cell], metadata={"kernelspec": {"name": "my-own", "display_name": "Mine"}}
-    )
     output = nbformat.v4.new_output("display_data", data={"text/plain": "1"})
-    notebook.cells[0].outputs = [nbformat.from_dict({**output, "transient": {"display_id": "7"}})]
+    own = {"kernelspec": {"name": "my-own", "display_name": "Mine"}}
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata=own)
+    cell.outputs = [nbformat.from_dict({**output, "transient": {"display_id": "7"}})]  # which no notebook may have
     notebook = pairing.normalise(notebook)
     assert notebook.metadata.kernelspec == pairing.KERNELSPEC
     assert notebook.cells[0].metadata == {"tags": ["hide-input"]}

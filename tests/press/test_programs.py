@@ -89,9 +89,8 @@ def ran(tmp_path, name, **settings):
     with contextlib.redirect_stdout(printed):
         names = runpy.run_path(str(file))
     lines = printed.getvalue().splitlines()
-    numbers = [
-        [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", re.sub(r"(?<=\d),(?=\d)", "", line))] for line in lines
-    ]
+    bare = [re.sub(r"(?<=\d),(?=\d)", "", line) for line in lines]
+    numbers = [[float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", line)] for line in bare]
     return lines, numbers, names
 
 
@@ -154,9 +153,8 @@ def test_tpe_divides_the_sixteen_trials_as_in_the_figure(figures, tmp_path):
 def test_a_row_of_the_table_is_that_of_the_figure(figures, tmp_path):
     _, numbers, _ = ran(tmp_path, "anywin")
     row = ("branin", "hartmann6", "forest_boston", "svm_digits").index("svm_digits")
-    assert [line[0] for line in numbers] == [
-        pytest.approx(figures["anywin"][name][row], abs=0.06) for name in ("Climb", "TPE")
-    ]
+    figure = [figures["anywin"][name][row] for name in ("Climb", "TPE")]
+    assert [line[0] for line in numbers] == pytest.approx(figure, abs=0.06)
 
 
 def test_a_population_ends_about_where_that_of_the_figure_does(figures, tmp_path):
@@ -168,9 +166,8 @@ def test_a_population_ends_about_where_that_of_the_figure_does(figures, tmp_path
 
 def test_a_broken_model_has_the_regrets_that_are_stored_for_the_figure(figures):
     broken = figures["broken"]
-    program = (
-        (PROGRAMS / "breakit.py").read_text(encoding="utf-8").partition("for name, strategy in")[0]
-    )  # without its twenty seeds
+    program = (PROGRAMS / "breakit.py").read_text(encoding="utf-8")
+    program = program.partition("for name, strategy in")[0]  # without its twenty seeds
     for settings in ({"lengthscale": 0.02, "noise": 0, "idle": 18}, {"lengthscale": 0.3, "noise": 20, "idle": 0}):
         names = {}
         exec(compile(with_settings(program, settings), "breakit", "exec"), names)

@@ -1,16 +1,15 @@
 """What a stranger meets before the first lesson: the files that say how to cite, to report, and what may be trusted."""
 
 import ast
-import importlib.util
 import re
 import runpy
 import shutil
 import subprocess
 import sys
-import tomllib
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import scripts
 import yaml
 
 import hpt_lab
@@ -21,8 +20,8 @@ FORMS = ("text", "lab", "idea")
 
 
 @pytest.fixture(scope="module")
-def addresses(root):
-    return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hpt"]
+def addresses(settings):
+    return settings["tool"]["hpt"]
 
 
 def read(path):
@@ -32,9 +31,8 @@ def read(path):
 # How to cite, and what is new
 
 
-def test_the_citation_names_what_the_package_names(root, addresses):
+def test_the_citation_names_what_the_package_names(root, addresses, project):
     cited = read(root / "CITATION.cff")
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert cited["cff-version"] == "1.2.0"
     assert {"message", "title", "authors"} <= set(cited)
     assert cited["version"] == hpt_lab.__version__
@@ -95,12 +93,8 @@ def named(path):
                 imported |= {alias.name.partition(".")[0] for alias in node.names}
             case ast.ImportFrom():
                 imported.add((node.module or "").partition(".")[0])
-            case ast.Name():
-                names.add(node.id)
-            case ast.Attribute():
-                names.add(node.attr)
-            case ast.keyword():
-                names.add(node.arg)
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.keyword(arg=name):
+                names.add(name)
     return imported, names
 
 
@@ -154,11 +148,7 @@ def test_a_release_waits_for_all_that_runs_each_night(root, workflows):
 def test_the_nightly_run_has_every_part(root, workflows):
     parts = runpy.run_path(str(root / ".ci" / "nightly.py"))["PARTS"]
     split = " ".join(workflows["nightly"]["jobs"]["parts"]["strategy"]["matrix"]["parts"]).split()
-    pythons = {
-        "python-3.11",
-        "python-3.12",
-        "python-3.13",
-    }  # the workflow's own, and this one, are not among the others
+    pythons = {f"python-3.{n}" for n in (11, 12, 13)}  # the workflow's own, and this one, are not among the others
     assert set(split) - pythons == set(parts) - pythons
     assert set(split) & pythons == pythons - {"python-3.13"}
 
@@ -202,8 +192,7 @@ def test_no_line_that_is_run_holds_what_github_puts_in(workflows):
     assert not any("${{" in line for line in lines)
 
 
-def test_every_system_and_every_python_is_tested(root, workflows):
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+def test_every_system_and_every_python_is_tested(workflows, project):
     known = [name.rpartition(" ")[2] for name in project["classifiers"] if re.search(r":: 3\.\d+$", name)]
     tested = workflows["test"]["jobs"]
     assert tested["all"]["strategy"]["matrix"]["python"] == known
@@ -231,9 +220,9 @@ def test_every_make_target_and_script_that_a_workflow_or_the_night_runs_exists(r
     text = "\n".join([*lines, *nightly])
     made = [word for words in re.findall(r"\bmake ([a-z -]+)", text) for word in words.split() if word[0] != "-"]
     assert {"test", "editions", "unit", "notebooks-test"} <= set(made) <= targets
-    scripts = re.findall(r"(?:python |^)((?:\.ci|book)/[\w.]+)", text, re.M)
-    assert len(scripts) >= 4
-    assert all((root / script).exists() for script in scripts)
+    run = re.findall(r"(?:python |^)((?:\.ci|book)/[\w.]+)", text, re.M)
+    assert len(run) >= 4
+    assert all((root / script).exists() for script in run)
 
 
 TOLD = """
@@ -250,9 +239,8 @@ def test_the_weekly_run_opens_an_issue_once_and_then_comments(workflows, tmp_pat
     script = workflows["weekly"]["jobs"]["tell"]["steps"][-1]["run"]
     (tmp_path / "gh").write_text(f"#!/bin/sh\n{TOLD}", encoding="utf-8")
     (tmp_path / "gh").chmod(0o755)
-    (tmp_path / "weekly.txt").write_text(
-        "".join(f"line {i} $(touch harm) `touch harm`\n" for i in range(100)), encoding="utf-8"
-    )
+    lines = "".join(f"line {i} $(touch harm) `touch harm`\n" for i in range(100))
+    (tmp_path / "weekly.txt").write_text(lines, encoding="utf-8")
     environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "RUN": "https://host.example/run", "NUMBER": number}
     subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=tmp_path, env=environment, check=True)
     told = (tmp_path / "told").read_text(encoding="utf-8")
@@ -268,11 +256,8 @@ def test_the_weekly_run_opens_an_issue_once_and_then_comments(workflows, tmp_pat
 
 
 @pytest.fixture(scope="module")
-def release(root):
-    spec = importlib.util.spec_from_file_location("release", root / ".ci" / "release.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def release():
+    return scripts.load("release", ".ci")
 
 
 @pytest.mark.parametrize(
@@ -318,32 +303,21 @@ def test_the_book_stands_where_the_variable_says_or_the_project_or_here(monkeypa
 
 
 def test_an_address_is_read_without_its_last_slash(tmp_path):
-    (tmp_path / "pyproject.toml").write_text(
-        '[tool.hpt]\nrepository = "https://a.example/b/"\nbook = ""\n', encoding="utf-8"
-    )
+    (tmp_path / "pyproject.toml").write_text('[tool.hpt]\nrepository = "https://a.example/b/"\nbook = ""\n', "utf-8")
     assert [address.known(name, tmp_path) for name in ("repository", "book")] == ["https://a.example/b", ""]
 
 
 # What the pages say of the project
 
 ADDRESS = "https://host.example/owner/name"
-CITED = {
-    "authors": [{"name": "the authors"}, {"name": "a guest"}],
-    "title": "A title: a subtitle",
-    "version": "1.2.3",
-}
+CITED = {"authors": [{"name": "the authors"}, {"name": "a guest"}], "title": "A title: a subtitle", "version": "1.2.3"}
 
 
 def test_the_reference_says_what_is_known_and_no_more():
-    assert citation.reference(yaml.safe_dump(CITED)).splitlines() == [
-        "```bibtex",
-        "@software{hpt_lab,",
-        "  author = {{the authors} and {a guest}},",
-        "  title = {A title: a subtitle},",
-        "  version = {1.2.3},",
-        "}",
-        "```",
-    ]
+    assert citation.reference(yaml.safe_dump(CITED)) == (
+        "```bibtex\n@software{hpt_lab,\n  author = {{the authors} and {a guest}},\n"
+        "  title = {A title: a subtitle},\n  version = {1.2.3},\n}\n```"
+    )
     more = CITED | {"date-released": "2030-01-31", "repository-code": ADDRESS}
     assert "  year = {2030},\n  url = {https://host.example/owner/name},\n" in citation.reference(yaml.safe_dump(more))
     book = citation.reference(yaml.safe_dump(more | {"url": "https://book.example"}))
@@ -352,11 +326,10 @@ def test_the_reference_says_what_is_known_and_no_more():
 
 
 def test_what_is_new_is_the_newest_version_alone():
-    text = (
-        "# Changelog\n\nWords.\n\n## 1.1.0 (2030-01-31)\n\n### Added\n\n- One.\n\n## 1.0.0 (2029-01-31)\n\n- Another.\n"
-    )
+    older = "## 1.0.0 (2029-01-31)\n\n- Another.\n"
+    text = f"# Changelog\n\nWords.\n\n## 1.1.0 (2030-01-31)\n\n### Added\n\n- One.\n\n{older}"
     assert citation.newest(text) == ":::{dropdown} 1.1.0 (2030-01-31)\n**Added**\n\n- One.\n:::"
-    assert citation.newest(text.partition("## 1.0.0")[0]) == citation.newest(text)
+    assert citation.newest(text.removesuffix(older)) == citation.newest(text)
 
 
 def test_the_front_page_says_all_three_and_keeps_no_mark(root, addresses):

@@ -10,10 +10,8 @@ import hpt_lab as hpt
 @pytest.fixture(scope="module")
 def example(root):
     """The README's ten lines, and the output that stands beneath them."""
-    found = re.search(
-        r"```python\n(.*?)```\n\n```text\n(.*?)```", (root / "README.md").read_text(encoding="utf-8"), re.S
-    )
-    return found.groups()
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    return re.search(r"```python\n(.*?)```\n\n```text\n(.*?)```", readme, re.S).groups()
 
 
 def test_the_ten_lines_are_ten_and_fit_a_page(example):
@@ -42,9 +40,7 @@ def test_looking_at_the_trials_wins_on_most_seeds_there(example, monkeypatch):
     leads = [best(hpt.BayesianOptimization(), seed) - best(hpt.RandomSearch(), seed) for seed in range(10_000, 10_005)]
     assert sum(lead > 0 for lead in leads) >= 3
     assert sum(leads) / len(leads) > 0.005
-    assert names["cross_val_score"](names["SVC"](), names["X"], names["y"], cv=5).mean() == pytest.approx(
-        2 / 3, abs=0.01
-    )
+    assert right({}) == pytest.approx(2 / 3, abs=0.01)
 
 
 def test_the_korean_readme_has_the_same_code_and_commands_and_tables_as_long(root):
@@ -54,6 +50,5 @@ def test_the_korean_readme_has_the_same_code_and_commands_and_tables_as_long(roo
     assert english.count("\n|") == korean.count("\n|")
     for pattern in (r"`make [a-z-]+`", r"^\|.*`[a-z_/]+`.*\|$"):
         assert len(set(re.findall(pattern, english, re.M))) <= len(set(re.findall(pattern, korean, re.M)))
-    assert set(re.findall(r"\]\(([\w./]+)\)", english)) - {"README.ko.md"} == set(
-        re.findall(r"\]\(([\w./]+)\)", korean)
-    ) - {"README.md"}
+    there, here = (set(re.findall(r"\]\(([\w./]+)\)", text)) for text in (english, korean))
+    assert there - {"README.ko.md"} == here - {"README.md"}

@@ -18,21 +18,14 @@ class Recorder:
     def __init__(self):
         self.calls = []
 
-    def note(self, name):
-        def called(*args, **kwargs):
-            self.calls.append((name, args, kwargs))
-            return self
-
-        return called
-
     def __getattr__(self, name):
-        return self.note(name)
+        return lambda *args, **kwargs: self.calls.append((name, args, kwargs)) or self
 
     def __enter__(self):
         return self
 
     def __exit__(self, *stop):
-        self.calls.append(("end_run", (), {}))
+        self.end_run()
 
 
 def slurm_without_slurm(cores, memory, walltime, queue, log_directory):
@@ -41,9 +34,7 @@ def slurm_without_slurm(cores, memory, walltime, queue, log_directory):
 
     cluster = LocalCluster(n_workers=1, threads_per_worker=cores, processes=False, dashboard_address=None)
     end = cluster._loop_runner.stop
-    cluster._loop_runner.stop = lambda timeout=10: end(
-        timeout=240
-    )  # a busy machine may need more than Dask's ten seconds
+    cluster._loop_runner.stop = lambda timeout=10: end(timeout=240)  # a busy machine may need more than Dask's 10 s
     cluster.job_script = lambda: f"#SBATCH -p {queue}"
     scale = cluster.scale
     cluster.scale = lambda n=0, jobs=None: scale(n if jobs is None else 1)  # to close, it scales to 0
@@ -55,19 +46,18 @@ def ran(root, tmp_path_factory):
     """The names that all recipes leave behind, by their headings, and what was told to the tracking services."""
     text = (root / "book" / "recipes.md").read_text(encoding="utf-8")
     mlflow, wandb = Recorder(), Recorder()
-    names, after = {}, {}
+    names, after, dask = {}, {}, SimpleNamespace(SLURMCluster=slurm_without_slurm)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "dask_jobqueue", SimpleNamespace(SLURMCluster=slurm_without_slurm))
+        for name, module in {"dask_jobqueue": dask, "mlflow": mlflow, "wandb": wandb}.items():
+            patch.setitem(sys.modules, name, module)
         patch.chdir(tmp_path_factory.mktemp("recipes"))
         patch.setenv("TQDM_DISABLE", "1")
         patch.setenv("LOKY_MAX_CPU_COUNT", "1")  # n_jobs=-1 is one job
-        patch.setitem(sys.modules, "mlflow", mlflow)
-        patch.setitem(sys.modules, "wandb", wandb)
         for section in text.split("\n## ")[1:]:
+            heading = section.splitlines()[0]
             for code in re.findall(r"```python\n(.*?)```", section, re.S):
-                code = code.replace("n_workers=2", "n_workers=1")
-                exec(compile(code, f"recipes.md: {section.splitlines()[0]}", "exec"), names)
-            after[section.splitlines()[0]] = SimpleNamespace(**names)
+                exec(compile(code.replace("n_workers=2", "n_workers=1"), f"recipes.md: {heading}", "exec"), names)
+            after[heading] = SimpleNamespace(**names)
         page = (tmp_path_factory.getbasetemp() / "recipes0" / "search.html").read_text(encoding="utf-8")
     return SimpleNamespace(after=after, mlflow=mlflow.calls, wandb=wandb.calls, page=page)
 
@@ -88,12 +78,9 @@ def test_the_search_in_the_place_of_the_grid_finds_as_good_a_model(ran):
 
 
 def test_a_search_in_a_file_reports_what_the_one_in_memory_did(ran):
-    first, second = (
-        ran.after["From GridSearchCV to SearchCV"],
-        ran.after["A search that survives a crash, on all cores"],
-    )
-    assert second.search.best_params_ == first.search.best_params_
-    assert len(second.study.trials) == 12
+    names = ran.after["A search that survives a crash, on all cores"]
+    assert names.search.best_params_ == ran.after["From GridSearchCV to SearchCV"].search.best_params_
+    assert len(names.study.trials) == 12
 
 
 def test_what_one_knows_comes_first(ran):
@@ -110,11 +97,8 @@ def test_what_is_kept_more_is_a_column(ran):
 def test_no_trial_beats_one_of_the_front_in_both_goals(ran):
     study = ran.after["Accurate and small"].study
     assert study.front
-    assert not any(
-        other.values[0] >= trial.values[0] and other.values[1] < trial.values[1]
-        for trial in study.front
-        for other in study.trials
-    )
+    for accuracy, size in (trial.values for trial in study.front):
+        assert not any(other.values[0] >= accuracy and other.values[1] < size for other in study.trials)
 
 
 def test_the_best_trial_within_the_limit_keeps_it(ran):
@@ -152,11 +136,8 @@ def test_hyperparameters_named_in_the_loop_make_the_space(ran):
     assert len(study.trials) == 8
 
 
-def test_the_page_is_there(ran):
+def test_the_page_is_there_and_the_live_page_is_closed_again(ran):
     assert "gamma" in ran.page
-
-
-def test_the_live_page_is_closed_again(ran):
     server = ran.after["Watch a search"].server
     assert server.url.startswith("http://127.0.0.1:")
     assert server.closing.is_set()

@@ -53,19 +53,13 @@ def thing(name):
 
 def own_members(name):
     """The whole names of what a class defines for its users."""
-    if isinstance(kind := thing(name), type):
-        return [
-            f"{name}.{last}" for last, member in vars(kind).items() if not last.startswith("_") and described(member)
-        ]
-    return []
+    members = vars(kind) if isinstance(kind := thing(name), type) else {}
+    return [f"{name}.{last}" for last, member in members.items() if last[0] != "_" and described(member)]
 
 
 def described(member):
-    return (
-        inspect.isroutine(member)
-        or isinstance(member, (property, classmethod, staticmethod))
-        or hasattr(member, "func")
-    )
+    wrapped = (property, classmethod, staticmethod)
+    return inspect.isroutine(member) or isinstance(member, wrapped) or hasattr(member, "func")
 
 
 @pytest.fixture(scope="module")
@@ -83,13 +77,9 @@ def test_each_public_name_has_one_entry(documented):
     here = [thing(name) for name in documented]
     for module in modules():
         for last in module.__all__:
-            public = getattr(module, last)
-            times = (
-                sum(one is public for one in here)
-                if callable(public)
-                else documented.count(f"{module.__name__}.{last}")
-            )
-            assert times == 1, f"{module.__name__}.{last} has {times} entries in book/reference"
+            public, name = getattr(module, last), f"{module.__name__}.{last}"
+            times = sum(one is public for one in here) if callable(public) else documented.count(name)
+            assert times == 1, f"{name} has {times} entries in book/reference"
 
 
 def test_what_lessons_import_from_the_lab_has_an_entry(documented):
@@ -113,14 +103,9 @@ def test_each_entry_and_each_member_of_a_class_says_what_it_is(documented):
 
 @pytest.mark.filterwarnings("ignore")
 def test_docstrings_name_the_parameters_of_their_signatures_in_their_order(documented):
-    wrong = {
-        "GL03": "blank lines in a row",
-        "GL06": "an unknown section",
-        "GL07": "sections in another order",
-        "PR02": "a parameter that the signature does not have",
-        "PR03": "parameters in another order",
-        "SS02": "a summary that begins with a small letter",
-    }
+    wrong = {"GL03", "GL06", "GL07"}  # blank lines in a row, an unknown section, sections in another order
+    wrong |= {"PR02", "PR03"}  # a parameter that the signature does not have, parameters in another order
+    wrong |= {"SS02"}  # a summary that begins with a small letter
     for name in documented:
         if isinstance(one := thing(name), type) or inspect.isroutine(one):
             whole = f"{one.__module__}.{one.__qualname__}"  # `hpt_lab.tools.race` is a module as well
@@ -204,13 +189,10 @@ def test_a_text_means_what_the_page_has_imported(text, full):
 
 def test_the_first_mention_on_a_page_is_linked_and_no_code_or_heading(names, monkeypatch):
     monkeypatch.setattr(reference, "names_of", lambda env: names)
-    monkeypatch.setattr(
-        reference, "make_refnode", lambda builder, page, to, place, text, name: nodes.emphasis("", "", text)
-    )
+    monkeypatch.setattr(reference, "make_refnode", lambda *given: nodes.emphasis("", "", given[4]))  # its text
     doctree = nodes.section("", nodes.title("", "", nodes.literal("", "hpt.Study")), nodes.paragraph())
-    doctree[1] += [
-        nodes.literal("", text) for text in ("hpt.Study", "hpt.Study(space, strategy)", "hpt.Nothing", "MLP")
-    ]
+    texts = ("hpt.Study", "hpt.Study(space, strategy)", "hpt.Nothing", "MLP")
+    doctree[1] += [nodes.literal("", text) for text in texts]
     doctree += nodes.literal_block("", "from hpt_lab.models import MLP")
     reference.link_names(SimpleNamespace(builder=SimpleNamespace(format="html"), env=None), doctree, "chapters/1/a")
     assert [isinstance(one, nodes.emphasis) for one in doctree[1]] == [True, False, False, True]
@@ -218,21 +200,8 @@ def test_the_first_mention_on_a_page_is_linked_and_no_code_or_heading(names, mon
 
 
 def test_formulas_of_a_docstring_keep_their_columns():
-    lines = [
-        "A sentence:",
-        "",
-        "    a = b      c",
-        "",
-        "    d = e",
-        "",
-        "After it.",
-        "",
-        "Parameters",
-        "----------",
-        "x",
-        "",
-        "    Text.",
-    ]
+    text = "A sentence:\n\n    a = b      c\n\n    d = e\n\nAfter it.\n\nParameters\n----------\nx\n\n    Text."
+    lines = text.split("\n")
     reference.as_written(None, "class", "x", None, None, lines)
     assert lines[:5] == ["A sentence:", "", ".. code-block:: text", "", "    a = b      c"]
     assert lines.count(".. code-block:: text") == 1

@@ -16,16 +16,10 @@ def picture(kind, place, idea, marked=False):
 
 def lesson(*pictures, votes=3):
     """The deck of a lesson with these pictures, and so many votes."""
-    return deck.Deck(
-        number="1.1",
-        title="",
-        page="chapters/01_a/01_b",
-        minutes=30,
-        question=deck.Slide("question", "?", ""),
-        takeaways=deck.Slide("takeaways", "", ""),
-        pictures=list(pictures),
-        votes=[deck.Slide("vote", f"vote {i}", "") for i in range(votes)],
-    )
+    question, takeaways = deck.Slide("question", "?", ""), deck.Slide("takeaways", "", "")
+    asked = [deck.Slide("vote", f"vote {i}", "") for i in range(votes)]
+    facts = {"number": "1.1", "title": "", "page": "chapters/01_a/01_b", "minutes": 30}
+    return deck.Deck(**facts, question=question, takeaways=takeaways, pictures=list(pictures), votes=asked)
 
 
 def shown(*pictures, **own):
@@ -52,11 +46,8 @@ def test_what_is_marked_and_devices_come_in_any_case_and_all_in_the_order_of_the
 
 
 def test_a_formula_is_shown_only_where_its_section_has_nothing_else():
-    two = [picture("picture formula", 2, 1), picture("picture formula", 3, 1)]
-    assert shown(picture("picture", 0, 0), picture("picture formula", 1, 0), *two)[1:3] == [
-        "picture 0",
-        "picture formula 2",
-    ]
+    formulas = [picture("picture formula", place, place // 2) for place in (1, 2, 3)]
+    assert shown(picture("picture", 0, 0), *formulas)[1:3] == ["picture 0", "picture formula 2"]
 
 
 def test_programs_fill_a_short_deck_and_no_long_one():
@@ -92,16 +83,11 @@ def test_figures_and_programs_are_found_where_they_stand_and_marked_by_a_tag():
     code, printing = course.Cell("", "x = 1", ("slide",)), course.Cell("", "print(1)", (), "1\n")
     told = markdown.Paragraph("We print.")
     hidden = course.Cell("", "print(2)", ("hide-input",), "2\n")
-    found = read_pictures(
-        [
-            *sections(figure(400, "a"), figure(400, "b", ("slide",)), "$$x,$$", code),
-            course.Section("Last", 2, (told, printing, told, hidden, course.Cell("", "y = 1"))),
-        ]
-    )
+    last = course.Section("Last", 2, (told, printing, told, hidden, course.Cell("", "y = 1")))
+    found = read_pictures([*sections(figure(400, "a"), figure(400, "b", ("slide",)), "$$x,$$", code), last])
     kinds = ["picture", "picture", "picture formula", "picture code", "picture code"]
-    assert [slide.kind for slide in found] == kinds
-    assert [slide.marked for slide in found] == [False, True, False, True, False]
-    assert [slide.idea for slide in found] == [0, 1, 2, 3, 4]
+    wanted = [*zip(kinds, [False, True, False, True, False], range(5), strict=True)]
+    assert [(slide.kind, slide.marked, slide.idea) for slide in found] == wanted
     assert [slide.place for slide in found] == sorted(slide.place for slide in found)
     name = hashlib.sha256(figure(400, "b").figures[0].png).hexdigest()
     assert found[1].body == f'<img src="../../_images/{name}.png" alt="b" width="853" height="400">'
@@ -322,19 +308,16 @@ def test_a_lesson_is_read_with_its_plan(read):
 
 
 def test_markdown_becomes_html_without_links_and_with_plain_roles():
-    text = "A [link](x.md), <a href='y'>another</a>, {term}`trials <trial>`, $a<b$ and {math}`c`, says {cite:t}`bergstra2012random`."
-    html = (
-        "A link, another, trials, {0}\\(a&lt;b\\)</span> and {0}\\(c\\)</span>\u2060, says Bergstra and Bengio (2012)."
-    )
+    text = "A [link](x.md), <a href='y'>b</a>, {term}`trials <trial>`, $a<b$ and {math}`c`, says {cite:t}`bergstra2012random`."
+    html = "A link, b, trials, {0}\\(a&lt;b\\)</span> and {0}\\(c\\)</span>\u2060, says Bergstra and Bengio (2012)."
     assert markup.line(text) == html.format('<span class="math">')
     assert markup.formula("a \\\\ b") == '<div class="math">\\[\\begin{split}a \\\\ b\\end{split}\\]</div>'
 
 
 def test_quotes_are_those_of_print_and_a_particle_stays_with_its_formula():
     assert markup.line('They say "it\'s `"x"`".') == "They say “it’s <code>&quot;x&quot;</code>”."
-    assert markup.line('"값"이라고 (하는) 것, (값)을 $x$가') == (
-        "“값”이라고 (하는) 것, (값)\u2060을 " + '<span class="math">\\(x\\)</span>\u2060가'
-    )
+    korean = '“값”이라고 (하는) 것, (값)\u2060을 <span class="math">\\(x\\)</span>\u2060가'
+    assert markup.line('"값"이라고 (하는) 것, (값)을 $x$가') == korean
 
 
 def test_a_text_is_cut_at_the_end_of_a_sentence():

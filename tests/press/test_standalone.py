@@ -4,7 +4,6 @@ import importlib.util
 import os
 import subprocess
 import sys
-import tomllib
 import zipfile
 from pathlib import Path
 
@@ -23,11 +22,6 @@ REPOSITORY = "https://host.example/owner/name"
 
 def read(path):
     return nbformat.read(path, as_version=4)
-
-
-@pytest.fixture(scope="module")
-def project(root):
-    return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
 # The first cell
@@ -60,12 +54,6 @@ def start(repository="", *lines):
     exec(compile(standalone.start_cell(notebook, repository).source, "<start>", "exec"), {})
 
 
-def test_nothing_is_installed_where_the_lab_is(machine):
-    here = machine("pandas")
-    start(REPOSITORY)
-    assert here.asked == []
-
-
 def test_the_wheel_beside_the_notebook_is_installed_first(machine):
     here = machine("hpt_lab")
     for name in ("hpt_lab-0.1.0-py3-none-any.whl", "another-9.whl"):
@@ -78,21 +66,19 @@ def test_the_wheel_beside_the_notebook_is_installed_first(machine):
     assert " " not in requirement.url
 
 
-def test_without_a_wheel_the_repository_is_asked(machine):
-    here = machine("hpt_lab")
-    start(REPOSITORY)
-    assert Requirement(here.asked[0]).url == f"git+{REPOSITORY}"
-
-
-def test_without_both_one_sentence_says_what_to_do(machine):
+def test_without_a_wheel_the_repository_is_asked_and_without_both_one_sentence_says_what_to_do(machine):
     here = machine("hpt_lab")
     with pytest.raises(ModuleNotFoundError, match="Put its wheel"):
         start()
     assert here.asked == []
+    start(REPOSITORY)
+    assert Requirement(here.asked[0]).url == f"git+{REPOSITORY}"
 
 
-def test_what_the_cells_import_is_looked_for_too(machine):
+def test_what_the_cells_import_is_looked_for_and_nothing_else(machine):
     here = machine("pandas")
+    start(REPOSITORY)
+    assert here.asked == []
     start(REPOSITORY, "import json", "from pandas.api import types", "import os.path, pandas as pd")
     assert len(here.asked) == 1
 

@@ -80,14 +80,11 @@ def test_no_file_holds_a_line_of_a_solution_or_of_a_hidden_test(texts, secret):
 
 
 def test_the_search_index_knows_no_word_of_them(site, texts, secret):
-    index = json.loads(
-        (site / "searchindex.js").read_text(encoding="utf-8").removeprefix("Search.setIndex(").rstrip(")")
-    )
+    script = (site / "searchindex.js").read_text(encoding="utf-8")
+    index = json.loads(script.removeprefix("Search.setIndex(").rstrip(")"))
     stem = SearchEnglish({}).stem
     seen = " ".join(text for name, text in texts.items() if name.endswith(".html")).lower()
-    words = {stem(word) for word in WORD.findall("\n".join(secret).lower())} - set(
-        map(stem, re.findall("[a-z]+", seen))
-    )
+    words = {*map(stem, WORD.findall("\n".join(secret).lower()))} - {*map(stem, re.findall("[a-z]+", seen))}
     assert len(words) > 3
     assert not words & set(index["terms"])
     assert stem("multiplications") in index["terms"], "what a task says is found"

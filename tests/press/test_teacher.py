@@ -12,11 +12,8 @@ from book.press.pages import schedule
 COURSE = course.read(ROOT)
 NUMBERED = COURSE.pages
 LESSONS = [name for name in NUMBERED if name[0] != "E"]
-PAGES = {
-    path.stem: path.read_text(encoding="utf-8")
-    for path in ROOT.glob("book/*.md")
-    if path.match("teacher*") or path.match("lesson_plans*")
-}
+SOURCES = [*ROOT.glob("book/teacher*.md"), *ROOT.glob("book/lesson_plans*.md")]
+PAGES = {path.stem: path.read_text(encoding="utf-8") for path in SOURCES}
 PLANS = {name: text for name, text in sorted(PAGES.items()) if name.startswith("lesson_plans_")}
 SCHEDULE = PAGES["teacher_schedule"]
 SECTIONS = dict(re.findall(r"^## (\d\.\w+) .+\n((?:(?!^## ).*\n)*)", "".join(PLANS.values()), re.M))
@@ -45,11 +42,8 @@ def test_the_totals_are_sums_over_the_lessons():
     for chapter, n, minutes, in_class, home in table[:-1]:
         (folder,) = ROOT.glob(f"chapters/0{chapter}_*")
         paths = sorted(folder.glob("[0-9]*.md"))
-        assert [int(n), int(minutes), int(home)] == [
-            len(paths),
-            sum(map(written, paths)),
-            written(folder / "exercises.md"),
-        ]
+        told = [len(paths), sum(map(written, paths)), written(folder / "exercises.md")]
+        assert [int(n), int(minutes), int(home)] == told
         hours, rest = re.fullmatch(r"(\d+) h (\d\d)", in_class).groups()
         assert 0 <= int(hours) * 60 + int(rest) - 1.5 * int(minutes) < 5
     for column in (1, 2, 4):
@@ -73,12 +67,8 @@ def test_the_minutes_of_a_cut_are_sums(name):
         assert sum(map(int, re.findall(r", (\d+) min", row[4]))) == home
         assert int(row[3]) <= plan.limit
         minutes, clock, at_home = minutes + told, clock + int(row[3]), at_home + home
-    assert last[1:] == [
-        f"{len(taken(name))} lessons",
-        str(minutes),
-        f"{clock // 60} h {clock % 60:02}",
-        f"{at_home} min",
-    ]
+    hours = f"{clock // 60} h {clock % 60:02}"
+    assert last[1:] == [f"{len(taken(name))} lessons", str(minutes), hours, f"{at_home} min"]
 
 
 @every_cut
@@ -126,9 +116,8 @@ def test_every_mark_is_filled_and_every_link_leads_somewhere(page):
     shown = schedule.filled(PAGES[page], ROOT)
     assert "<!-- " not in shown
     links = re.findall(r"\]\(([^):]+\.(?:ipynb|md))\)", shown)
-    assert len(links) >= {"teacher_schedule": 80, "teacher": 4}.get(
-        page, len(re.findall("^## ", shown, re.M)) if page in PLANS else 0
-    )
+    lessons = len(re.findall("^## ", shown, re.M)) if page in PLANS else 0
+    assert len(links) >= {"teacher_schedule": 80, "teacher": 4}.get(page, lessons)
     assert not [link for link in links if not (ROOT / "book" / link).exists()]
     assert not [link for link in links if "/../" in link]
     assert not re.search(r"\b(simply|just|easily|obviously)\b", shown)

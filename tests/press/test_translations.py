@@ -5,7 +5,6 @@ import nbformat
 import pytest
 from babel.messages.catalog import Catalog
 from docutils import nodes
-from docutils.utils import new_document
 from sphinx.application import Sphinx
 
 from book.press import npm
@@ -39,9 +38,7 @@ def test_the_glossary_of_terms_has_what_a_reader_of_the_field_needs():
     assert len(terms) >= 120
     glossary = {m.id: m.string for m in catalogs.read(catalogs.folder("ko") / "book/glossary.po") if m.id}
     for text, said in glossary.items():
-        assert not re.fullmatch(r"\[.*[가-힣].*\]", said), (
-            f"{text} stands in brackets again: write the English term there"
-        )
+        assert not re.fullmatch(r"\[.*[가-힣].*\]", said), f"{text} stands in brackets: write the English term there"
         for pattern, wanted, *_ in terms:
             if pattern.fullmatch(text):
                 assert any(word in said for word in wanted), (text, said)
@@ -87,20 +84,19 @@ def test_a_translation_may_change_the_order(text, said):
 # What becomes of a translation when its English changes
 
 
-def test_where_only_numbers_changed_the_translation_follows_by_itself():
-    assert catalogs.update(known(**{"After 12 trials: 0.5": "시행 12번 뒤: 0.5"}), ["After 13 trials: 0.4"]) == [
-        ("After 13 trials: 0.4", "시행 13번 뒤: 0.4", "")
-    ]
-
-
-def test_numbers_in_another_order_follow_by_their_value():
-    old = known(**{"7 of 36 ends": "끝 36곳 가운데 7곳"})
-    assert catalogs.update(old, ["9 of 40 ends"]) == [("9 of 40 ends", "끝 40곳 가운데 9곳", "")]
-
-
-def test_a_number_that_became_two_has_to_be_read_again():
-    old = known(**{"5 of 5": "다섯, 5와 5 가운데 5"})
-    assert catalogs.update(old, ["4 of 5"]) == [("4 of 5", "다섯, 5와 5 가운데 5", "fuzzy")]
+@pytest.mark.parametrize(
+    ("english", "korean", "changed", "follows", "mark"),
+    [
+        ("After 12 trials: 0.5", "시행 12번 뒤: 0.5", "After 13 trials: 0.4", "시행 13번 뒤: 0.4", ""),
+        ("7 of 36 ends", "끝 36곳 가운데 7곳", "9 of 40 ends", "끝 40곳 가운데 9곳", ""),  # by their value
+        ("5 of 5", "다섯, 5와 5 가운데 5", "4 of 5", "다섯, 5와 5 가운데 5", "fuzzy"),  # a number that became two
+        ("Old.", "옛.", "`x = 3`", "`x = 3`", ""),  # what has no words is its own translation
+        ("Old.", "옛.", "12 / 7", "12 / 7", ""),
+        ("Old.", "옛.", "$y$", "$y$", ""),
+    ],
+)
+def test_where_only_numbers_changed_the_translation_follows_by_itself(english, korean, changed, follows, mark):
+    assert catalogs.update(known(**{english: korean}), [changed]) == [(changed, follows, mark)]
 
 
 def shown(entries, tmp_path, monkeypatch):
@@ -111,20 +107,12 @@ def shown(entries, tmp_path, monkeypatch):
     return catalogs.catalog("page", "ko")
 
 
-def test_other_words_leave_the_translation_as_it_was_where_it_holds_what_it_must(tmp_path, monkeypatch):
-    entries = catalogs.update(
-        known(**{"The best `trial` wins.": "가장 좋은 `trial`이 이긴다."}), ["The top `trial` wins."]
-    )
-    assert entries == [("The top `trial` wins.", "가장 좋은 `trial`이 이긴다.", "stale")]
-    assert shown(entries, tmp_path, monkeypatch) == {"The top `trial` wins.": "가장 좋은 `trial`이 이긴다."}
-
-
-def test_other_words_and_other_code_leave_a_proposal_that_no_page_shows(tmp_path, monkeypatch):
-    entries = catalogs.update(
-        known(**{"The best `trial` wins.": "가장 좋은 `trial`이 이긴다."}), ["The best `study` wins."]
-    )
-    assert entries == [("The best `study` wins.", "가장 좋은 `trial`이 이긴다.", "fuzzy")]
-    assert shown(entries, tmp_path, monkeypatch) == {}
+@pytest.mark.parametrize(("text", "mark"), [("The top `trial` wins.", "stale"), ("The best `study` wins.", "fuzzy")])
+def test_other_words_leave_the_translation_and_with_other_code_no_page_shows_it(tmp_path, monkeypatch, text, mark):
+    said = "가장 좋은 `trial`이 이긴다."
+    entries = catalogs.update(known(**{"The best `trial` wins.": said}), [text])
+    assert entries == [(text, said, mark)]
+    assert shown(entries, tmp_path, monkeypatch) == ({text: said} if mark == "stale" else {})
 
 
 def test_a_right_answer_never_becomes_a_wrong_one():
@@ -139,14 +127,6 @@ def test_a_text_was_the_one_that_stood_in_its_place():
     assert catalogs.neighbors(old, new) == {new[1]: old[1]}
 
 
-def test_what_has_no_words_is_its_own_translation():
-    assert catalogs.update(Catalog(), ["`x = 3`", "12 / 7", "$y$"]) == [
-        ("`x = 3`", "`x = 3`", ""),
-        ("12 / 7", "12 / 7", ""),
-        ("$y$", "$y$", ""),
-    ]
-
-
 def test_a_catalog_is_written_as_it_is_read(tmp_path):
     entries = [('Say "hi"\\now.', "'안녕'\\이라고 말하라.", ""), ("Two", "둘", "fuzzy"), ("Three", "셋", "stale")]
     path = tmp_path / "page.po"
@@ -158,27 +138,18 @@ def test_a_catalog_is_written_as_it_is_read(tmp_path):
 
 
 def test_a_cell_is_translated_block_by_block_and_its_code_is_not():
-    text = (
-        "# Two loops\n\nA long line that\nis folded in two.\n\n- Two loops\n- other\n\n:::{dropdown} Hint\n:class: Hint\nTake two.\n:::\n\n"
-        "| Hint | 3 |\n|---|---|\n| Hint | Hint |\n\n```python\nHint\n```\n"
-    )
-    said = {
-        "Two loops": "두 루프",
-        "A long line that is folded in two.": "접힌 긴 줄.",
-        "Hint": "힌트",
-        "Take two.": "둘을 쓴다.",
-    }
-    assert translate.markdown(text, said) == (
-        "# 두 루프\n\n접힌 긴 줄.\n\n- 두 루프\n- other\n\n:::{dropdown} 힌트\n:class: Hint\n둘을 쓴다.\n:::\n\n| 힌트 | 3 |\n|---|---|\n| 힌트 | 힌트 |\n\n```python\nHint\n```\n"
-    )
+    text = "# {0}\n\n{1}\n\n- {0}\n- other\n\n:::{{dropdown}} {2}\n:class: Hint\n{3}\n:::\n\n"
+    text += "| {2} | 3 |\n|---|---|\n| {2} | {2} |\n\n```python\nHint\n```\n"
+    english = ("Two loops", "A long line that\nis folded in two.", "Hint", "Take two.")
+    korean = ("두 루프", "접힌 긴 줄.", "힌트", "둘을 쓴다.")
+    said = {there.replace("\n", " "): here for there, here in zip(english, korean, strict=True)}
+    assert translate.markdown(text.format(*english), said) == text.format(*korean)
 
 
 def test_a_check_says_its_sentences_in_the_language_and_asks_the_same():
     source = 'assert x == 2, (\n    f"You have {x} of "\n    "them, {not} two."\n)\nprint("Check passed: it is so.")\n'
-    said = {
-        "You have {x} of them, {{not}} two.": '둘이 아니라 {x}개다 ("{{not}}").',
-        "Check passed: it is so.": "검사 통과: 그렇다.",
-    }
+    said = {"You have {x} of them, {{not}} two.": '둘이 아니라 {x}개다 ("{{not}}").'}
+    said["Check passed: it is so."] = "검사 통과: 그렇다."
     there = translate.program(source, said)
     with pytest.raises(AssertionError, match=re.escape('둘이 아니라 3개다 ("{not}").')):
         exec(there, {"x": 3})
@@ -194,12 +165,8 @@ def test_an_exercise_notebook_has_the_same_cells_in_korean_and_no_english_senten
     assert [cell.metadata for cell in there.cells] == [cell.metadata for cell in english.cells]
     for mine, theirs in zip(there.cells, english.cells, strict=True):
         if mine.cell_type == "markdown":
-            left = [
-                line
-                for line in rules.prose(mine.source).splitlines()
-                if re.search(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}", line) and not re.search("[가-힣]", line)
-            ]
-            assert waits or not [line for line in left if not line.startswith((":", "    "))], left
+            english_words = re.compile(r"(?!:|    )(?!.*[가-힣]).*[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}")
+            assert waits or not [*filter(english_words.match, rules.prose(mine.source).splitlines())]
         elif mine.metadata.get("nbgrader", {}).get("grade"):
             compile(mine.source, "check", "exec")
             assert waits or "검사 통과" in mine.source
@@ -212,15 +179,10 @@ def test_an_exercise_notebook_has_the_same_cells_in_korean_and_no_english_senten
 # Search
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        "함수 함수를 함수는 함수의 함수에서는 함수로",
-        "시행 시행이 시행은 시행마다 시행까지",
-        "결과 결과를 결과는 결과에서",
-        "값 값을 값은",
-    ],
-)
+WORDS = "함수 함수를 함수는 함수의 함수에서는 함수로, 시행 시행이 시행은 시행마다 시행까지, 결과 결과를 결과는 결과에서, 값 값을 값은"
+
+
+@pytest.mark.parametrize("words", WORDS.split(", "))
 def test_a_word_is_found_with_whatever_particle_follows_it(words):
     assert len({korean.stem(word) for word in words.split()}) == 1
 
@@ -242,11 +204,9 @@ def test_a_word_is_found_with_whatever_particle_follows_it(words):
 def test_a_query_may_call_a_term_by_another_name(asked, words, tmp_path):
     sphinx = "const Search = { _parseQuery: query => [query, splitQuery(query)] };"
     script = tmp_path / "search.js"
-    script.write_text(
-        f"{sphinx}\n{korean.SearchKorean.js_stemmer_code}\n{korean.SearchKorean.js_splitter_code}\n"
-        f"console.log(Search._parseQuery({json.dumps(asked)})[0]);",
-        encoding="utf-8",
-    )
+    code = [sphinx, korean.SearchKorean.js_stemmer_code, korean.SearchKorean.js_splitter_code]
+    code.append(f"console.log(Search._parseQuery({json.dumps(asked)})[0]);")
+    script.write_text("\n".join(code), encoding="utf-8")
     assert npm.node(script).strip() == words
 
 
@@ -254,29 +214,14 @@ def test_words_of_other_languages_keep_their_ends():
     assert korean.stem("scikit-learn") == "scikit-learn"
 
 
-def test_a_particle_stays_on_the_line_of_its_formula_or_bracket():
-    page = new_document("page")
-    page += nodes.paragraph("", "", nodes.strong("", "x"), nodes.Text("은 "), nodes.math("", "y"), nodes.Text("은 "))
-    page += nodes.paragraph("", "시행(trial)을 본다", nodes.literal("", "f(x)는"))
-    extension.join(page)
-    assert page.astext() == "x은 y은 \n\n시행(trial)\u2060을 본다f(x)는"
-    assert [box.astext() for box in page.findall(nodes.inline)] == ["y은"]
-
-
 def test_a_formula_of_a_built_page_has_its_translated_words(tmp_path):
     page = "chapters/05_trade_offs/01_stop_early"
     formula = r"\text{rung } i: \quad \lfloor n / \eta^i \rfloor \text{ configurations at budget } r\,\eta^i ."
     (tmp_path / page).parent.mkdir(parents=True)
     (tmp_path / f"{page}.md").write_text(f"# A page\n\n$$\n{formula}\n$$\n", "utf-8")
-    settings = {
-        "extensions": ["myst_parser"],
-        "myst_enable_extensions": ["dollarmath"],
-        "source_suffix": {".md": "markdown"},  # another parser may have been here before
-        "root_doc": page,
-        "language": "ko",
-        "locale_dirs": [str(catalogs.BOOK / "locale")],
-        "gettext_compact": False,
-    }
+    settings = {"extensions": ["myst_parser"], "myst_enable_extensions": ["dollarmath"], "root_doc": page}
+    settings |= {"language": "ko", "locale_dirs": [str(catalogs.BOOK / "locale")], "gettext_compact": False}
+    settings["source_suffix"] = {".md": "markdown"}  # another parser may have been here before
     app = Sphinx(tmp_path, None, tmp_path / "html", tmp_path / "trees", "html", confoverrides=settings, status=None)
     app.add_transform(extension.Formulae)
     app.build()

@@ -125,13 +125,6 @@ def test_a_numpy_array_of_no_dimension_is_a_number():
     assert Float(0, 1).check(np.array(0.5)) == 0.5
 
 
-@pytest.mark.parametrize("dimension", [Float(0, 1), Int(1, 9), Int(1, 9, log=True)])
-def test_a_resolution_below_one_is_refused(dimension):
-    for resolution in (0, -3):
-        with pytest.raises(ValueError, match=f"values: resolution={resolution} must be at least 1"):
-            dimension.values(resolution)
-
-
 def test_resolution_spreads_values_over_the_orders_of_magnitude():
     assert Float(1e-2, 1e2, log=True).values(5) == [0.01, 0.1, 1.0, 10.0, 100.0]
     assert Float(0, 1).values(1) == [0.5]
@@ -275,8 +268,6 @@ def test_a_choice_becomes_another_one_each_as_often():
 
 def test_nan_is_a_choice_even_another_nan():
     assert Space(fill=[0.0, float("nan")]).contains({"fill": float("nan")})
-    with pytest.raises(ValueError, match="the choice nan must appear once"):
-        Categorical([float("nan"), float("nan")])
 
 
 def test_a_value_equal_to_a_choice_becomes_the_choice():
@@ -355,8 +346,6 @@ def test_an_array_is_one_read_only_copy_and_an_estimator_is_itself():
 def test_choices_that_are_arrays_are_equal_if_their_numbers_are():
     assert Categorical([np.arange(3)]) == Categorical([np.arange(3)])
     assert Categorical([np.arange(3)]) != Categorical([np.arange(3.0)])
-    with pytest.raises(ValueError, match="must appear once"):
-        Categorical([np.arange(3), np.arange(3)])
 
 
 @given(DIMENSIONS)
@@ -377,10 +366,3 @@ def test_dimensions_are_equal_if_values_scale_and_condition_are():
 
 
 # What a user may get wrong
-
-
-def test_a_value_between_the_steps_is_refused():
-    with pytest.raises(ValueError, match=r"0.25 must be on the steps of 0.1 from 0.0"):
-        Float(0, 1, step=0.1).encode(0.25)
-    with pytest.raises(ValueError, match="6 must be on the steps of 2 from 2"):
-        Int(2, 64, step=2, log=True).encode(6)

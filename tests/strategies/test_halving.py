@@ -227,11 +227,6 @@ def test_maximising_keeps_the_large_values():
     assert all(t.value <= worst_kept for t in low if t.info["config"] not in kept)
 
 
-def test_an_objective_that_takes_no_budget_is_told_so():
-    with pytest.raises(TypeError, match="objective\\(params, budget\\)"):
-        search(hpt.Hyperband(1, 9), 5, lambda params: 0.0)
-
-
 def test_a_random_source_costs_nothing_to_teach(monkeypatch):
     def credited(history):
         raise AssertionError("nobody looks at the trials")

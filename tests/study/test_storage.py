@@ -189,27 +189,6 @@ def test_no_single_missing_character_is_taken_for_a_study_of_other_trials(text):
 
 
 @pytest.mark.parametrize(
-    ("info", "message"),
-    [
-        ({"model": object()}, "info that Fixed suggested: model=<object object at .* must be of JSON's types"),
-        ({"gain": math.nan}, "gain=nan must be a finite number"),
-        ({"gain": [1.0, -math.inf]}, "gain=-inf must be a finite number"),
-        ({"seen": {1, 2}}, "seen={1, 2} must be of JSON's types"),
-        ({"point": np.zeros(3)}, r"point=an array of shape \(3,\) must be of JSON's types"),
-        ({1: "rung"}, "the key 1 must be a string"),
-        ({"deep": {2: 3}}, "deep: the key 2 must be a string"),
-        ({"z": 1j}, "z=1j must be of JSON's types"),
-    ],
-)
-def test_marks_that_json_does_not_have_are_refused_when_they_are_suggested(info, message):
-    study = Study(SPACE, Fixed(info=info))
-    with pytest.raises((TypeError, ValueError), match=message) as caught:
-        study.ask()
-    assert "\n" not in str(caught.value)
-    assert study.trials == ()
-
-
-@pytest.mark.parametrize(
     ("budget", "kept"),
     [(np.int64(3), 3), (np.float32(0.5), 0.5), (np.array(2), 2), (3, 3), (0.25, 0.25), (Fraction(1, 4), 0.25)],
     ids=repr,

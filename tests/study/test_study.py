@@ -98,9 +98,9 @@ def test_any_one_number_completes_a_trial(value):
         (-math.inf, "-inf"),
         (np.float64("nan"), "nan"),
         ("0.5", "'0.5'"),
-        (np.zeros(3), r"an array of shape \(3,\)"),
-        (np.zeros((1, 1)), r"an array of shape \(1, 1\)"),
-        ([0.5], r"\[0.5\]"),
+        (np.zeros(3), "an array of shape (3,)"),
+        (np.zeros((1, 1)), "an array of shape (1, 1)"),
+        ([0.5], "[0.5]"),
         (1j, "1j"),
         ({"loss": 1}, "{'loss': 1}"),
         (10**400, "inf"),
@@ -113,8 +113,7 @@ def test_a_value_that_is_not_one_finite_number_fails_the_trial(value, said):
     study.tell(study.ask(), value)
     (trial,) = study.trials
     assert (trial.state, trial.value) == ("failed", None)
-    with pytest.raises(ValueError, match=f"the objective returned {said}; it must return one finite number"):
-        raise ValueError(trial.error)
+    assert f"the objective returned {said}; it must return one finite number" in trial.error
 
 
 def test_a_failed_trial_keeps_its_error():
@@ -333,7 +332,10 @@ def test_two_studies_never_start_trials_at_the_same_time_even_if_the_clock_stand
         b.tell(trial, 1.0)
 
 
-@pytest.mark.parametrize("suggested", [Suggestion({"x": 2}), Suggestion({"x": 0}, budget=math.nan), {"x": 0.5}])
+WRONG = [Suggestion({"x": 2}), Suggestion({"x": 0}, budget=math.nan), Suggestion({"x": 0}, info={"z": 1j}), {"x": 0.5}]
+
+
+@pytest.mark.parametrize("suggested", WRONG)
 def test_a_wrong_suggestion_is_refused_and_the_study_is_unchanged(suggested):
     """What the refusals say is in tests/wrong_calls."""
 
@@ -345,10 +347,3 @@ def test_a_wrong_suggestion_is_refused_and_the_study_is_unchanged(suggested):
     with pytest.raises((TypeError, ValueError), match="must be"):
         study.ask()
     assert study.trials == ()
-
-
-def test_best_of_no_complete_trial_is_refused():
-    study = line()
-    study.tell(study.ask(), error="no")
-    with pytest.raises(ValueError, match="best: none of the 1 trials is complete yet"):
-        _ = study.best_params

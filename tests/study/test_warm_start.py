@@ -125,13 +125,6 @@ def test_a_part_is_kept_whole_in_a_file(tmp_path):
     assert set(first.start[0]) == {"x", "n"}
 
 
-@pytest.mark.parametrize("name", [*STRATEGIES, *BUDGETED])
-def test_a_part_is_tried_first_under_every_strategy(name):
-    study = search({**STRATEGIES, **BUDGETED}[name](), 3, start=[{"n": 2}])
-    assert study.trials[0].origin == "start"
-    assert study.trials[0].params["n"] == 2
-
-
 def test_an_earlier_study_of_fewer_dimensions_starts_a_wider_one():
     earlier = search(hpt.RandomSearch(), 3)
     wider = Study(Space(x=Float(-1, 1), n=Int(1, 4), k=["a", "b"]), hpt.RandomSearch(), start=earlier)
@@ -408,22 +401,6 @@ def test_what_is_no_list_of_trials_of_the_space_is_refused(wrong, sentence):
     with pytest.raises(ValueError, match="outside='drop' must be one of"):
         study.add_trials([], outside="drop")
     assert not len(study.trials)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "sentence"),
-    [
-        ({"x": 0.5, "n": 2}, "Study: start=.* must be a list of params, or an earlier Study"),
-        ("x", "Study: start='x' must be a list of params"),
-        (b"x", "Study: start=b'x' must be a list of params"),
-        (3, "Study: start=3 must be a list of params"),
-        ([{"x": 0.5, "n": 2}, {"x": 5, "n": 2}], r"Study: start\[1\]: .*x"),
-        ([3], r"Study: start\[0\]=3 must be a dict of params"),
-    ],
-)
-def test_what_is_no_start_is_refused_before_the_first_training(wrong, sentence):
-    with pytest.raises(ValueError, match=sentence):
-        tune(lambda params: 1 / 0, SPACE, hpt.RandomSearch(), 3, start=wrong, progress=False)
 
 
 # Attributes

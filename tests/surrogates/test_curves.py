@@ -73,31 +73,3 @@ def test_the_largest_and_smallest_that_are_allowed_give_numbers(unit, noise):
     curve = forecast(unit * np.array(CURVE[:1]), 12, (0.2 * unit, unit), (0.4 * unit, unit), noise * unit)
     assert np.isfinite([*curve.mean, *curve.std, curve.below(0.2 * unit)]).all()
     assert (curve.std > 0).all()
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"losses": []}, r"losses=\[\] must be 1 to end=12 finite numbers"),
-        ({"losses": [0.1, np.nan]}, "must be 1 to end=12 finite numbers"),
-        ({"losses": [0.1] * 13}, "must be 1 to end=12 finite numbers"),
-        ({"losses": [[0.1]]}, "must be 1 to end=12 finite numbers"),
-        ({"end": 1}, "forecast: end=1 must be an integer of at least 2"),
-        ({"final": (0.1, 0.0)}, r"forecast: final\[1\]=0 must be a finite number above 0"),
-        ({"fall": (np.inf, 1.0)}, r"forecast: fall\[0\]=inf must be a finite number"),
-        ({"noise": 0}, "forecast: noise=0 must be a finite number above 0"),
-        ({"final": 0.2}, r"forecast: final=0\.2 must be a pair, a mean and a standard deviation"),
-        ({"final": (0.2,)}, r"forecast: final=\(0\.2,\) must be a pair"),
-        ({"fall": None}, "forecast: fall=None must be a pair"),
-        ({"fall": (1, 2, 3)}, r"forecast: fall=\(1, 2, 3\) must be a pair"),
-        ({"noise": 1e-202}, "noise=1e-202 must be at most 1e.140 in size, and the noise at least 1e-140"),
-        ({"noise": 1e198}, r"noise=1e\+198 must be at most 1e\+140 in size"),
-        ({"losses": [-1e198]}, r"losses=\[-1e\+198\], .* must be at most 1e\+140 in size"),
-        ({"final": (1e198, 1)}, r"final, .* must be at most 1e\+140 in size"),
-        ({"noise": 1e-9}, "noise=1e-09 must be from 1e-06 to 1e.06 times the standard deviations, 0.3 and 0.4"),
-        ({"noise": 1e9}, "noise=1e.09 must be from 1e-06 to 1e.06 times the standard deviations, 0.3 and 0.4"),
-    ],
-)
-def test_a_wrong_argument_is_named(changes, message):
-    with pytest.raises(ValueError, match=message):
-        forecast(**{"losses": CURVE, "end": 12, **PRIOR, **changes})

@@ -124,12 +124,6 @@ def test_no_points_give_no_predictions():
     assert [part.shape for part in gp.predict(np.empty((0, 2)))] == [(0,), (0,)]
 
 
-@pytest.mark.parametrize("arguments", [{"lengthscale": [1.0, 1.0, 1.0]}, {"groups": [0]}])
-def test_lengthscales_and_groups_must_fit_the_columns(arguments):
-    with pytest.raises(ValueError, match="do not fit X of shape"):
-        GaussianProcess(**arguments).fit(np.zeros((3, 2)), np.zeros(3))
-
-
 def test_as_many_new_points_as_trials_are_predicted_as_one_alone_is():
     rng = np.random.default_rng(0)
     X, new = rng.random((2, 8, 3))

@@ -14,7 +14,7 @@ from hpt_lab.surrogates.learning import (
     expect,
     features,
     learn,
-    n_learned_from,
+    moment,
     observed,
     thinned,
     zoom_trials,
@@ -120,9 +120,9 @@ def test_a_model_holds_no_more_points_than_it_may():
 
 
 def test_the_schedule_learns_again_when_the_history_is_15_percent_longer():
-    assert [n_learned_from(n, 5) for n in range(4, 17)] == [4, 5, 6, 7, 7, 9, 9, 11, 11, 13, 13, 15, 15]
-    assert [n_learned_from(n, 40) for n in (40, 45, 46, 52, 53)] == [40, 40, 46, 46, 53]
-    assert [n_learned_from(n, 5, growth=1.0) for n in (5, 17, 90)] == [5, 17, 90]
+    assert [moment(n, 5) for n in range(4, 17)] == [4, 5, 6, 7, 7, 9, 9, 11, 11, 13, 13, 15, 15]
+    assert [moment(n, 40) for n in (40, 45, 46, 52, 53)] == [40, 40, 46, 46, 53]
+    assert [moment(n, 5, growth=1.0) for n in (5, 17, 90)] == [5, 17, 90]
 
 
 def test_hyperparameters_are_those_of_the_last_moment_and_all_trials_condition_the_model():
@@ -139,7 +139,7 @@ def test_hyperparameters_are_those_of_the_last_moment_and_all_trials_condition_t
 def test_with_more_points_than_it_may_hold_hyperparameters_are_learned_as_they_were_at_the_last_moment():
     points, losses = points_and_losses(33)
     learning = Learning(n_initial=5, max_points=9)
-    assert n_learned_from(33, 5) == 29
+    assert moment(33, 5) == 29
     assert thinned(losses, 9).max() >= 29
     now, then = (learn(PLANE, points[:n], losses[:n], learning) for n in (33, 29))
     np.testing.assert_array_equal(now.theta_, then.theta_)
@@ -228,5 +228,5 @@ def test_the_scheduled_moment_and_not_the_trial_decides_when_kernels_compete():
     points = PLANE.settle(rng.random((34, 2)))
     losses = np.floor(6 * points[:, 0]) % 2 + np.abs(points[:, 1] - 0.5)  # too rough for the first kernel
     learning = Learning(kernels=("rbf", "matern32"))
-    assert [n_learned_from(n, learning.first(PLANE)) for n in (33, 34)] == [29, 34]
+    assert [moment(n, learning.first(PLANE)) for n in (33, 34)] == [29, 34]
     assert [learn(PLANE, points[:n], losses[:n], learning).kernel for n in (33, 34)] == ["rbf", "matern32"]

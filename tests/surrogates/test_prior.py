@@ -152,26 +152,6 @@ def test_a_wrong_belief_is_forgotten_with_a_small_beta():
     assert nearest(0.5) < 0.1 < 0.2 < nearest(500)
 
 
-SEVERAL = hpt.Study(LINE, hpt.RandomSearch(), directions=["minimize", "minimize"])
-WRONG = [
-    ({"earlier": last_month(2)}, TypeError, "must be a list of studies"),
-    ({"earlier": ["study.db"]}, TypeError, "must be a list of studies"),
-    ({"earlier": [SEVERAL]}, TypeError, "with one objective"),
-    ({"earlier": None}, TypeError, "earlier=None must be"),
-    ({"belief": ["x"]}, TypeError, "must be a dict of values by name"),
-    ({"beta": -1}, ValueError, "beta=-1 must be a finite number of at least 0"),
-    ({"earlier": [last_month(2)], "surrogate": "forest"}, ValueError, "must be left out with 'forest'"),
-    ({"belief": {"x": 0.5}, "acquisition": "thompson"}, ValueError, "must be left out with 'thompson'"),
-]
-
-
-@pytest.mark.parametrize(("known", "error", "words"), WRONG, ids=[str(i) for i in range(len(WRONG))])
-def test_a_wrong_argument_is_refused_with_its_name(known, error, words):
-    with pytest.raises(error, match="BayesianOptimization: ") as raised:
-        BO(**known)
-    assert words in str(raised.value)
-
-
 @pytest.mark.parametrize("belief", [{"y": 1}, {"x": 2}, {"x": "low"}, {"kind": "a"}])
 def test_a_belief_names_a_number_of_the_space(belief):
     with pytest.raises(ValueError, match="must be a number of the space"):

@@ -45,6 +45,12 @@ def tuner(max_trials=12, **more):
     return kt.RandomSearch(hypermodel=build_model, objective="val_accuracy", max_trials=max_trials, **more)
 
 
+def searched(tuner, **more):
+    """Search, and return the tuner."""
+    tuner.search("x", "y", verbose=0, **more)
+    return tuner
+
+
 def trials(tuner):
     return [(dict(t.params), t.value, t.state) for t in tuner.study.trials]
 
@@ -77,11 +83,9 @@ def test_the_call_of_the_getting_started_guide_runs_as_it_is_published(tmp_path,
 
 
 def test_a_project_goes_on_where_it_ended_though_its_space_has_grown(tmp_path):
-    whole = tuner()
-    whole.search("x", "y", verbose=0, **DATA)
+    whole = searched(tuner(), **DATA)
     for max_trials in (1, 2, 3, 5, 12, 12):
-        part = tuner(max_trials, directory=tmp_path, project_name="p")
-        part.search("x", "y", verbose=0, **DATA)
+        part = searched(tuner(max_trials, directory=tmp_path, project_name="p"), **DATA)
         assert [t[1] for t in trials(part)] == [t[1] for t in trials(whole)][:max_trials]
         del part
     again = tuner(directory=tmp_path, project_name="p")
@@ -99,8 +103,7 @@ def test_two_tuners_of_one_project_share_what_each_has_found(tmp_path):
     other.search("x", "y", verbose=0, **DATA)
     one.max_trials = 12
     one.search("x", "y", verbose=0, **DATA)
-    whole = tuner(12)
-    whole.search("x", "y", verbose=0, **DATA)
+    whole = searched(tuner(12), **DATA)
     assert trials(one) == trials(whole) == trials(other)
 
 
@@ -119,8 +122,7 @@ def test_a_build_function_may_ask_for_more_than_it_did_and_for_what_only_code_ca
         return kt.RandomSearch(build, "val_accuracy", max_trials=2 + 2 * more, directory=tmp_path)
 
     for more in (False, True, True):
-        tuner = made(more)
-        tuner.search("x", "y", verbose=0)
+        tuner = searched(made(more))
     assert {t.params["kind"] for t in tuner.study.trials} <= set(kinds)
     assert [t.unused for t in tuner.study.trials[:2]] == [{"shape": (1, 2)}] * 2  # nobody had asked for it then
     assert all("shape" in t.params for t in tuner.study.trials[2:])
@@ -155,10 +157,8 @@ def test_every_tuner_has_a_project(make, tmp_path):
     def made(**more):
         return make(build, "val_accuracy", directory=tmp_path, **more)
 
-    first = made(max_trials=7)
-    first.search("x", "y", verbose=0)
-    second = made(max_trials=9)
-    second.search("x", "y", verbose=0)
+    first = searched(made(max_trials=7))
+    second = searched(made(max_trials=9))
     assert trials(second)[:7] == trials(first)[:7]
     assert len(second.study.trials) == 9
 
@@ -224,8 +224,7 @@ def given():
 
 
 def test_given_hyperparameters_prevail_over_what_is_asked_for():
-    made = tuner(20, hyperparameters=given())
-    made.search("x", "y", verbose=0, **DATA)
+    made = searched(tuner(20, hyperparameters=given()), **DATA)
     assert {t.params["activation"] for t in made.study.trials} == {"tanh"}
     assert all(1e-3 <= t.params["lr"] <= 2e-3 for t in made.study.trials)
     assert len({t.params["num_layers"] for t in made.study.trials}) == 3
@@ -235,8 +234,7 @@ def test_given_hyperparameters_prevail_over_what_is_asked_for():
 
 def test_new_entries_stay_at_their_defaults_where_they_are_not_tuned(tmp_path):
     for _ in range(2):
-        made = tuner(10, hyperparameters=given(), tune_new_entries=False, directory=tmp_path)
-        made.search("x", "y", verbose=0, **DATA)
+        made = searched(tuner(10, hyperparameters=given(), tune_new_entries=False, directory=tmp_path), **DATA)
         assert {(t.params["num_layers"], t.params["units_0"], t.params["dropout"]) for t in made.study.trials} == {
             (1, 32, False)
         }
@@ -254,8 +252,7 @@ def test_scopes_of_a_fixed_parent_are_open_or_closed_for_good():
 
     fixed = kt.HyperParameters()
     fixed.Fixed("kind", "a")
-    made = kt.RandomSearch(build, "val_accuracy", max_trials=3, hyperparameters=fixed)
-    made.search("x", "y", verbose=0)
+    made = searched(kt.RandomSearch(build, "val_accuracy", max_trials=3, hyperparameters=fixed))
     assert set(made.study.space) == {"kind", "lr"}
     other = kt.HyperParameters()
     other.Fixed("kind", "b")

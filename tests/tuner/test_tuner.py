@@ -39,6 +39,19 @@ def build_bowl(hp):
     return Bowl(hp.Float("x", 0.0, 1.0))
 
 
+def searched(tuner, *data, **more):
+    """Search, and return the tuner."""
+    tuner.search(*data, verbose=0, **more)
+    return tuner
+
+
+def build_deep(hp):
+    model = build_bowl(hp)
+    if hp.Boolean("deep"):
+        hp.Int("layers", 2, 4)
+    return model
+
+
 IRIS = load_iris(return_X_y=True)
 TRAIN = (IRIS[0][::2], IRIS[1][::2])
 VALID = (IRIS[0][1::2], IRIS[1][1::2])
@@ -56,30 +69,26 @@ def build_mlp(hp):
 
 
 def test_the_best_epoch_counts_and_random_search_finds_the_peak():
-    tuner = kt.RandomSearch(build_bowl, kt.Objective("val_score", "max"), max_trials=40)
-    tuner.search(verbose=0)
+    tuner = searched(kt.RandomSearch(build_bowl, kt.Objective("val_score", "max"), max_trials=40))
     best = tuner.get_best_hyperparameters()[0]
     assert abs(best.get("x") - 0.3) < 0.1
     assert tuner.study.best_value == pytest.approx(1 - (best["x"] - 0.3) ** 2)
 
 
 def test_bayesian_optimization_needs_fewer_trials():
-    tuner = kt.BayesianOptimization(build_bowl, "val_score", max_trials=15)
-    tuner.search(verbose=0)
+    tuner = searched(kt.BayesianOptimization(build_bowl, "val_score", max_trials=15))
     assert abs(tuner.get_best_hyperparameters()[0]["x"] - 0.3) < 0.02
 
 
 def test_it_drives_estimators_scored_on_the_validation_data():
-    tuner = kt.RandomSearch(build_svm, "val_accuracy", max_trials=10)
-    tuner.search(*TRAIN, validation_data=VALID, verbose=0)
+    tuner = searched(kt.RandomSearch(build_svm, "val_accuracy", max_trials=10), *TRAIN, validation_data=VALID)
     model = tuner.get_best_models()[0]
     assert model.score(*VALID) == tuner.study.best_value > 0.9
     assert any("gamma" not in trial.params for trial in tuner.study.trials)
 
 
 def test_it_drives_the_numpy_network_and_keeps_the_trained_ones():
-    tuner = kt.RandomSearch(build_mlp, "val_loss", max_trials=5)
-    tuner.search(*TRAIN, epochs=5, validation_data=VALID, verbose=0)
+    tuner = searched(kt.RandomSearch(build_mlp, "val_loss", max_trials=5), *TRAIN, epochs=5, validation_data=VALID)
     losses = [trial.value for trial in tuner.study.trials]
     assert tuner.study.direction == "minimize"
     assert tuner.study.best_value == min(losses)
@@ -128,13 +137,7 @@ def test_grid_has_its_strategy_from_the_start(monkeypatch):
 
 
 def test_grid_refuses_a_hyperparameter_that_it_did_not_know_from_the_start():
-    def build(hp):
-        model = build_bowl(hp)
-        if hp.Boolean("deep"):
-            hp.Int("layers", 2, 4)
-        return model
-
-    tuner = kt.GridSearch(build, "val_score")
+    tuner = kt.GridSearch(build_deep, "val_score")
     for _ in range(2):  # again and again
         with pytest.raises(ValueError, match=r"GridSearch: \['layers'\] came up during the search, but a grid must"):
             tuner.search(verbose=0)
@@ -156,8 +159,7 @@ def test_executions_are_averaged():
 
 
 def test_a_second_search_goes_on_where_the_first_ended():
-    tuner = kt.RandomSearch(build_bowl, "val_score", max_trials=5, seed=7)
-    tuner.search(verbose=0)
+    tuner = searched(kt.RandomSearch(build_bowl, "val_score", max_trials=5, seed=7))
     tuner.max_trials = 8
     tuner.search(verbose=0)
     whole = kt.RandomSearch(build_bowl, "val_score", max_trials=8, seed=7)
@@ -166,13 +168,7 @@ def test_a_second_search_goes_on_where_the_first_ended():
 
 
 def test_the_space_grows_when_a_branch_shows_something_new():
-    def build(hp):
-        model = build_bowl(hp)
-        if hp.Boolean("deep"):
-            hp.Int("layers", 2, 4)
-        return model
-
-    tuner = kt.RandomSearch(build, "val_score", max_trials=20)
+    tuner = kt.RandomSearch(build_deep, "val_score", max_trials=20)
     assert [h.name for h in tuner.hyperparameters.space] == ["x", "deep"]
     tuner.search(verbose=0)
     assert [h.name for h in tuner.hyperparameters.space] == ["x", "deep", "layers"]
@@ -268,8 +264,7 @@ def test_a_model_that_diverges_fails_its_trial_and_the_search_goes_on():
         def fit(self):
             return History(loss=[1.0, math.nan if self.x > 0.5 else 0.1], val_accuracy=[0.1, 0.1 + self.x])
 
-    tuner = kt.RandomSearch(lambda hp: Fragile(hp.Float("x", 0, 1)), "val_accuracy", max_trials=20)
-    tuner.search(verbose=0)
+    tuner = searched(kt.RandomSearch(lambda hp: Fragile(hp.Float("x", 0, 1)), "val_accuracy", max_trials=20))
     failed = tuner.study.history.failed
     assert failed
     assert all("diverged: loss is NaN" in trial.error for trial in failed)
@@ -295,8 +290,7 @@ def of_metrics(result):
     ids=repr,
 )  # fmt: skip
 def test_the_best_epoch_counts_whatever_holds_them_and_whichever_is_nan(scores):
-    tuner = kt.RandomSearch(of_metrics({"val_score": scores}), "val_score", max_trials=1)
-    tuner.search(verbose=0)
+    tuner = searched(kt.RandomSearch(of_metrics({"val_score": scores}), "val_score", max_trials=1))
     assert tuner.study.best_value == 0.5
 
 
@@ -305,8 +299,7 @@ def test_a_trained_model_that_python_calls_false_is_given_back():
         def __len__(self):
             return 0
 
-    tuner = kt.RandomSearch(lambda hp: Empty(hp.Float("x", 0, 1)), "val_score", max_trials=2)
-    tuner.search(verbose=0)
+    tuner = searched(kt.RandomSearch(lambda hp: Empty(hp.Float("x", 0, 1)), "val_score", max_trials=2))
     assert tuner.get_best_models()[0] in list(tuner._models.values())
 
 
@@ -317,8 +310,7 @@ def test_the_models_of_the_ten_best_trials_are_kept_and_others_built_anew():
         built.append(build_bowl(hp))
         return built[-1]
 
-    tuner = kt.RandomSearch(build, "val_score", max_trials=15)
-    tuner.search(verbose=0)
+    tuner = searched(kt.RandomSearch(build, "val_score", max_trials=15))
     trained = built.copy()
     models = tuner.get_best_models(12)
     assert [model in trained for model in models] == [True] * 10 + [False] * 2
@@ -358,8 +350,7 @@ def test_it_prints_each_trial_beside_the_best_and_summaries(capsys):
 
 
 def test_values_are_plain_and_rounded_prints_are_stable():
-    tuner = kt.RandomSearch(build_mlp, "val_accuracy", max_trials=2)
-    tuner.search(*TRAIN, epochs=1, validation_data=VALID, verbose=0)
+    tuner = searched(kt.RandomSearch(build_mlp, "val_accuracy", max_trials=2), *TRAIN, epochs=1, validation_data=VALID)
     assert all(type(v) in (int, float) for t in tuner.study.trials for v in t.params.values())
     assert np.isfinite(tuner.study.best_value)
 
@@ -383,8 +374,7 @@ def build_learner(hp):
 
 def test_hyperband_trains_each_trial_for_its_budget_and_ends_after_one_round():
     Learner.epochs = []
-    tuner = kt.Hyperband(build_learner, "val_score", max_epochs=9)
-    tuner.search(verbose=0)
+    tuner = searched(kt.Hyperband(build_learner, "val_score", max_epochs=9))
     assert Learner.epochs == [1] * 9 + [3] * 3 + [9] + [3] * 5 + [9] + [9] * 3
     assert [trial.budget for trial in tuner.study.trials] == Learner.epochs
     best = tuner.get_best_hyperparameters()[0]
@@ -394,8 +384,7 @@ def test_hyperband_trains_each_trial_for_its_budget_and_ends_after_one_round():
 
 def test_hyperband_overrides_the_epochs_given_to_search_and_goes_on_after_a_round():
     Learner.epochs = []
-    tuner = kt.Hyperband(build_learner, "val_score", max_epochs=4, factor=2, max_trials=20)
-    tuner.search(epochs=50, verbose=0)
+    tuner = searched(kt.Hyperband(build_learner, "val_score", max_epochs=4, factor=2, max_trials=20), epochs=50)
     assert len(Learner.epochs) == 20
     assert set(Learner.epochs) == {1, 2, 4}
     assert len(Learner.epochs) > sum(n for bracket in tuner.study.strategy.brackets for n, _ in bracket)
@@ -406,31 +395,16 @@ def test_the_best_of_hyperband_had_the_highest_budget_even_if_a_short_training_w
         def fit(self, epochs=1):
             return float(self.x - epochs)
 
-    tuner = kt.Hyperband(lambda hp: Lucky(hp.Float("x", 0.0, 1.0)), "val_score", max_epochs=3)
-    tuner.search(verbose=0)
+    tuner = searched(kt.Hyperband(lambda hp: Lucky(hp.Float("x", 0.0, 1.0)), "val_score", max_epochs=3))
     assert tuner.study.best.budget == 3
     assert tuner.get_best_hyperparameters()[0].values == tuner.study.best_params
     assert tuner.get_best_models()[0].x == tuner.study.best_params["x"]
 
 
 def test_hyperband_tunes_a_network():
-    tuner = kt.Hyperband(build_mlp, "val_accuracy", max_epochs=81, factor=9)
-    tuner.search(*TRAIN, validation_data=VALID, verbose=0)
+    tuner = searched(kt.Hyperband(build_mlp, "val_accuracy", max_epochs=81, factor=9), *TRAIN, validation_data=VALID)
     assert tuner.study.best_value > 0.9
     assert tuner.get_best_models()[0].score(*VALID) > 0.9
-
-
-def test_a_model_that_can_be_silent_is():
-    said = []
-
-    class Talkative(Bowl):
-        def fit(self, verbose=1):
-            said.append(verbose)
-            return super().fit()
-
-    tuner = kt.RandomSearch(lambda hp: Talkative(hp.Float("x", 0, 1)), "val_score", max_trials=2)
-    tuner.search(verbose=0)
-    assert said == [0, 0]
 
 
 class ScaledBowl(kt.HyperModel):
@@ -446,8 +420,7 @@ class ScaledBowl(kt.HyperModel):
 
 def test_an_overridden_fit_trains_the_model_and_may_ask_for_hyperparameters():
     hypermodel = ScaledBowl()
-    tuner = kt.RandomSearch(hypermodel, "val_score", max_trials=30)
-    tuner.search("X", "y", verbose=0, epochs=7)
+    tuner = searched(kt.RandomSearch(hypermodel, "val_score", max_trials=30), "X", "y", epochs=7)
     assert hypermodel.given == (("X", "y"), {"epochs": 7})
     assert [h.name for h in tuner.hyperparameters.space] == ["x", "scale"]
     best = tuner.get_best_hyperparameters()[0]
@@ -463,8 +436,7 @@ def test_a_hypermodel_needs_no_base_class():
         def fit(self, hp, model):
             return {"val_score": hp["x"]}
 
-    tuner = kt.RandomSearch(Duck(), "val_score", max_trials=5)
-    tuner.search(verbose=0)
+    tuner = searched(kt.RandomSearch(Duck(), "val_score", max_trials=5))
     assert [trial.value for trial in tuner.study.trials] == [trial.params["x"] for trial in tuner.study.trials]
 
 
@@ -496,7 +468,7 @@ def test_the_training_of_a_hypermodel_gets_the_budget_and_is_silent_where_it_can
     assert said == [(0, 1), (0, 1), (0, 1), (0, 3)]
 
 
-def test_a_silent_model_behind_a_hypermodel_that_hands_its_keywords_on():
+def test_a_model_that_can_be_silent_is_also_behind_a_hypermodel_that_hands_its_keywords_on():
     said = []
 
     class Talkative(Bowl):
@@ -511,13 +483,13 @@ def test_a_silent_model_behind_a_hypermodel_that_hands_its_keywords_on():
         def fit(self, hp, model, *args, **kwargs):
             return model.fit(*args, **kwargs)
 
-    kt.RandomSearch(Through(), "val_score", max_trials=2).search(verbose=0)
-    assert said == [0, 0]
+    for build in (Through().build, Through()):
+        searched(kt.RandomSearch(build, "val_score", max_trials=2))
+    assert said == [0] * 4
 
 
 def test_a_fit_that_returns_a_number_returns_the_objective():
-    tuner = kt.RandomSearch(of_metrics(0.25), kt.Objective("val_profit", "max"), max_trials=1)
-    tuner.search(verbose=0)
+    tuner = searched(kt.RandomSearch(of_metrics(0.25), kt.Objective("val_profit", "max"), max_trials=1))
     assert tuner.study.best_value == 0.25
 
 
@@ -538,8 +510,7 @@ def test_what_a_build_function_does_to_a_choice_stays_its_own():
         widths.append(99)
         return Bowl(sum(widths) / 200)
 
-    tuner = kt.RandomSearch(build, "val_score", max_trials=6)
-    tuner.search(verbose=0)
+    tuner = searched(kt.RandomSearch(build, "val_score", max_trials=6))
     assert {str(trial.params["widths"]) for trial in tuner.study.trials} == {"[8]", "[16, 16]"}
     assert tuner.get_best_hyperparameters()[0]["widths"] == tuner.study.best_params["widths"]
     assert tuner.hyperparameters.space[0].config["values"] == [[8], [16, 16]]

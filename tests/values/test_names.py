@@ -23,6 +23,7 @@ CALLS = [
     (lambda: tune(n_calls=9), "tune: n_calls=9 is not an argument; use n_trials="),
     (lambda: tune(n_trials=1, random_state=9), "tune: random_state=9 is not an argument; use seed="),
     (lambda: tune(mode="max"), "tune: mode='max' is not an argument; use direction='maximize'"),
+    (lambda: hpt.population_based_training(random_state=1), "population_based_training: random_state=1 is not an argument; use seed="),
     (lambda: hpt.run(None, None, n_iter=9), "run: n_iter=9 is not an argument; use n_trials="),
     (lambda: SearchCV(SVC(), SPACE, n_iter=5), "SearchCV: n_iter=5 is not an argument; use n_trials="),
     (lambda: SearchCV(SVC(), param_grid={"C": [1]}), "SearchCV: param_grid={'C': [1]} is not an argument; use space="),

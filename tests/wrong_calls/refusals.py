@@ -140,7 +140,7 @@ class Table(list):
             if calls:
                 self.append((f"{name} {right}", error, calls))
 
-    def arguments(self, make, given=None, who=None, **kinds):
+    def arguments(self, make, /, given=None, who=None, **kinds):
         """Each argument of `make` is refused for the values of its kind, while all others are as `given`."""
         for name, kind in kinds.items():
             self.kind(lambda v, name=name: make(**(given or {}) | {name: v}), f"{who or make.__name__}: {name}", kind)
@@ -156,11 +156,11 @@ class Table(list):
         words = [(r"(?<!\w)" if part[0].isalnum() else "") + re.escape(part) for part in parts]
         self.append((parts[0], error, [(call, words)]))
 
-    def all(self, *rows):
-        """Add calls, each with the parts that its message must hold, and maybe with its error before them."""
+    def all(self, *rows, error=(TypeError, ValueError)):
+        """Add calls, each with the parts that its message must hold, and with its error before them if it is another."""
         for call, *parts in rows:
-            error = parts.pop(0) if isinstance(parts[0], type) else (TypeError, ValueError)
-            self.one(call, *parts, error=error)
+            own = parts.pop(0) if isinstance(parts[0], type) else error
+            self.one(call, *parts, error=own)
 
     def each(self):
         """Parametrize a test with the entries. Addresses in memory are no names: they differ from process to process."""
@@ -171,7 +171,7 @@ class Table(list):
 REMEDIES = re.compile(
     r"\b(must|needs?|takes|give|call fit|do not fit|tell each|is already|has already|has nothing left|none of|has no"
     r"|no number|looks like|name a parent|write Objective|use another|use one|drop or fill|run the search|begin a new"
-    r"|leave that|see what|no trial has|did not see|does not say|predicts|but)\b"
+    r"|leave that|draw it|see what|no trial has|did not see|does not say|predicts|but)\b"
 )
 
 

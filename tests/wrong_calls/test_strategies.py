@@ -17,7 +17,7 @@ from hpt_lab.surrogates import (
     probability_of_improvement,
 )
 from hpt_lab.surrogates.forest import Forest
-from hpt_lab.surrogates.learning import Learning, expect, learn, n_learned_from, thinned, zoom_trials
+from hpt_lab.surrogates.learning import Learning, expect, learn, moment, thinned, zoom_trials
 from hpt_lab.surrogates.warping import standardize, warp, yeo_johnson
 
 BO, NAN, INF = hpt.BayesianOptimization, math.nan, math.inf
@@ -29,6 +29,7 @@ HOLE, FAR = np.array([[0.1, NAN]]), np.array([[1e60, 0.0]])
 KERNEL = of.one_of("matern52", "matern32", "rbf")
 ACQUISITION = of.one_of("log_ei", "ei", "pi", "lcb", "thompson")
 LISTED = "must be a sequence of finite numbers above 0"
+ONE, SEVERAL = hpt.Study(SPACE, hpt.RandomSearch()), hpt.Study(SPACE, hpt.RandomSearch(), directions=["minimize"] * 2)
 calls = Table()
 
 # Bayesian optimization
@@ -51,11 +52,14 @@ calls.arguments(
     max_points=of.POSITIVE,
     earlier=of.kind(
         "must be a list of studies with one objective",
-        [None, "study.db", 5, True, ["study.db"], [None], {"last": "month"}],
+        [None, "study.db", 5, True, ["study.db"], [None], {"last": "month"}, ONE, [SEVERAL]],
     ),
     belief=of.kind("must be a dict of values by name", ["x", 0.5, ["x"], True]),
     beta=of.NUMBER_FROM_0,
 )
+LEFT_OUT = "BayesianOptimization: earlier and belief must be left out with"
+calls.one(lambda: BO(earlier=[ONE], surrogate="forest"), f"{LEFT_OUT} 'forest'", error=ValueError)
+calls.one(lambda: BO(belief={"x": 0.5}, acquisition="thompson"), f"{LEFT_OUT} 'thompson'", error=ValueError)
 calls.kind(lambda v: BO.textbook(acquisition=v), "BayesianOptimization: acquisition", ACQUISITION)
 calls.kind(lambda v: BO.textbook(n_initial=v), "BayesianOptimization: n_initial", of.without(of.POSITIVE, None))
 calls.kind(lambda v: Learning(growth=v), "growth", of.number("must be a finite number of at least 1", 0.9, 0, -1))
@@ -170,11 +174,7 @@ for model in (FITTED, TREES):
     calls.kind(lambda v, model=model: model.sample(X, RNG, v), "sample: n_samples", of.POSITIVE)
 calls.all(
     (lambda: GaussianProcess().log_marginal_likelihood, "GaussianProcess: call fit(X, y) before"),
-    (
-        lambda: GaussianProcess(lengthscale=[1.0, 1.0, 1.0]).fit(X, Y),
-        "fit: 3 lengthscales",
-        "do not fit X of shape (6, 2)",
-    ),
+    (lambda: GaussianProcess(lengthscale=[1.0] * 3).fit(X, Y), "fit: 3 lengthscales", "do not fit X of shape (6, 2)"),
     (lambda: GaussianProcess(groups=[0]).fit(X, Y), "groups of shape (1,)", "do not fit X of shape (6, 2)"),
     (lambda: GaussianProcess(groups=[0, 1, 1]).fit(X, Y), "groups of shape (3,)", "do not fit X of shape (6, 2)"),
 )
@@ -190,18 +190,20 @@ for f in (expected_improvement, log_expected_improvement, probability_of_improve
     )
     calls.kind(lambda v, f=f: f(Y, Y, 0.0, v), "acquisition: xi", of.NUMBER_FROM_0)
     calls.all(
-        (lambda f=f: f(Y, -Y, 0.0), ValueError, f"acquisition: {NO_STD} -"),
-        (lambda f=f: f(Y, Y * NAN, 0.0), ValueError, f"acquisition: {NO_STD} nan"),
-        (lambda f=f: f(Y, Y * INF, 0.0), ValueError, f"acquisition: {NO_STD} inf"),
-        (lambda f=f: f(Y * NAN, Y, 0.0), ValueError, "acquisition: mean must hold finite numbers only, but holds nan"),
-        (lambda f=f: f(Y + INF, Y, 0.0), ValueError, "acquisition: mean must hold finite numbers only, but holds inf"),
-        (lambda f=f: f(Y, Y[:3], 0.0), ValueError, "acquisition: std of shape (3,) must fit the mean, of shape (6,)"),
+        (lambda f=f: f(Y, -Y, 0.0), f"acquisition: {NO_STD} -"),
+        (lambda f=f: f(Y, Y * NAN, 0.0), f"acquisition: {NO_STD} nan"),
+        (lambda f=f: f(Y, Y * INF, 0.0), f"acquisition: {NO_STD} inf"),
+        (lambda f=f: f(Y * NAN, Y, 0.0), "acquisition: mean must hold finite numbers only, but holds nan"),
+        (lambda f=f: f(Y + INF, Y, 0.0), "acquisition: mean must hold finite numbers only, but holds inf"),
+        (lambda f=f: f(Y, Y[:3], 0.0), "acquisition: std of shape (3,) must fit the mean, of shape (6,)"),
+        error=ValueError,
     )
 calls.kind(lambda v: lower_confidence_bound(Y, Y, v), "lower_confidence_bound: kappa", of.NUMBER_FROM_0)
 calls.all(
-    (lambda: lower_confidence_bound(0.0, -1), ValueError, f"lower_confidence_bound: {NO_STD} -1"),
-    (lambda: lower_confidence_bound(NAN, 1.0), ValueError, "mean must hold finite numbers only, but holds nan"),
-    (lambda: lower_confidence_bound(Y, Y[:2]), ValueError, "std of shape (2,) must fit the mean, of shape (6,)"),
+    (lambda: lower_confidence_bound(0.0, -1), f"lower_confidence_bound: {NO_STD} -1"),
+    (lambda: lower_confidence_bound(NAN, 1.0), "mean must hold finite numbers only, but holds nan"),
+    (lambda: lower_confidence_bound(Y, Y[:2]), "std of shape (2,) must fit the mean, of shape (6,)"),
+    error=ValueError,
 )
 
 # what Bayesian optimization learns from
@@ -216,9 +218,9 @@ for f, name in ((zoom_trials, "n_dims"), (thinned, "max_points")):
     calls.values(lambda v, f=f: f(v, 3), losses, "must have shape (n,) and be finite", 1.0, X, Y * NAN)
     calls.kind(lambda v, f=f: f(v, 3), losses, of.ARRAY)
     calls.kind(lambda v, f=f: f(Y, v), f"{f.__name__}: {name}", of.POSITIVE)
-calls.kind(lambda v: n_learned_from(v, 5), "moment: n", of.FROM_0)
-calls.kind(lambda v: n_learned_from(9, v), "moment: first", of.POSITIVE)
-calls.values(lambda v: n_learned_from(9, 5, v), "moment: growth", "must be a finite number of at least 1", 0.5)
+calls.kind(lambda v: moment(v, 5), "moment: n", of.FROM_0)
+calls.kind(lambda v: moment(9, v), "moment: first", of.POSITIVE)
+calls.values(lambda v: moment(9, 5, v), "moment: growth", "must be a finite number of at least 1", 0.5)
 calls.all(
     (lambda: learn(PLANE, X[:, :1], Y, Learning()), "learn: points of shape (6, 1) must be (m, 2)"),
     (lambda: learn(PLANE, HOLE, Y[:1], Learning()), "learn: points holds nan", "must hold finite numbers"),

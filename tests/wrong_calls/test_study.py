@@ -1,5 +1,6 @@
 """Wrong calls of the study, the history, trials, the loop and the report."""
 
+import functools
 import math
 import pathlib
 import threading
@@ -12,7 +13,7 @@ import refusals as of
 from refusals import Says, Table, refuse
 
 import hpt_lab as hpt
-from hpt_lab import Float, History, RandomSearch, Space, Study, Suggestion, Trial, run, tune
+from hpt_lab import Float, History, RandomSearch, Space, Study, Suggestion, Trial, problems, run, simulate, tune
 from hpt_lab.tools.report import report
 
 NAN, INF = math.nan, math.inf
@@ -20,7 +21,8 @@ LINE = Space(x=Float(-1, 1))
 WIDE = Space(x=Float(-1, 1), y=[1, 2])
 DONE = tune(lambda p: p["x"], {"x": [1, 2]}, hpt.GridSearch(), 2, progress=False)
 NO_TRIALS = [None, "0", {"x": 1}, [1], np.zeros(2), of.SILENT, of.LINES, 3]
-PATH = of.kind("must be the path of a file", of.NO_PATHS, "", ":memory:", "sqlite:///runs.db", "a\0b")
+ADDRESSES = ["sqlite:///runs.db", "sqlite:///C:/runs.db", "https://host.example/runs.db", "ab://"]
+PATH = of.kind("must be the path of a file", of.NO_PATHS, "", ":memory:", "a\0b", *ADDRESSES)
 NAME = of.kind(
     "must be a string", [3, True, b"svm", ["svm"], np.zeros(2), of.SILENT, of.LINES], "", "  ", "a\nb", "\x1b[2J"
 )
@@ -119,9 +121,10 @@ calls.types(lambda v: told(1.0, constraints=v), "tell: constraints", AT_MOST_0, 
 calls.kind(lambda v: told(1.0, constraints={"m": v}), "tell: constraints: m", of.without(of.FINITE, True))
 calls.types(lambda v: begun().abandon(v), "abandon: trials", "must be a list of trials", 3, None, 1.5, of.SILENT)
 BY_NAME = of.kind("must be a dict of values by name", of.NO_DICTS)
-JSON = of.kind("must be of JSON's types", [of.SILENT, {1, 2}, np.zeros(2), of.LINES])
+JSON = of.kind("must be of JSON's types", [of.SILENT, {1, 2}, np.zeros(2), of.LINES, 1j])
 calls.kind(lambda v: begun().extend(WIDE, v), "extend: defaults", BY_NAME)
 calls.kind(lambda v: study().note(a=v), "note: a", JSON)
+calls.kind(lambda v: asked({"x": 0}, info={"a": v}), "ask: the info that Says suggested: a", JSON)
 calls.one(lambda: study().note(a=NAN), "note: a=nan must be a finite number")
 
 # ask: what a strategy suggests
@@ -138,10 +141,10 @@ calls.all(
     (lambda: asked({"x": None}), "x: Float: value=None must be a finite number"),
     (lambda: asked({"x": NAN}), "x: Float: value=nan must be a finite number"),
     (lambda: asked({"x": 0}, np.array(-1)), "Suggestion: budget=-1 must be above 0"),
-    (
-        lambda: asked({"x": 0}, info={"a": of.SILENT}),
-        "ask: the info that Says suggested: a=a value of type Silent must be of",
-    ),
+    (lambda: asked({"x": 0}, info={"gain": NAN}), "gain=nan must be a finite number"),
+    (lambda: asked({"x": 0}, info={"gain": [1.0, -INF]}), "gain=-inf must be a finite number"),
+    (lambda: asked({"x": 0}, info={1: "rung"}), "the key 1 must be a string"),
+    (lambda: asked({"x": 0}, info={"deep": {2: 3}}), "deep: the key 2 must be a string"),
 )
 BUDGET = of.without(of.number("must be one finite number above 0, or None"), None, -INF)
 calls.kind(lambda v: asked({"x": 0}, v), "ask: the budget {} that Says suggested", BUDGET)
@@ -152,6 +155,7 @@ calls.arguments(Suggestion, {"params": {"x": 0}}, params=of.DICT, info=of.DICT, 
 INTEGER = of.kind("must be an integer", ["0", None, 1.0, True, [0], np.zeros(2), of.SILENT])
 calls.kind(lambda v: Trial(v, {}), "Trial: number", INTEGER)
 FROM_0 = of.number("must be a finite number of at least 0", -1)
+NO_WORDS = [3, True, ["no"], b"no", ValueError("no"), of.SILENT]
 calls.arguments(
     Trial,
     {"number": 3, "params": {}},
@@ -162,12 +166,16 @@ calls.arguments(
     budget=of.without(of.number("must be a finite number above 0", 0, -1), None),
     started=FROM_0,
     seconds=of.without(FROM_0, None),
-    error=of.kind("must be a string or None", [3, True, ["no"], b"no", ValueError("no"), of.SILENT]),
+    error=of.kind("must be a string or None", NO_WORDS),
+    stopped=of.kind("must be a string or None", NO_WORDS),
     value=of.kind("must be None, since its state is running", [], 0.5, NAN),
 )
 COMPLETE, FAILED = ({"number": 3, "params": {}, "state": state} for state in ("complete", "failed"))
 NO_VALUE = (ValueError, "must be a number, since its state is complete", [None])
 calls.arguments(Trial, COMPLETE, who="Trial 3", value=[*of.without(of.FINITE, None), NO_VALUE])
+COMPLETE["value"] = 1.0
+calls.arguments(Trial, COMPLETE, who="Trial 3", expected=of.kind("must be None, since no rule", [], 0.5))
+calls.arguments(Trial, COMPLETE | {"stopped": "median"}, who="Trial 3", expected=of.without(of.FINITE, None))
 calls.arguments(Trial, FAILED, who="Trial 3", value=of.kind("must be None, since its state is failed", [], 0.5, 0))
 HISTORY = {"space": LINE, "trials": ()}
 SEQUENCE = of.kind("must be a sequence of trials", [3, None, "ab", [1], [{"x": 1}], {"a": 1}, Trial(0, {}), of.SILENT])
@@ -201,12 +209,14 @@ def threads():
 
 
 NO_POOLS = [3, "loky", ThreadPoolExecutor(1), [ThreadPoolExecutor], square, np.zeros(2), of.SILENT, of.LINES]
-NO_CALLBACKS = [print, 3, None, [1], ["print"], "print", [None], {"a": print}, [square], of.SILENT]
+WRONG_SHAPES = [[square], [threads], [tune], [functools.partial(square)]]  # of one, of none, of three
+NO_CALLBACKS = [print, 3, None, [1], ["print"], "print", [None], {"a": print}, *WRONG_SHAPES, of.SILENT]
 calls.arguments(
     search,
     who="tune",
     objective=FUNCTION,
     n_trials=of.without(of.POSITIVE, None),
+    total_budget=of.without(of.ABOVE_0, None),
     timeout=of.SECONDS,
     trial_timeout=of.SECONDS,
     on_error=of.kind("must be 'record' or 'raise'", [], *of.NO_TEXTS, "ignore", "", "Raise"),
@@ -219,23 +229,22 @@ calls.arguments(
 calls.arguments(search, who="Study", direction=of.DIRECTION, seed=of.SEED, strategy=of.STRATEGY, storage=PATH)
 POOL = of.kind("must be a concurrent.futures.Executor", [None, 3, "pool", ThreadPoolExecutor, [], of.SILENT])
 calls.kind(lambda v: search(executor=lambda: v), "tune: executor() returned {}, which", POOL)
+calls.kind(lambda v: search(start=v), "Study: start", of.kind("must be a list of params", [{"x": 0.5}, "x", b"x", 3]))
+NO_END = "tune: n_trials=None must be an integer where neither total_budget nor timeout ends the search"
 ONLY_OURS = "tune: trial_timeout=3 must be None with ThreadPoolExecutor"
 calls.all(
     (lambda: search(executor=threads, n_workers=1, trial_timeout=3), ONLY_OURS, "only processes of this machine"),
     (lambda: search(executor=Executor), "tune: n_workers=None must be a number with Executor", "does not say how many"),
-    (
-        lambda: search(objective=TakesTrial(), n_workers=2),
-        "tune: n_workers=2 must be 1: a tuner keeps the models of its",
-    ),
+    (lambda: search(objective=TakesTrial(), n_workers=2), "tune: n_workers=2 must be 1: a tuner keeps the models"),
     (lambda: search(objective=threading.Lock().__enter__, n_workers=2), "tune: objective=<", "can be sent", "lock"),
-    (
-        lambda: search(n_trials=None),
-        "tune: n_trials=None must be an integer where neither total_budget nor timeout ends",
-    ),
-    (
-        lambda: run(study(), square, None),
-        "tune: n_trials=None must be an integer where neither total_budget nor timeout",
-    ),
+    (lambda: search(n_trials=None), NO_END),
+    (lambda: run(study(), square, None), NO_END),
+    (lambda: search(start=[{"x": 0.5}, {"x": 5}]), "Study: start[1]: x: Float: the value 5.0 must be between"),
+    (lambda: search(start=[3]), "Study: start[0]=3 must be a dict of params"),
+    (lambda: search(space=hpt.HyperParameters(), start=[{"x": 0.1}]), "start=[{'x': 0.1}] needs known hyperparameters"),
+    (lambda: search(space=hpt.HyperParameters(), start=DONE), "start=", "needs known hyperparameters: ask hp for them"),
+    (lambda: search(space=hpt.HyperParameters(), n_workers=2), "n_workers=2 must be 1, without executor and trial"),
+    (lambda: search(space=hpt.HyperParameters(), trial_timeout=5), "must be 1, without executor and trial_timeout"),
     (lambda: search(space=3), "Space: ", "3", "must be a mapping"),
     (lambda: search(space={}), "Space: needs at least one dimension"),
     (lambda: search(space={"x": (0, 1, 2), 3: [1]}), "Space: the name 3 must be a string"),
@@ -245,6 +254,41 @@ calls.kind(lambda v: run(v, square, 3), "run: study", of.STUDY)
 calls.types(lambda v: run(v, square, 3), "run: study", "must be a Study", LINE, square, Study, of.LINES)
 calls.kind(lambda v: run(study(), v, 3), "tune: objective", FUNCTION)
 calls.kind(lambda v: run(study(), square, v), "tune: n_trials", of.without(of.POSITIVE, None))
+
+# simulate, and population-based training
+IN_SECONDS = of.kind("must be a function of the trial, in seconds", [3, study, tune])
+SIMULATED = {"study": study(), "objective": square, "duration": lambda trial: 1.0, "n_workers": 2, "n_trials": 3}
+calls.arguments(
+    simulate,
+    SIMULATED,
+    study=of.STUDY,
+    objective=FUNCTION,
+    duration=IN_SECONDS,
+    n_workers=of.POSITIVE,
+    n_trials=[*of.without(of.POSITIVE, None), (ValueError, "and until=None must not both be None", [None])],
+    until=of.without(of.ABOVE_0, None),
+    thinking=of.NUMBER_FROM_0,
+)
+calls.kind(lambda v: simulate(study(), square, lambda trial: v, 2, 3), "simulate: duration of trial 0", of.ABOVE_0)
+calls.kind(simulate(study(), lambda params: 1.0, lambda trial: 1.0, 2, 3).time_to, "time_to: target", of.FINITE)
+calls.types(problems.durations, "durations: problem", "must be a Problem", None, "branin", LINE)
+calls.values(problems.durations, "durations: problem", "must be a tabulated one: forest_bo", problems.branin())
+POPULATION = {"make": list, "train": square, "space": LINE, "n_rounds": 2}
+calls.arguments(
+    hpt.population_based_training,
+    POPULATION,
+    make=of.kind("must be a function", [3, None, "list"]),
+    train=of.kind("must be a function", [3, None, "train"]),
+    n_rounds=of.POSITIVE,
+    n_members=of.integer("must be an integer of at least 2", 1, 0),
+    warmup=of.POSITIVE,
+    share=[*of.NUMBER_FROM_0, (ValueError, "must be at most 0.5", [0.6, 1])],
+    factor=[*of.FINITE, (ValueError, "must be at least 1", [0.8, 0])],
+    progress=of.FLAG,
+)
+calls.arguments(hpt.population_based_training, POPULATION, who="Study", direction=of.DIRECTION, seed=of.SEED)
+STEPPED = {"space": {"rate": Float(1e-3, 1.0, log=True, step=10)}}
+calls.one(lambda: hpt.population_based_training(**POPULATION | STEPPED), "the step=10.0 of rate must be None")
 
 # files: more in tests/study/test_broken_files.py
 calls.kind(lambda v: study(storage=v), "Study: storage", PATH)

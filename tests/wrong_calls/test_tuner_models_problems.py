@@ -10,11 +10,13 @@ from sklearn.linear_model import Ridge
 import hpt_lab as hpt
 import hpt_lab.tools.tuner as kt
 from hpt_lab import datasets, problems
+from hpt_lab.analysis import crowding_distances, fit_power_law, front_numbers, hypervolume, non_dominated, scaling
 from hpt_lab.analysis.ensemble import Ensemble, select
 from hpt_lab.hyperparameters import HyperParameters, discover
 from hpt_lab.loop.comparison import compare, summary, win_rate
 from hpt_lab.models import MLP
 from hpt_lab.problems import Problem, Table as LossTable
+from hpt_lab.surrogates import curves
 
 NAN, INF, MASKED = float("nan"), float("inf"), np.ma.masked
 INTEGER = of.integer("must be an integer")
@@ -218,12 +220,13 @@ for call in (lambda v: fit(X=v), lambda v: fitted().predict(v), lambda v: fitted
     calls.values(call, "MLP: X", "must have rows of equal length", [[1, 2], [3]])
     shaped = "must be (rows, features); flatten images first"
     calls.all(
-        (lambda call=call: call(7), ValueError, f"MLP: X has shape () but {shaped}"),
-        (lambda call=call: call(np.zeros(12)), ValueError, f"MLP: X has shape (12,) but {shaped}"),
-        (lambda call=call: call(np.zeros((12, 2, 2))), ValueError, f"MLP: X has shape (12, 2, 2) but {shaped}"),
-        (lambda call=call: call(X * NAN), ValueError, "MLP: X contains NaN or infinity; drop or fill in those entries"),
-        (lambda call=call: call(X + INF), ValueError, "MLP: X contains NaN or infinity; drop or fill in those entries"),
-        (lambda call=call: call(np.ma.array(X, mask=X > 3)), ValueError, "MLP: X has masked entries; drop or fill in"),
+        (lambda call=call: call(7), f"MLP: X has shape () but {shaped}"),
+        (lambda call=call: call(np.zeros(12)), f"MLP: X has shape (12,) but {shaped}"),
+        (lambda call=call: call(np.zeros((12, 2, 2))), f"MLP: X has shape (12, 2, 2) but {shaped}"),
+        (lambda call=call: call(X * NAN), "MLP: X contains NaN or infinity; drop or fill in those entries"),
+        (lambda call=call: call(X + INF), "MLP: X contains NaN or infinity; drop or fill in those entries"),
+        (lambda call=call: call(np.ma.array(X, mask=X > 3)), "MLP: X has masked entries; drop or fill in"),
+        error=ValueError,
     )
 for call in (lambda v: fit(y=v), lambda v: fitted().score(X, v)):
     each = "must be (12,), one label for each row of X"
@@ -246,16 +249,14 @@ calls.all(
     (lambda: fit(validation_data=(X[:, :1], Y)), "MLP: X_valid has 1 features but the network has 2 inputs"),
     (lambda: fit(validation_data=(X, Y[1:])), "MLP: y_valid has shape (11,) but must be (12,)"),
     (lambda: fit(validation_data=(X, Y + 1)), "MLP: y_valid has the label 3, which the first fit did not see in y"),
-    (
-        lambda: fit(validation_data=(X, ["a", "b"] * 6)),
-        "MLP: y_valid has the label 'a', which the first fit did not see",
-    ),
+    (lambda: fit(validation_data=(X, ["a"] * 12)), "MLP: y_valid has the label 'a', which the first fit did not see"),
     (lambda: fit(validation_data=(["a"], Y)), TypeError, f"MLP: X_valid=['a'] {ROWS}"),
     (lambda: fitted().fit(X, Y + 1), "MLP: y has the label 3, which the first fit did not see in y"),
     (lambda: fitted().fit(X, Y.astype(str)), "MLP: y has the label '0', which the first fit did not see in y"),
     (lambda: fitted().fit(X[:, :1], Y), "MLP: X has 1 features but the network has 2 inputs"),
     (lambda: fitted().predict(X[:, :1]), "MLP: X has 1 features but the network has 2 inputs"),
     (lambda: MLP().predict(X), "MLP: this network has no weights yet; call fit(X, y) first"),
+    (lambda: MLP().score(X, Y), "MLP: this network has no weights yet; call fit(X, y) first"),
     (lambda: MLP().n_parameters, "MLP: n_parameters depends on the data; call fit(X, y) first"),
 )
 
@@ -302,25 +303,28 @@ SHAPES = "(n_seeds, n_budgets, *sizes) = (n_seeds, 2, 3, 2)"
 EITHER = "but exactly one of them must be"
 calls.all(
     (lambda: problems.branin()(3), TypeError, "Space: params=3 must be a mapping"),
-    (lambda: problems.branin()({}), ValueError, "Space: the params {} must have a value for x1"),
-    (lambda: problems.branin()({"x1": 0}), ValueError, "Space: the params {'x1': 0} must have a value for x2"),
-    (lambda: problems.branin()({"x1": 0, "x2": 99}), ValueError, "x2: Float: the value 99.0 must be between 0.0 and"),
-    (lambda: problems.branin()({"x1": "0", "x2": 1}), ValueError, "x1: Float: value='0' must be a finite number"),
-    (lambda: problems.branin()(ORIGIN, 3), ValueError, "branin: budget=3 must be None"),
-    (lambda: problems.branin().values(), ValueError, "branin: this problem has no table", "needs a tabulated problem"),
-    (lambda: problem()({"a": 4, "b": 1}), ValueError, "a: Int: the value 4 must be between 1 and 3"),
-    (lambda: problem()({"a": True, "b": 1}), ValueError, "a: Int: value=True must be an integer"),
-    (lambda: problem()(BEST | {"c": 2}), ValueError, "Space: the params name 'c', which must be one of ['a', 'b']"),
-    (lambda: table(budgets=(), losses=LOSSES[:, :1]).at(BEST, budget=4), ValueError, "budget=4 must be None"),
-    (lambda: table(losses=LOSSES[0]), ValueError, f"Table: losses has shape (2, 3, 2) but must be {SHAPES}"),
-    (lambda: table(losses=LOSSES[:0]), ValueError, f"Table: losses has shape (0, 2, 3, 2) but must be {SHAPES}"),
-    (lambda: table(losses=LOSSES[..., :1]), ValueError, f"Table: losses has shape (2, 2, 3, 1) but must be {SHAPES}"),
-    (lambda: table(budgets=(1, 2, 4)), ValueError, "losses has shape (2, 2, 3, 2) but must be", "(n_seeds, 3, 3, 2)"),
-    (lambda: problem(best_params={"a": 9, "b": 1}), ValueError, "a: Int: the value 9 must be between 1 and 3"),
-    (lambda: problem(table=None), ValueError, "Problem small: function and table are neither given", EITHER),
-    (lambda: problem(function=len), ValueError, "Problem small: function and table are both given", EITHER),
+    (lambda: problems.branin()({}), "Space: the params {} must have a value for x1"),
+    (lambda: problems.branin()({"x1": 0}), "Space: the params {'x1': 0} must have a value for x2"),
+    (lambda: problems.branin()({"x1": 0, "x2": 99}), "x2: Float: the value 99.0 must be between 0.0 and"),
+    (lambda: problems.branin()({"x1": "0", "x2": 1}), "x1: Float: value='0' must be a finite number"),
+    (lambda: problems.branin()(ORIGIN, 3), "branin: budget=3 must be None"),
+    (lambda: problems.branin().values(), "branin: this problem has no table", "needs a tabulated problem"),
+    (lambda: problem()({"a": 4, "b": 1}), "a: Int: the value 4 must be between 1 and 3"),
+    (lambda: problem()({"a": 1}), "Space: the params {'a': 1} must have a value for b"),
+    (lambda: problems.svm_digits()({"C": 1.0, "gamma": 0.1}, 3), "budget=3 must be None: this problem has only"),
+    (lambda: problem()({"a": True, "b": 1}), "a: Int: value=True must be an integer"),
+    (lambda: problem()(BEST | {"c": 2}), "Space: the params name 'c', which must be one of ['a', 'b']"),
+    (lambda: table(budgets=(), losses=LOSSES[:, :1]).at(BEST, budget=4), "budget=4 must be None"),
+    (lambda: table(losses=LOSSES[0]), f"Table: losses has shape (2, 3, 2) but must be {SHAPES}"),
+    (lambda: table(losses=LOSSES[:0]), f"Table: losses has shape (0, 2, 3, 2) but must be {SHAPES}"),
+    (lambda: table(losses=LOSSES[..., :1]), f"Table: losses has shape (2, 2, 3, 1) but must be {SHAPES}"),
+    (lambda: table(budgets=(1, 2, 4)), "losses has shape (2, 2, 3, 2) but must be", "(n_seeds, 3, 3, 2)"),
+    (lambda: problem(best_params={"a": 9, "b": 1}), "a: Int: the value 9 must be between 1 and 3"),
+    (lambda: problem(table=None), "Problem small: function and table are neither given", EITHER),
+    (lambda: problem(function=len), "Problem small: function and table are both given", EITHER),
     (lambda: problem(function=3, table=None), TypeError, "Problem small: function=3 must be a function of the params"),
     (lambda: problem(table=LOSSES), TypeError, "table=an array of shape (2, 2, 3, 2) must be a Table"),
+    error=ValueError,
 )
 VALID = [
     (TypeError, "and test=0.2 must be numbers, as in valid=0.2", ["0.2", None, True]),
@@ -344,6 +348,7 @@ calls.all(
 RACE = compare({"a": hpt.RandomSearch(), "b": hpt.QuasiRandomSearch()}, problems.branin(), 3, 2, progress=False)
 STUDIED = hpt.tune(lambda p: p["alpha"], hpt.Space(alpha=hpt.Float(0.1, 1)), hpt.RandomSearch(), 2, progress=False)
 NOTHING_DONE = hpt.Study(STUDIED.space, hpt.RandomSearch())
+NOTHING_DONE.tell(NOTHING_DONE.ask(), error="out of memory")
 
 
 def squared(y, p):
@@ -393,6 +398,7 @@ calls.arguments(
 BUILT = of.kind("must be a function of the params that returns an estimator", [None, Ridge()])
 ENSEMBLE = {"build": BUILT, "loss": of.without(LOSS, None), "n_rounds": of.POSITIVE, "n_candidates": of.POSITIVE}
 calls.arguments(ensemble, who="Ensemble", study=of.STUDY, **ENSEMBLE)
+calls.arguments(hpt.recommend, study=of.STUDY)
 RETURNED = of.kind("loss must return a number", [None, np.ones(4), "0.5"])
 calls.kind(lambda v: select(**CHOSEN | {"loss": lambda y, p: v}), "select: the loss with model 0 is {};", RETURNED)
 ESTIMATOR = of.kind("which must be an estimator with fit and predict", [None, Ridge])
@@ -400,20 +406,73 @@ calls.kind(lambda v: ensemble(build=lambda p: v).fit(X, Y), "Ensemble: build ret
 calls.all(
     (lambda: compare(**RACED | {"strategies": {}}), "compare: strategies={} must name at least one"),
     (lambda: summary(RACE[:0]), "summary: frame=['strategy', ", "must have rows"),
-    (
-        lambda: summary(RACE[["seed", "loss"]]),
-        "frame=['seed', 'loss'] must have rows and the columns strategy, seed and",
-    ),
+    (lambda: summary(RACE[["seed", "loss"]]), "frame=['seed', 'loss'] must have rows and the columns strategy, seed"),
     (lambda: summary(RACE, at=[1, 9]), "summary: at=9 must be a number of trials between 1 and 3"),
     (lambda: summary(RACE, at=[]), "summary: at=[] must hold at least one number"),
     (lambda: win_rate(RACE, "a", "b", at=[1, 2]), "win_rate: at=[1, 2] must be an integer"),
-    (lambda: select(**CHOSEN | {"loss": lambda y, p: NAN}), "the loss with model 0 is NaN", "leave that model out"),
+    (lambda: select([[1.0], [NAN]], [1.0], squared), "the loss with model 1 is NaN", "leave that model out"),
+    (lambda: hpt.recommend(NOTHING_DONE), ValueError, "best: none of the 1 trials is complete yet"),
     (lambda: ensemble(study=STUDIED.trials), "Ensemble: study=(Trial", "must be a Study"),
-    (lambda: ensemble(study=NOTHING_DONE), "Ensemble: none of the study's 0 trials is complete; run the search first"),
+    (lambda: ensemble(study=NOTHING_DONE), "Ensemble: none of the study's 1 trials is complete; run the search first"),
     (lambda: ensemble().fit(X, Y[1:]), "Ensemble: y has shape (11,) but must be (12,)"),
     (lambda: ensemble().fit(X, 3), "Ensemble: y has shape () but must be (12,)"),
     (lambda: ensemble().predict(X), "Ensemble: call fit(X, y) before it predicts"),
     (lambda: ensemble().predict_proba(X), "Ensemble: call fit(X, y) before it predicts"),
+)
+
+
+# fronts, and what a curve or a power law forecasts
+SIZES, RUNS = [16, 32, 64], [[1, 1], [0.8, 0.7], [0.6, 0.5]]
+ONE_EACH = "must be 1 to end=12 finite numbers"
+
+
+def ahead(**change):
+    """Forecast a learning curve."""
+    given = {"losses": [0.5, 0.4], "end": 12, "final": (0.2, 0.3), "fall": (0.1, 0.4), "noise": 0.01}
+    return curves.forecast(**given | change)
+
+
+calls.values(lambda v: ahead(losses=v), "forecast: losses", ONE_EACH, [], [0.1, NAN], [0.1] * 13, [[0.1]])
+calls.values(
+    lambda v: ahead(final=v), "forecast: final", "must be a pair, a mean and a standard deviation", 0.2, (0.2,)
+)
+calls.values(lambda v: ahead(fall=v), "forecast: fall", "must be a pair", None, (1, 2, 3))
+calls.all(
+    (lambda: hypervolume([1.0, 2.0], [3.0, 3.0]), "hypervolume: values=[1.0, 2.0]", "a row for each"),
+    (lambda: hypervolume([[NAN, 2.0]], [3.0, 3.0]), "hypervolume: values=[[nan, 2.0]]", "finite"),
+    (lambda: hypervolume("front", [3.0]), "hypervolume: values='front'", "array of numbers"),
+    (lambda: hypervolume([[1, 2]], 3), "hypervolume: reference=3", "2 finite numbers"),
+    (lambda: hypervolume([[1, 2]], [3, INF]), "hypervolume: reference=[3, inf]", "finite"),
+    (lambda: hypervolume([[1, 2]], [3, 3], ["minimize"] * 3), "directions=", "must be 2"),
+    (lambda: front_numbers([["a", "b"]]), "front_numbers: losses=", "numbers"),
+    (lambda: non_dominated([[], []]), "non_dominated: losses=[[], []]", "a column for each"),
+    (lambda: crowding_distances(None), "crowding_distances: losses=None", "numbers"),
+    (lambda: fit_power_law([16, 32, 32], [1, 0.8, 0.7]), "sizes=", "must hold three that differ"),
+    (lambda: fit_power_law([0, 32, 64], [1, 0.8, 0.7]), "sizes=", "finite numbers above 0"),
+    (lambda: fit_power_law(SIZES, [1, 0.8, NAN]), "losses=", "finite numbers above 0"),
+    (lambda: fit_power_law(SIZES, [1, 0.8, 1e-160]), "losses=", "finite numbers above 0, from 1e-50 to 1e+50"),
+    (lambda: fit_power_law(SIZES, [1e160, 0.8, 0.7]), "losses=", "finite numbers above 0, from 1e-50 to 1e+50"),
+    (lambda: fit_power_law([16, 32, 10**400], [1, 0.8, 0.7]), "sizes=inf must be a finite number"),
+    (lambda: fit_power_law(SIZES, [1, 0.8]), "losses of shape (2,)", "each of the 3 sizes"),
+    (lambda: scaling.forecast(SIZES, RUNS[:2], 128), "at least two seeds for each of the 3 sizes"),
+    (lambda: scaling.forecast(SIZES, [*RUNS[:2], [0.6]], 128), "at least two seeds for each"),
+    (lambda: scaling.forecast(SIZES, [1, 0.8, 0.6], 128), "losses[0]=1 must be a list"),
+    (lambda: scaling.forecast(SIZES, 3, 128), "losses=3 must be a list with the losses of each size"),
+    (lambda: scaling.forecast([], [], 128), "must hold three that differ"),
+    (lambda: scaling.forecast(["16"], [[1, 1]], 128), "must be an array of numbers"),
+    (lambda: scaling.forecast(SIZES, RUNS, -1), "at=-1 must be a finite number above 0"),
+    (lambda: scaling.forecast(SIZES, RUNS, 128, level=90), "level=90 must be below 1"),
+    (lambda: scaling.forecast(SIZES, RUNS, 128, level=0), "level=0 must be a finite number above 0"),
+    (lambda: ahead(end=1), "forecast: end=1 must be an integer of at least 2"),
+    (lambda: ahead(final=(0.1, 0.0)), "forecast: final[1]=0 must be a finite number above 0"),
+    (lambda: ahead(fall=(INF, 1.0)), "forecast: fall[0]=inf must be a finite number"),
+    (lambda: ahead(noise=0), "forecast: noise=0 must be a finite number above 0"),
+    (lambda: ahead(noise=1e-202), "noise=1e-202 must be at most 1e+140 in size, and the noise at least 1e-140"),
+    (lambda: ahead(noise=1e198), "noise=1e+198 must be at most 1e+140 in size"),
+    (lambda: ahead(losses=[-1e198]), "losses=[-1e+198], ", "must be at most 1e+140 in size"),
+    (lambda: ahead(final=(1e198, 1)), "final, ", "must be at most 1e+140 in size"),
+    (lambda: ahead(noise=1e-9), "noise=1e-09 must be from 1e-06 to 1e+06 times the standard deviations, 0.3 and 0.4"),
+    (lambda: ahead(noise=1e9), "noise=1e+09 must be from 1e-06 to 1e+06 times the standard deviations, 0.3 and 0.4"),
 )
 
 
