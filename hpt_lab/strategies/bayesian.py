@@ -131,7 +131,7 @@ class BayesianOptimization:
             known = model.X_ if limits is None else embed(space, points[feasible])[0]  # a lowest loss may be luck
             goal = float(model.posterior(known)[0].min()) - self.explore * (turn == "explore") if len(known) else None
             likely = None if limits is None else limits.learn(space, everywhere, self.learning, running)
-            likely = self.prior.weighted_by_belief(space, number, likely)
+            likely = self.prior.times(space, number, likely)
             best = points[np.argsort(ranks, kind="stable")[:N_BEST]]
             ranked = candidates.best_first(space, best, self._score(model, goal, space, rng, likely), rng)
         return self.prior.mark(first_untried(history, ranked, origin=turn, **getattr(model, "info", {})))

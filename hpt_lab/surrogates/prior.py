@@ -114,7 +114,7 @@ class Prior:
         old: Any = [model_of(space, X, y, learning) for X, y in found]
         return RankingEnsemble(old, own, rng) if old else own
 
-    def weighted_by_belief(self, space: Space, n: int, likely: LogProbability | None) -> LogProbability | None:
+    def times(self, space: Space, n: int, likely: LogProbability | None) -> LogProbability | None:
         """Return the log of pi^(beta / n) after `n` trials, times another probability, as a function of points."""
         columns, center = self._center(space)
 

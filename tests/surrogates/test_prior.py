@@ -126,10 +126,8 @@ def test_the_belief_multiplies_the_acquisition_less_and_less():
     prior = Prior((), {"x": 0.3, "n": 5}, 10.0, ("gp", "log_ei"))
     points = np.array([[0.3, 0.5, 0.1], [0.3 + WIDTH, 0.5, 0.9], [0.3 + WIDTH, 0.5 - WIDTH, 0.4]])
     for n in (1, 10, 40):
-        np.testing.assert_allclose(
-            prior.weighted_by_belief(SPACE, n, None)(points), 10 / n * np.array([0, -0.5, -1]), atol=1e-9
-        )
-    both = prior.weighted_by_belief(SPACE, 10, lambda points: np.array([-1.0, -2.0, 0.0]))
+        np.testing.assert_allclose(prior.times(SPACE, n, None)(points), 10 / n * np.array([0, -0.5, -1]), atol=1e-9)
+    both = prior.times(SPACE, 10, lambda points: np.array([-1.0, -2.0, 0.0]))
     np.testing.assert_allclose(both(points), [-1, -2.5, -1], atol=1e-9)
 
 
