@@ -22,7 +22,8 @@ from book.press.exam import questions
 from book.press.notebooks import pairing
 from hpt_lab.study import StorageError
 from hpt_lab.tools.command_line import main
-from hpt_lab.tools.race import entry, race
+from hpt_lab.tools.race import entry
+from hpt_lab.tools.race.race import expand
 from hpt_lab.tools.storage import owners
 from hpt_lab.tools.storage.sqlite import as_path, as_uri
 
@@ -306,10 +307,10 @@ def test_a_pattern_is_expanded_as_a_shell_of_windows_does_not(tmp_path, monkeypa
     monkeypatch.chdir(tmp_path)
     for name in ("b.py", "a.py", "[ab].py", "c.txt"):
         Path(name).touch()
-    assert race.expand("*.py") == ["[ab].py", "a.py", "b.py"]
-    assert race.expand("[ab].py") == ["[ab].py"]  # a file of this name is itself
-    assert race.expand("[bc].*") == ["b.py", "c.txt"]
-    assert [race.expand(name) for name in ("none*.py", "a.py:Name")] == [["none*.py"], ["a.py:Name"]]
+    assert expand("*.py") == ["[ab].py", "a.py", "b.py"]
+    assert expand("[ab].py") == ["[ab].py"]  # a file of this name is itself
+    assert expand("[bc].*") == ["b.py", "c.txt"]
+    assert [expand(name) for name in ("none*.py", "a.py:Name")] == [["none*.py"], ["a.py:Name"]]
 
 
 # Encodings and line ends

@@ -25,9 +25,6 @@ from hpt_lab.values.checks import name_foreign_arguments
 if TYPE_CHECKING:
     from hpt_lab.hyperparameters import HyperParameters
     from hpt_lab.loop.stopping import Stopping
-    from hpt_lab.tools.workers.pools import Factory
-
-Callback = Callable[[Study, Trial], Any]
 
 
 @name_foreign_arguments
@@ -42,11 +39,11 @@ def tune(
     seed: int = 0,
     timeout: float | None = None,
     on_error: str = "record",
-    callbacks: Iterable[Callback] = (),
+    callbacks: Iterable[Callable[[Study, Trial], Any]] = (),
     progress: bool | str = True,
     storage: str | os.PathLike[str] | None = None,
     name: str | None = None,
-    executor: Factory | None = None,
+    executor: Callable[[], Any] | None = None,
     n_workers: int | None = None,
     max_retries: int = 1,
     trial_timeout: float | None = None,
@@ -174,9 +171,9 @@ def run(
     *,
     timeout: float | None = None,
     on_error: str = "record",
-    callbacks: Iterable[Callback] = (),
+    callbacks: Iterable[Callable[[Study, Trial], Any]] = (),
     progress: bool | str = True,
-    executor: Factory | None = None,
+    executor: Callable[[], Any] | None = None,
     n_workers: int | None = None,
     max_retries: int = 1,
     trial_timeout: float | None = None,

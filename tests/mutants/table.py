@@ -34,7 +34,7 @@ MUTANTS = [
     Mutant("TPE with its ratio upside down", "quick", "hpt_lab/strategies/tpe.py", "np.argsort(-np.round(ratio, 6)", "np.argsort(np.round(ratio, 6)", "tests/strategies/test_tpe.py"),
     Mutant("a combination that is tried twice", "quick", "hpt_lab/strategies/candidates.py", "if (params := space.at(point)) not in tried:", "if (params := space.at(point)) is not None:", "tests/strategies/test_untried.py"),
     Mutant("a grid that goes on after its end", "quick", "hpt_lab/strategies/grid.py", "if number < grid.size else None", "if number <= grid.size else None", "tests/strategies/test_grid.py"),
-    Mutant("a grid in another order", "quick", "hpt_lab/strategies/grid.py", "Suggestion(grid[number])", "Suggestion(grid[grid.size - 1 - number])", "tests/strategies/test_grid.py"),
+    Mutant("a grid in another order", "quick", "hpt_lab/strategies/grid.py", "Suggestion(grid[number],", "Suggestion(grid[grid.size - 1 - number],", "tests/strategies/test_grid.py"),
     Mutant("a refused argument that passes", "quick", "hpt_lab/values/checks.py", "(least is not None and real < least)", "(least is not None and real < least - 1)", "tests/values/test_checks.py tests/wrong_calls tests/surrogates/test_acquisition.py"),
     Mutant("a flag that takes any value", "quick", "hpt_lab/values/checks.py", "if not isinstance(value := plain(value), bool):", "if not isinstance(value := plain(value), object):", "tests/wrong_calls tests/values"),
     Mutant("a bound that is not compared", "quick", "hpt_lab/strategies/halving.py", "if self.min_budget > self.max_budget:", "if self.min_budget > 2 * self.max_budget:", "tests/strategies/test_halving.py tests/wrong_calls"),

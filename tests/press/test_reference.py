@@ -19,12 +19,14 @@ from book.press.notebooks import pairing
 from book.press.pages import elsewhere, reference
 
 FOLDER = pairing.ROOT / "book" / "reference"
-PUBLIC = "analysis datasets hyperparameters loop models plots problems race report search_cv serve space strategies study surrogates tuner"
-INTERNAL = "values"  # what the lab is made of; no lesson imports it
+PUBLIC = "analysis datasets hyperparameters loop models plots problems space strategies study surrogates"
+TOOLS = "race report search_cv serve tuner"
+INTERNAL = "values tools"  # what the lab is made of, which no lesson imports; and the folder of the tools
 
 
 def modules():
-    return [hpt_lab, *(importlib.import_module(f"hpt_lab.{name}") for name in PUBLIC.split())]
+    names = [*PUBLIC.split(), *(f"tools.{name}" for name in TOOLS.split())]
+    return [hpt_lab, *(importlib.import_module(f"hpt_lab.{name}") for name in names)]
 
 
 def entries():

@@ -71,7 +71,7 @@ def files_of(*packages):
     return {importlib.import_module(name).__file__ for name in names}
 
 
-OURS = files_of(hpt_lab.study, hpt_lab.loop)
+OURS = files_of(hpt_lab.study, hpt_lab.loop, hpt_lab.tools.storage)
 # Wherever these stand, a search in a file must be killed and interrupted inside them.
 STEPS = [run, Study.ask_into, Study.tell, Log.places, InFile.transaction, InFile.refresh, InFile.enter]
 STEPS += [Database.begin, Database.run, Database.commit, Owner.__init__]

@@ -14,6 +14,7 @@ from refusals import Says, Table, refuse
 
 import hpt_lab as hpt
 from hpt_lab import Float, History, RandomSearch, Space, Study, Suggestion, Trial, problems, run, simulate, tune
+from hpt_lab.study.outcomes import SelfTelling
 from hpt_lab.tools.report import report
 
 NAN, INF = math.nan, math.inf
@@ -197,8 +198,9 @@ calls.all(
 
 
 # tune and run
-class TakesTrial:
+class TakesTrial(SelfTelling):
     takes_trial = True
+    why_here = ": a tuner keeps the models of its trials here"
 
     def __call__(self, trial):
         return 1.0
