@@ -20,6 +20,7 @@ import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from hpt_lab.space import Params, Space
@@ -43,11 +44,7 @@ from hpt_lab.values.checks import WrongType, seed as check_seed, short
 from hpt_lab.values.frozen import frozen, unfrozen
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pandas as pd
-
-    from hpt_lab.tools.serve.server import Server
 
 __all__ = ["NothingToSuggest", "Study"]
 
@@ -567,7 +564,7 @@ class Study:
 
         return write(self, file, title=title, language=language)
 
-    def serve(self, /, *, port: int = 0, language: str = "en") -> Server:
+    def serve(self, /, *, port: int = 0, language: str = "en") -> Any:
         """Serve a live page of the study, and return its server at once: see `hpt_lab.tools.serve.serve`."""
         from hpt_lab.tools.serve import serve
 

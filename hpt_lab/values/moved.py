@@ -40,7 +40,7 @@ class Moved(MetaPathFinder, Loader):
         return None
 
     def exec_module(self, module: ModuleType) -> None:
-        """Put the module at its new path in the place of this one."""
+        """Put the module at its new path in place of this one."""
         name = module.__name__
         sys.modules[name] = import_module(str(self._new(name)))
 
