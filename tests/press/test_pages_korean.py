@@ -1,6 +1,7 @@
 """The Korean pages beside the English ones: the same places, all in Korean, and found by a search. `make book` builds both."""
 
 import re
+from pathlib import Path
 
 import browsing
 import pytest
@@ -112,7 +113,7 @@ def test_the_lost_page_speaks_both_languages_at_the_root_and_korean_in_its_folde
 
 @pytest.fixture
 def view(view):
-    return lambda page: view(f"ko/{page}")
+    return lambda page: view(page if isinstance(page, Path) else f"ko/{page}")
 
 
 # `make test` opens the front page, a lesson with a game, and the glossary, and the pages that changed; `make nightly` all.
