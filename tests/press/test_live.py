@@ -21,11 +21,9 @@ from tools import measure_cells
 
 
 @pytest.fixture
-def ran(monkeypatch):
+def ran():
     """Run cells in a kernel, and return all that they have shown."""
-    for name in ("IPython", "IPython.display"):
-        if name in sys.modules:
-            monkeypatch.setitem(sys.modules, name, sys.modules[name])
+    real = {name: sys.modules.get(name) for name in ("IPython", "IPython.display")}  # the kernel puts its own in their place
     shown = []
     own = live.Kernel(shown.append)
 
@@ -35,7 +33,11 @@ def ran(monkeypatch):
         return faults, list(shown)
 
     run.kernel = own
-    return run
+    yield run
+    for name, module in real.items():
+        sys.modules.pop(name, None)
+        if module is not None:
+            sys.modules[name] = module
 
 
 def texts(shown):
