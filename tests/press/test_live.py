@@ -23,7 +23,8 @@ from tools import measure_cells
 @pytest.fixture
 def ran():
     """Run cells in a kernel, and return all that they have shown."""
-    real = {name: sys.modules.get(name) for name in ("IPython", "IPython.display")}  # the kernel puts its own in their place
+    names_of_its_own = ("IPython", "IPython.display")
+    real = {name: sys.modules.get(name) for name in names_of_its_own}
     shown = []
     own = live.Kernel(shown.append)
 
