@@ -247,10 +247,11 @@ class Study:
         If it sets budgets, its suggestion says at which budget they are trained, and a promotion is not replaced.
         """
         first = history.next_start
-        own = (trial for trial in history.trials if trial.origin != "added")
-        earlier = None if first is None else next(own, None)
-        start = None if first is None else Suggestion(first, info={"origin": "start"})
-        if start is not None and earlier is not None and earlier.budget is None:
+        if first is None:
+            return self.strategy.suggest(history.as_suggested)
+        start = Suggestion(first, info={"origin": "start"})
+        earlier = next((trial for trial in history.trials if trial.origin != "added"), None)
+        if earlier is not None and earlier.budget is None:
             return start  # a strategy without budgets need not be asked
         suggestion: Suggestion | None = None
         try:
@@ -258,10 +259,10 @@ class Study:
         except Exception:
             if history.space.dimensions:  # few strategies can search a space that is still empty
                 raise
-        if start is None or not (suggestion is None or isinstance(suggestion, Suggestion)):
-            return suggestion
-        if suggestion is None or suggestion.budget is None:
+        if suggestion is None or (isinstance(suggestion, Suggestion) and suggestion.budget is None):
             return start if earlier is None else None
+        if not isinstance(suggestion, Suggestion):
+            return suggestion
         if suggestion.info.get("rung", 0) != 0 or suggestion.info.get("origin") == "start":
             return suggestion
         return replace(suggestion, params=start.params, info={**suggestion.info, **start.info})

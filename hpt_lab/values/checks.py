@@ -5,9 +5,8 @@
 Every message is one sentence that names the caller and the argument, its value, and what would be right. A wrong type
 raises TypeError, a wrong value ValueError. NumPy's numbers count as numbers; True and False don't.
 
-Names that other libraries use for an argument, and its name here.
-
-Modules of SciPy that are imported when they are first used, so that importing hpt_lab needs only NumPy.
+Here too are the names that other libraries use for an argument, and modules of SciPy that are imported when they are first
+used, so that a search without a model needs NumPy alone.
 """
 
 import inspect
