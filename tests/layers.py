@@ -188,12 +188,15 @@ def pytest_ignore_collect(collection_path, config):
         return True
 
 
+def pytest_itemcollected(item):
+    """Mark a test of the browser before `-m browser` chooses."""
+    if in_browser(item):
+        item.add_marker(pytest.mark.browser)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
     layer = config.getoption("layer")
-    for item in items:
-        if in_browser(item):
-            item.add_marker(pytest.mark.browser)
     if layer:
         kept, later = [], []
         for item in items:

@@ -69,7 +69,6 @@ def item(file="tests/study/test_study.py", name="test_a", fixtures=(), **marks):
     own = {key: pytest.mark.sweep(*of, **kwargs).mark if key == "sweep" else getattr(pytest.mark, key).mark for key, (of, kwargs) in marks.items()}  # fmt: skip
     return SimpleNamespace(
         path=layers.ROOT / file,
-        add_marker=lambda mark: None,
         name=name,
         fixturenames=fixtures,
         get_closest_marker=own.get,
@@ -115,6 +114,12 @@ def test_a_layer_keeps_all_of_the_layers_before_it_and_nightly_keeps_every_test(
         assert kept[layer] | {id(one) for one in gone} == {id(one) for one in every}, "none is lost unsaid"
     assert kept["quick"] < kept["test"] < kept["nightly"] == kept[None]
     assert len(kept["nightly"]) == len(every)
+
+
+def test_the_tests_in_a_browser_can_be_asked_for():
+    command = shlex.split("-m pytest --collect-only -q -m browser --layer test tests/press/test_printing.py")
+    found = subprocess.run([sys.executable, *command], cwd=layers.ROOT, capture_output=True, encoding="utf-8")
+    assert "tests/press/test_printing.py::" in found.stdout, found.stdout
 
 
 def test_no_file_is_kept_from_nightly_or_from_who_asks_for_no_layer():
