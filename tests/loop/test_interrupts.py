@@ -10,6 +10,7 @@ import pytest
 import hpt_lab as hpt
 from hpt_lab import Float, GridSearch, RandomSearch, Space, Study, Suggestion, run, tune
 from tests.loop.scripted import Scripted, wait_at
+from tests.moments import leaves_a_block
 
 SPACE = Space(x=Float(-1, 1), c=["a", "b"])
 SEED = 4
@@ -84,10 +85,11 @@ class Interrupt:
 
     def line(self, frame, event, argument):
         if event == ("opcode" if self.opcodes else "line") and not self.happened:
-            if self.left == 0:
+            if self.left > 0:
+                self.left -= 1
+            elif self.opcodes or not leaves_a_block(frame):
                 self.where = module(frame)
                 raise KeyboardInterrupt
-            self.left -= 1
         return self.line
 
 

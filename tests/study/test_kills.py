@@ -19,6 +19,7 @@ from hpt_lab.tools.storage import sqlite
 from hpt_lab.tools.storage.file import InFile
 from hpt_lab.tools.storage.owners import Owner
 from hpt_lab.tools.storage.sqlite import Database
+from tests.moments import leaves_a_block
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL"),
@@ -90,7 +91,7 @@ class KillAt:
         return self.line
 
     def line(self, frame, event, argument):
-        if event == "line":
+        if event == "line" and not (self.interrupts and self.left == 0 and leaves_a_block(frame)):
             self.left -= 1
             if self.interrupts and self.left == -1:
                 raise KeyboardInterrupt

@@ -1,0 +1,16 @@
+"""The moments at which a tracer may stand in for Ctrl-C."""
+
+import dis
+import linecache
+
+LEAVING = {"LOAD_CONST", "PUSH_EXC_INFO"}  # the three times None that `__exit__` is given, or what was raised
+
+
+def leaves_a_block(frame):
+    """Return True if the line traced is that of a `with` whose block has just ended.
+
+    Python hands out no signal between the last instruction of the block and the call of `__exit__`: what is raised there
+    by a tracer leaves a lock held, as no Ctrl-C can.
+    """
+    line = linecache.getline(frame.f_code.co_filename, frame.f_lineno)
+    return line.lstrip().startswith("with ") and dis.opname[frame.f_code.co_code[frame.f_lasti]] in LEAVING
