@@ -72,7 +72,7 @@ class Simulation:
     @property
     def utilisation(self) -> float:
         """The share of all workers' time in which they trained, from 0 to 1."""
-        busy = sum(moment.ended - moment.started for moment in self.moments)
+        busy = math.fsum(moment.ended - moment.started for moment in self.moments)
         return busy / (self.n_workers * self.seconds) if self.moments else 0.0
 
     @property

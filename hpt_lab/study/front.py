@@ -9,6 +9,7 @@
 hypervolume of Zitzler and Thiele (1998), by slices: Knowles (2002); While et al. (2006). Chapter 5.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -126,4 +127,4 @@ def _volume(sides: np.ndarray) -> float:
         return float(depths.sum())
     if sides.shape[1] == 2:
         return float((np.maximum.accumulate(sides[:, 0]) * depths).sum())
-    return sum(_volume(sides[: i + 1, :-1]) * depth for i, depth in enumerate(depths.tolist()) if depth > 0)
+    return math.fsum(_volume(sides[: i + 1, :-1]) * depth for i, depth in enumerate(depths.tolist()) if depth > 0)

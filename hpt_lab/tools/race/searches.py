@@ -7,6 +7,8 @@ race: a search sees one run or the mean of a few, chosen by its seed, and is jud
 `examples/tables/make_race.py` stores the true losses of the lab's own strategies after each trial; the rest is computed.
 """
 
+import functools
+import operator
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -69,7 +71,9 @@ class Search:
         if n is None:
             return self.true_loss(params)
         params = self._trained(params)
-        return sum(self.problem(params, seed=(self.seed * n + i) % self.problem.n_seeds) for i in range(n)) / n
+        seeds = [(self.seed * n + i) % self.problem.n_seeds for i in range(n)]
+        losses = [self.problem(params, seed=seed) for seed in seeds]
+        return functools.reduce(operator.add, losses) / n  # `sum` rounds otherwise from Python 3.12 on
 
     def true_loss(self, params: Mapping[str, Any]) -> float:
         """Return the loss that the search is judged by."""

@@ -1,5 +1,6 @@
 """The tuners: a build function, an objective and a strategy for the outer loop."""
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -256,7 +257,7 @@ class _Training(SelfTelling):
                 outcome.misuse = ValueError(f"Tuner: the objective {metric!r} {must}")
                 raise outcome.misuse
             scores.append(tuner.objective.best_epoch(metrics))
-        return sum(scores) / len(scores)
+        return math.fsum(scores) / len(scores)
 
 
 def _short(value: Any) -> str:
