@@ -65,7 +65,7 @@ def test_a_short_deck_has_more_votes():
 def figure(height, alt, tags=()):
     """A cell that draws a figure of this height; the bytes of its PNG end after the size, and its name."""
     png = b"\x89PNG\r\n\x1a\n....IHDR" + (853).to_bytes(4) + height.to_bytes(4) + alt.encode()
-    return course.Cell(id=alt, source="draw()", tags=tags, figures=(course.Figure(png, alt, ""),))
+    return course.Cell(id=alt, source="draw()", tags=tags, figures=(course.Figure(png, alt),))
 
 
 def sections(*blocks):
