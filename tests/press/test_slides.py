@@ -105,7 +105,7 @@ def test_a_figure_that_a_device_replaces_is_not_shown_unless_it_is_marked():
     beside = markdown.Box("admonition", "Play", {"class": "device choose"}, "", ())
     for device, tags, n in ((box, (), 0), (box, ("slide",), 1), (beside, (), 1)):
         page = SimpleNamespace(sections=[course.Section("A", 2, (figure(400, "a", tags), device))])
-        page.devices = (course.Device("choose", "Play", "", "Why?", "So.", device),)
+        page.devices = (course.Device("choose", "Play", "", "Why?", "So."),)
         assert [slide.kind for slide in pictures.read(page, page)] == ["picture"] * n + ["device"]
 
 

@@ -1,23 +1,19 @@
 """Keep the catalogs of the Korean edition.
 
-    python -m book.press.translation.messages update         take the English out of the pages again (`make translations`)
-    python -m book.press.translation.messages check [PAGE]   print what is missing, and what a translation does not share with its English
+    python -m tools.translations update          take the English out of the pages again (`make translations`)
+    python -m tools.translations check [PAGE]   print what is missing, and what a translation does not share with its English
 
 A message is a paragraph, a heading, a cell of a table, as Sphinx's gettext builder hands it over, Markdown that a cell
 computed among them. To these we add what it does not see: the alternative texts of figures, the sentences that the checks of
 exercises print (`translate`), the exam bank, the texts in figures (`drawn`), what cells say in passing (`cells`), and the words that Python and
-JavaScript put on the pages (`javascript`). The work is done in
+JavaScript put on the pages (`javascript`).
 
-    catalogs       a catalog, and how a translation follows when its English changes
-    rules          what a message and its translation must share, and the terms
-    translate      a notebook in another language
-    cells          the comments of cells, and what they print
-    drawn          a figure in another language
-    javascript     the marked words of the scripts
-    extension      the Sphinx extension of the edition
-    korean_search  search in Korean
+When only numbers of a message changed, its translation is carried over with the new ones. When more changed, the old
+translation waits until someone has read it again. Where it still shares with its English all that it must (`rules`), it is
+marked stale, and the page shows it as it was; otherwise it is a proposal, marked fuzzy, and the page shows English.
 """
 
+import difflib
 import re
 import subprocess
 import sys
@@ -27,6 +23,7 @@ from pathlib import Path
 import nbformat
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import normalize
 
 from book.press.notebooks import standalone
 from book.press.translation import catalogs, cells, drawn, javascript, rules, translate
@@ -47,6 +44,9 @@ OF_THE_THEME = (
     "next page",
     "previous page",
 )
+# With which an option of a quiz begins, and its explanation.
+OPTION = re.compile(r"(?:[A-H]\. |\*\*(?:Right|No)\.\*\*)?")
+HEADER = 'msgid ""\nmsgstr ""\n"Language: {}\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
 
 
 def said_by_checks(notebook) -> Iterator[str]:
@@ -118,6 +118,76 @@ def exam_texts(text: str) -> list[str]:
     return [block for block in translate.blocks(text) if not re.match(r"\*Lesson |\*\*Answer:", block)]
 
 
+def carried(old: str, new: str, translation: str) -> str | None:
+    """Return the translation of `old` with the numbers of `new`, or None where more than numbers differ or it is not clear which is which."""
+    if rules.NUMBER.sub("#", old) != rules.NUMBER.sub("#", new):
+        return None
+    before, after, there = rules.NUMBER.findall(old), rules.NUMBER.findall(new), rules.NUMBER.findall(translation)
+    if there == before:
+        numbers = iter(after)
+        return rules.NUMBER.sub(lambda _: next(numbers), translation)
+    became: dict[str, str] = {}
+    for a, b in zip(before, after, strict=True):
+        if became.setdefault(a, b) != b:
+            return None
+    return rules.NUMBER.sub(lambda m: became.get(m[0], m[0]), translation)
+
+
+def mark(message) -> str:
+    """Return "stale" or "fuzzy" if the translation waits to be read again, else nothing."""
+    return next((flag for flag in ("stale", "fuzzy") if flag in message.flags), "")
+
+
+def update(old: Catalog, texts: list[str], language: str = "ko") -> list[tuple[str, str, str]]:
+    """Return each English text with its translation, and how it waits: "stale", "fuzzy" or not at all."""
+    known = {message.id: message for message in old if message.id and message.string}
+    by_shape: dict[str, list] = {}
+    for message in known.values():
+        by_shape.setdefault(rules.NUMBER.sub("#", message.id), []).append(message)
+    near = neighbors([*known], texts)
+    kept = []
+    for text in texts:
+        if text in known:
+            kept.append((text, known[text].string, mark(known[text])))
+            continue
+        same = ((carried(m.id, text, m.string), mark(m)) for m in by_shape.get(rules.NUMBER.sub("#", text), []))
+        translation, waits = next(((string, how) for string, how in same if string), ("", ""))
+        if not translation and not re.search(r"[A-Za-z]{2}|[가-힣]", rules.prose(text)):
+            translation = text  # numbers, code and formulae are their own translation
+        if not translation and text in near:
+            translation = known[near[text]].string
+            waits = "fuzzy" if rules.problems(text, translation, language) else "stale"
+        kept.append((text, translation, waits))
+    return kept
+
+
+def neighbors(old: list[str], new: list[str]) -> dict[str, str]:
+    """Return for each new text the old one that it most likely was: the most similar of those that are gone, nearby first."""
+    known, gone, found = set(old), [text for text in old if text not in set(new)], {}
+
+    def nearest(text: str, among: list[str], cutoff: float) -> None:
+        alike = [was for was in among if OPTION.match(was)[0] == OPTION.match(text)[0]]
+        cutoff = max(cutoff, 0.7) if OPTION.match(text)[0] else cutoff  # a quiz must not be mistaken
+        for was in difflib.get_close_matches(text, alike, n=1, cutoff=cutoff):
+            found[text] = was
+
+    for verb, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        for text in new[c:d] if verb == "replace" else ():
+            nearest(text, [was for was in old[a:b] if was in gone], 0.45)
+    for text in new:
+        if text not in known and text not in found:
+            nearest(text, gone, 0.7)
+    return found
+
+
+def written(entries: list[tuple[str, str, str]], language: str) -> str:
+    parts = [HEADER.format(language)]
+    for text, translation, waits in entries:
+        flag = f"#, {waits}\n" if waits else ""
+        parts.append(f"\n{flag}msgid {normalize(text, width=0)}\nmsgstr {normalize(translation, width=0)}\n")
+    return "".join(parts)
+
+
 def update_all(root: Path, language: str) -> None:
     folder, found = catalogs.folder(language), messages(root)
     for page in catalogs.pages(language):
@@ -125,9 +195,9 @@ def update_all(root: Path, language: str) -> None:
             (folder / f"{page}.po").unlink()
     for page, texts in found.items():
         path = folder / f"{page}.po"
-        entries = catalogs.update(catalogs.read(path) if path.exists() else Catalog(), texts, language)
+        entries = update(catalogs.read(path) if path.exists() else Catalog(), texts, language)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(catalogs.written(entries, language), encoding="utf-8", newline="\n")
+        path.write_text(written(entries, language), encoding="utf-8", newline="\n")
     catalogs.catalog.cache_clear()
 
 
@@ -135,7 +205,7 @@ def faults(page: str, language: str, waiting: bool = False) -> Iterator[tuple[in
     """Yield each message of a catalog that is wrong: its number, both sides, and what is wrong; on demand, those that wait, too."""
     texts = (message for message in catalogs.read(catalogs.folder(language) / f"{page}.po") if message.id)
     for number, message in enumerate(texts, 1):
-        waits = catalogs.mark(message) or ("" if message.string else "missing")
+        waits = mark(message) or ("" if message.string else "missing")
         said = [f"{waits}: translate it"] if waits else rules.problems(message.id, message.string, language)
         if said and (waiting or not waits):
             yield number, message.id, message.string, said
