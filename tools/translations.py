@@ -96,7 +96,7 @@ def messages(root: Path) -> dict[str, list[str]]:
         texts = [message.id for message in catalogs.read(path) if message.id and written_for_the_page(message)]
         if (notebook := root / f"{page}.ipynb").exists():
             read = nbformat.read(notebook, as_version=4)
-            texts += [*(text for _, _, text in translate.figure_texts(read)), *said_by_checks(read)]
+            texts += [*(" ".join(place["alt"].split()) for place in translate.pictured(read)), *said_by_checks(read)]
             said += cells.messages(read, list(said_by_checks(read)))
         found[page] = list(dict.fromkeys(texts))
     found[catalogs.SITE] = sorted(site_words())

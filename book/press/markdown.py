@@ -66,15 +66,17 @@ class Box:
 Block = Heading | Paragraph | Items | Formula | Other | Box
 
 
-@functools.cache
-def parser():
-    """Return markdown-it with the syntax of the book's pages."""
+def new_parser():
+    """Return a new markdown-it with the syntax of the book's pages, which writes HTML."""
     from markdown_it.renderer import RendererHTML
     from myst_parser.config.main import MdParserConfig
     from myst_parser.parsers.mdit import create_md_parser
 
     extensions = {"amsmath", "colon_fence", "deflist", "dollarmath"}
     return create_md_parser(MdParserConfig(enable_extensions=extensions), RendererHTML)
+
+
+parser = functools.cache(new_parser)  # one for all who only read
 
 
 def blocks(text: str) -> tuple[Block, ...]:

@@ -107,19 +107,16 @@ def program(source: str, messages: dict[str, str]) -> str:
     return encoded.decode()
 
 
-def figure_texts(notebook) -> Iterator[tuple[dict, str, str]]:
-    """Yield the texts in the cells' metadata that a reader sees or hears, alternative texts and captions: where each stands, and its message."""
-    for cell in notebook.cells:
-        for kind, key in (("image", "alt"), ("figure", "caption")):
-            place = cell.metadata.get("mystnb", {}).get(kind, {})
-            if place.get(key):
-                yield place, key, " ".join(place[key].split())
+def pictured(notebook) -> Iterator[dict]:
+    """Yield the metadata of each figure that has an alternative text."""
+    places = (cell.metadata.get("mystnb", {}).get("image", {}) for cell in notebook.cells)
+    return (place for place in places if place.get("alt"))
 
 
 def figures(notebook, messages: dict[str, str]) -> None:
-    """Put the texts of the notebook's figures in the language."""
-    for place, key, text in figure_texts(notebook):
-        place[key] = messages.get(text, place[key])
+    """Put the alternative texts of the notebook's figures in the language."""
+    for place in pictured(notebook):
+        place["alt"] = messages.get(" ".join(place["alt"].split()), place["alt"])
 
 
 def checks(notebook, messages: dict[str, str]) -> None:
