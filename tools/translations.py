@@ -13,12 +13,14 @@ translation waits until someone has read it again. Where it still shares with it
 marked stale, and the page shows it as it was; otherwise it is a proposal, marked fuzzy, and the page shows English.
 """
 
+import copy
 import difflib
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nbformat
 from babel.messages.catalog import Catalog
@@ -69,7 +71,7 @@ def site_words() -> set[str]:
     return (
         set(OF_THE_THEME)
         | {text for _, _, text, _ in started}
-        | {text for script in scripts for text in javascript.messages(script)}
+        | {text for script in scripts for text in of_script(script)}
         | {found[2] for found in marked}
     )
 
@@ -97,7 +99,7 @@ def messages(root: Path) -> dict[str, list[str]]:
         if (notebook := root / f"{page}.ipynb").exists():
             read = nbformat.read(notebook, as_version=4)
             texts += [*(" ".join(place["alt"].split()) for place in translate.pictured(read)), *said_by_checks(read)]
-            said += cells.messages(read, list(said_by_checks(read)))
+            said += of_cells(read, list(said_by_checks(read)))
         found[page] = list(dict.fromkeys(texts))
     found[catalogs.SITE] = sorted(site_words())
     for path in sorted(root.glob("book/exam/*.md")):
@@ -110,12 +112,47 @@ def messages(root: Path) -> dict[str, list[str]]:
 def drawn_words(root: Path) -> list[str]:
     """Return the messages of the figures, in the order of the course."""
     files = sorted(root.glob("chapters/*/figures/*/*.svg"))
-    return list(dict.fromkeys(text for path in files for text in drawn.messages(path.read_text(encoding="utf-8"))))
+    return list(dict.fromkeys(text for path in files for text in of_figure(path.read_text(encoding="utf-8"))))
 
 
 def exam_texts(text: str) -> list[str]:
     """Return the messages of questions for an exam, but for what only says their kind, and their answers in numbers."""
-    return [block for block in translate.blocks(text) if not re.match(r"\*Lesson |\*\*Answer:", block)]
+    return [block for block in of_markdown(text) if not re.match(r"\*Lesson |\*\*Answer:", block)]
+
+
+def of_markdown(text: str) -> list[str]:
+    """Return the messages of a Markdown text: its blocks, but for code, and the titles of its boxes."""
+    found: list[str] = []
+
+    class Asked(dict):
+        def get(self, message: str, default=None):
+            found.append(message)
+
+        def __contains__(self, message: object) -> bool:
+            return bool(message) and found.append(str(message)) is not None
+
+    list(translate.edits(text.split("\n"), Asked()))
+    return list(dict.fromkeys(found))
+
+
+def of_cells(notebook, of_checks: Iterable[str]) -> list[str]:
+    """Return the messages of a notebook's cells, but for those of its checks, which are the page's."""
+    found, known = [], {text for said in of_checks for text in (said, cells.opened(said)[0])}
+    cells.translate(copy.deepcopy(notebook), lambda text: found.append(text) or text)
+    return [text for text in dict.fromkeys(found) if text not in known]
+
+
+def of_figure(svg: str) -> list[str]:
+    """Return the messages of a picture."""
+    said = [drawn.message(block)[0] for block in drawn.texts(ElementTree.fromstring(svg))]
+    return [text for text in said if re.search(r"[A-Za-zé]{2}", text)]
+
+
+def of_script(script: str) -> list[str]:
+    """Return all messages that a script marks, also inside others."""
+    found: list[str] = []
+    javascript.translate(script, lambda text: found.append(text) or text)
+    return found
 
 
 def carried(old: str, new: str, translation: str) -> str | None:

@@ -273,17 +273,13 @@ def _cell(cell) -> Cell:
     for output in cell.get("outputs", []):
         data = output.get("data", {})
         if "image/png" in data:
-            figures.append(Figure(base64.b64decode(_text(data["image/png"])), alt))
+            figures.append(Figure(base64.b64decode(data["image/png"]), alt))
         elif "text/markdown" in data:
-            prose.append(_text(data["text/markdown"]))
+            prose.append(data["text/markdown"])
         else:
-            printed.append(_text(output.get("text", data.get("text/plain", ""))))
+            printed.append(output.get("text", data.get("text/plain", "")))
     tags = tuple(cell.metadata.get("tags", ()))
     return Cell(cell.get("id", ""), cell.source, tags, "".join(printed), tuple(prose), tuple(figures))
-
-
-def _text(value: str | list[str]) -> str:
-    return value if isinstance(value, str) else "".join(value)
 
 
 def _quiz(blocks: Iterable[Block | Cell], language: str) -> Iterator[Question]:

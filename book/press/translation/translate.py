@@ -22,27 +22,12 @@ def markdown(text: str, messages: dict[str, str]) -> str:
         return text
     known = {" ".join(message.split()): said for message, said in messages.items()}
     lines = text.split("\n")
-    for (top, left), (bottom, right), said in reversed(list(_edits(lines, known))):
+    for (top, left), (bottom, right), said in reversed(list(edits(lines, known))):
         lines[top : bottom + 1] = [lines[top][:left] + said + lines[bottom][right:]]
     return "\n".join(lines)
 
 
-def blocks(text: str) -> list[str]:
-    """Return the messages of a Markdown text: its blocks, but for code, and the titles of its boxes."""
-    found: list[str] = []
-
-    class Asked(dict):
-        def get(self, message: str, default=None):
-            found.append(message)
-
-        def __contains__(self, message: object) -> bool:
-            return bool(message) and found.append(str(message)) is not None
-
-    list(_edits(text.split("\n"), Asked()))
-    return list(dict.fromkeys(found))
-
-
-def _edits(lines: list[str], messages: dict[str, str]) -> Iterator[Edit]:
+def edits(lines: list[str], messages: dict[str, str]) -> Iterator[Edit]:
     """Yield what becomes of the lines, in their order."""
     row, column = -1, 0
     for token in parser().parse("\n".join(lines)):
@@ -54,7 +39,7 @@ def _edits(lines: list[str], messages: dict[str, str]) -> Iterator[Edit]:
             shift = len(lines[top]) - len(lines[top].lstrip())
             first = top + 1 + len(options)
             inner = [line[shift:] for line in lines[first:bottom]]
-            for (a, b), (c, d), said in _edits(inner, messages):
+            for (a, b), (c, d), said in edits(inner, messages):
                 yield (a + first, b + shift), (c + first, d + shift), said
         elif token.type in ("inline", "math_block") and (said := messages.get(" ".join(token.content.split()))):
             content = [line.strip() for line in token.content.strip("\n").split("\n")]
