@@ -143,19 +143,6 @@ def test_an_exception_that_takes_no_attributes_is_raised_as_it_is():
 # Interrupts, resuming, limits
 
 
-def test_ctrl_c_returns_the_study_so_far_and_a_resumed_search_equals_the_uninterrupted_one():
-    calls = iter(range(1000))
-
-    def objective(params):
-        if next(calls) == 3:
-            raise KeyboardInterrupt
-        return square(params)
-
-    study = search(objective)
-    assert outcomes(study) == outcomes(search(n_trials=3))
-    assert outcomes(run(study, square, 6, progress=False)) == outcomes(search())
-
-
 def test_ctrl_c_after_nothing_but_failures_returns_the_study_too():
     def objective(params):
         raise KeyboardInterrupt if calls.pop() == 0 else ValueError("no")
