@@ -118,11 +118,11 @@ launch: $(READY_BOOK)  ## write what Colab, Binder and a JupyterHub open to cour
 	$(BIN)/python -m book.press.notebooks launch course/launch
 
 translations: $(READY_BOOK) course  ## take the English of the pages anew into book/locale, and say what is to be translated
-	$(BIN)/python -m book.press.translation.messages update
-	$(BIN)/python -m book.press.translation.messages check
+	$(BIN)/python -m tools.translations update
+	$(BIN)/python -m tools.translations check
 
 fonts: $(READY_BOOK)  ## cut the typefaces anew: a letter needs it that the book has not had (half a minute)
-	$(BIN)/python -m book.press.pages.fonts
+	$(BIN)/python -m tools.fonts
 
 exam: $(READY)  ## write the exam bank and the quizzes to course/exam/, as Moodle XML
 	$(QUIET) $(BIN)/python -m book.press.exam export course/exam

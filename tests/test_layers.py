@@ -144,6 +144,7 @@ def test_each_layer_has_its_mutants_and_each_breaks_a_text_that_is_there():
     assert {mutant.layer for mutant in MUTANTS} == set(layers.LAYERS)
     for mutant in MUTANTS:
         assert mutant.old != mutant.new
+        assert all((layers.ROOT / word).exists() for word in mutant.tests.split() if word.startswith("tests/"))
         if not mutant.built:
             text = (layers.ROOT / mutant.file).read_text(encoding="utf-8")
             assert text.count(mutant.old) == 1, mutant.name

@@ -1,10 +1,10 @@
-"""The course, read once from its sources: chapters, lessons, exercises, and what they are made of.
+"""The course, read once from its sources: chapters, lessons, and what they are made of.
 
     course = read(ROOT)                  # or read(ROOT, "ko"): the same course through its catalogs
     lesson = course.lesson("2.4")
     lesson.title, lesson.minutes, lesson.objectives, lesson.prerequisites
     for section in lesson.sections:      # in the order of the page, the introduction first
-        for block in section.blocks:     # Paragraph, Items, Formula, Listing, Box, Other (see `markdown`), and Cell
+        for block in section.blocks:     # Paragraph, Items, Formula, Box, Other (see `markdown`), and Cell
 
 Every text is Markdown. A notebook's .ipynb is read, since its outputs are what the book shows; a .md without one has none.
 """
@@ -21,7 +21,7 @@ import nbformat
 
 from book.press import markdown
 from book.press.markdown import Block, Box, Heading, Items, Paragraph
-from book.press.notebooks import exercises, pairing
+from book.press.notebooks import pairing
 from book.press.translation import catalogs, translate
 
 VERDICT = re.compile(r"\*\*([^*]+)\.\*\*\s+(?=\S)")
@@ -32,11 +32,10 @@ LINK = re.compile(r"\]\(([^)]+)\.ipynb\)(?! is not needed)")
 
 @dataclasses.dataclass(frozen=True)
 class Figure:
-    """A picture that a cell draws: the bytes of its PNG, its size in pixels, what it shows, and its caption if it has one."""
+    """A picture that a cell draws: the bytes of its PNG, its size in pixels, and what it shows."""
 
     png: bytes
     alt: str
-    caption: str
 
     @property
     def size(self) -> tuple[int, int]:
@@ -93,22 +92,6 @@ class Device:
     state: str
     question: str
     answer: str
-    box: Box
-
-
-@dataclasses.dataclass(frozen=True)
-class Exercise:
-    """A task: its text and hint, what a student gets, the solution, the check without its hidden tests, and the points."""
-
-    name: str
-    number: int
-    title: str
-    statement: str
-    hint: str
-    stub: str
-    solution: str
-    check: str
-    points: float
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,8 +111,6 @@ class Lesson:
     sections: tuple[Section, ...]
     quiz: tuple[Question, ...]
     takeaways: tuple[str, ...]
-    reading: tuple[Block | Cell, ...]
-    exercises: tuple[Exercise, ...] = ()
 
     @property
     def page(self) -> str:
@@ -141,24 +122,22 @@ class Lesson:
         """Return the paragraphs below the title."""
         return tuple(block.text for block in self.sections[0].blocks if isinstance(block, Paragraph))
 
-    def walk(self) -> Iterator[tuple[Section, Block | Cell]]:
-        """Yield every block with its section, in the order of the page, also inside boxes, but for a device's."""
-        for section in self.sections:
-            yield from ((section, block) for block in _inside(section.blocks))
+    def walk(self) -> Iterator[Block | Cell]:
+        """Yield every block in the order of the page, also inside boxes, but for a device's."""
+        return (block for section in self.sections for block in _inside(section.blocks))
 
     @property
     def devices(self) -> tuple[Device, ...]:
-        return tuple(_device(block) for _, block in self.walk() if isinstance(block, Box) and "device" in block.classes)
+        return tuple(_device(block) for block in self.walk() if isinstance(block, Box) and "device" in block.classes)
 
 
 @dataclasses.dataclass(frozen=True)
 class Chapter:
-    """A chapter: the name of its folder, its number and title, the blocks of its first page, its lessons, its exercises."""
+    """A chapter: the name of its folder, its number and title, its lessons, its exercises."""
 
     name: str
     number: int
     title: str
-    blocks: tuple[Block, ...]
     lessons: tuple[Lesson, ...]
     exercises: Lesson | None
 
@@ -218,14 +197,8 @@ def read_chapter(folder: Path, number: int, language: str = "en") -> Chapter:
     blocks = markdown.blocks(translate.markdown(text, catalogs.catalog(f"chapters/{folder.name}/index", language)))
     title = next((block.title for block in blocks if isinstance(block, Heading)), "")
     lessons = tuple(read_lesson(path, f"{number}.{place}", language) for place, path in enumerate(paths, 1))
-    return Chapter(
-        folder.name,
-        number,
-        title,
-        blocks,
-        lessons,
-        read_lesson(last, f"E{number}", language) if last.exists() else None,
-    )
+    exercises = read_lesson(last, f"E{number}", language) if last.exists() else None
+    return Chapter(folder.name, number, title, lessons, exercises)
 
 
 def read_lesson(path: Path, number: str = "", language: str = "en") -> Lesson:
@@ -251,11 +224,7 @@ def read_lesson(path: Path, number: str = "", language: str = "en") -> Lesson:
         objectives=objectives,
         sections=sections,
         quiz=tuple(_quiz(last.get(messages.get("Quiz", "Quiz"), ()), language)),
-        takeaways=tuple(
-            " ".join(item.split()) for item in _items(last.get(messages.get("Takeaways", "Takeaways"), ()))
-        ),
-        reading=last.get(messages.get("Further reading", "Further reading"), ()),
-        exercises=tuple(_exercises(notebook.cells)) if path.stem == "exercises" else (),
+        takeaways=tuple(_items(last.get(messages.get("Takeaways", "Takeaways"), ()))),
     )
 
 
@@ -267,14 +236,14 @@ def _facts(blocks: tuple[Block | Cell, ...]) -> tuple[int | None, str, tuple[str
     minutes = next((int(text) for text in labelled if text.isdecimal()), None)
     if box is None:
         return minutes, "", ()
-    objectives = tuple(" ".join(item.split()) for item in _items(inside))
-    return minutes, next((text for text in labelled if not text.isdecimal()), ""), objectives
+    return minutes, next((text for text in labelled if not text.isdecimal()), ""), tuple(_items(inside))
 
 
 def _items(blocks: Iterable[Block | Cell]) -> Iterator[str]:
+    """Yield the items of the lists among some blocks, each on one line."""
     for block in blocks:
         if isinstance(block, Items):
-            yield from block.items
+            yield from (" ".join(item.split()) for item in block.items)
 
 
 def _inside(blocks: Iterable[Block | Cell]) -> Iterator[Block | Cell]:
@@ -299,24 +268,18 @@ def _sections(cells) -> Iterator[Section]:
 
 
 def _cell(cell) -> Cell:
-    own = cell.metadata.get("mystnb", {})
+    alt = " ".join(cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "").split())
     printed, prose, figures = [], [], []
     for output in cell.get("outputs", []):
         data = output.get("data", {})
         if "image/png" in data:
-            alt, caption = (own.get(kind, {}).get(key, "") for kind, key in (("image", "alt"), ("figure", "caption")))
-            png = base64.b64decode(_text(data["image/png"]))
-            figures.append(Figure(png, " ".join(alt.split()), " ".join(caption.split())))
+            figures.append(Figure(base64.b64decode(data["image/png"]), alt))
         elif "text/markdown" in data:
-            prose.append(_text(data["text/markdown"]))
+            prose.append(data["text/markdown"])
         else:
-            printed.append(_text(output.get("text", data.get("text/plain", ""))))
+            printed.append(output.get("text", data.get("text/plain", "")))
     tags = tuple(cell.metadata.get("tags", ()))
     return Cell(cell.get("id", ""), cell.source, tags, "".join(printed), tuple(prose), tuple(figures))
-
-
-def _text(value: str | list[str]) -> str:
-    return value if isinstance(value, str) else "".join(value)
 
 
 def _quiz(blocks: Iterable[Block | Cell], language: str) -> Iterator[Question]:
@@ -355,36 +318,7 @@ def _device(box: Box) -> Device:
     texts = [block.text for block in box.blocks if isinstance(block, Paragraph)]
     question = next((text for text in texts if VERDICT.match(text)), "")
     answer = next((block.text for block in box.blocks if isinstance(block, Box)), "")
-    return Device(name, box.title, state, VERDICT.sub("", question, count=1), answer, box)
-
-
-def _exercises(cells) -> Iterator[Exercise]:
-    """Yield the tasks: the Markdown above a solution's cell, the cell, and its check."""
-    title, texts, hint, answer = "", [], "", None
-    for cell in cells:
-        if cell.cell_type == "markdown":
-            for block in markdown.blocks(cell.source):
-                if isinstance(block, Heading):
-                    title, texts, hint = block.title, [], ""
-                elif isinstance(block, Box) and block.name == "dropdown":
-                    hint = block.text
-            texts.append(cell.source)
-        elif exercises.is_solution(cell):
-            answer = cell
-        elif exercises.is_check(cell) and answer is not None:
-            number = re.search(r"\d+", title)
-            yield Exercise(
-                name=answer.metadata["nbgrader"]["grade_id"],
-                number=int(number[0]) if number else 0,
-                title=title,
-                statement="\n\n".join(texts),
-                hint=hint,
-                stub=exercises.stub(answer.source),
-                solution=exercises.solved(answer.source),
-                check=exercises.visible(cell.source),
-                points=float(cell.metadata["nbgrader"]["points"]),
-            )
-            answer = None
+    return Device(name, box.title, state, VERDICT.sub("", question, count=1), answer)
 
 
 def _plans(root: Path, language: str) -> dict[str, Plan]:
@@ -403,6 +337,6 @@ def _plans(root: Path, language: str) -> dict[str, Plan]:
 
 def _plan(blocks: list[Block]) -> Plan:
     """Return a plan: a list of misconceptions, the board's list, the list of questions, and what to open."""
-    wrong, board, ask = (block.items for block in blocks if isinstance(block, Items))
+    wrong, board, ask = (tuple(_items([block])) for block in blocks if isinstance(block, Items))
     opened = [block.text for block in blocks if isinstance(block, Paragraph)][-1]
-    return Plan(*(tuple(" ".join(item.split()) for item in items) for items in (wrong, board, ask)), opened)
+    return Plan(wrong, board, ask, opened)

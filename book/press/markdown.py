@@ -1,4 +1,4 @@
-"""Read MyST Markdown as blocks: paragraphs, lists, tables, formulas, listings, and the boxes that directives make."""
+"""Read MyST Markdown as blocks: paragraphs, lists, formulas, and the boxes that directives make."""
 
 import dataclasses
 import functools
@@ -32,7 +32,6 @@ class Items:
     """A list: each item in Markdown."""
 
     items: tuple[str, ...]
-    ordered: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,19 +42,10 @@ class Formula:
 
 
 @dataclasses.dataclass(frozen=True)
-class Listing:
-    """A program that is shown and not run."""
-
-    text: str
-    language: str
-
-
-@dataclasses.dataclass(frozen=True)
 class Other:
-    """A table, a quotation, a comment or another block, in Markdown; `kind` is markdown-it's name of it."""
+    """A table, a quotation, a comment, a program that is not run, or another block, in Markdown."""
 
     text: str
-    kind: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,12 +63,11 @@ class Box:
         return self.options.get("class", "").split()
 
 
-Block = Heading | Paragraph | Items | Formula | Listing | Other | Box
+Block = Heading | Paragraph | Items | Formula | Other | Box
 
 
-@functools.cache
-def parser():
-    """Return markdown-it with the syntax of the book's pages."""
+def new_parser():
+    """Return a new markdown-it with the syntax of the book's pages, which writes HTML."""
     from markdown_it.renderer import RendererHTML
     from myst_parser.config.main import MdParserConfig
     from myst_parser.parsers.mdit import create_md_parser
@@ -87,18 +76,18 @@ def parser():
     return create_md_parser(MdParserConfig(enable_extensions=extensions), RendererHTML)
 
 
+parser = functools.cache(new_parser)  # one for all who only read
+
+
 def blocks(text: str) -> tuple[Block, ...]:
     """Return the blocks of a Markdown text, in order."""
     lines = text.split("\n")
     tokens = [token for token in parser().parse(text) if token.type != "front_matter"]
-    found: list[Block] = []
-    for start, end in _spans(tokens):
-        found.append(_block(tokens[start : end + 1], lines))
-    return tuple(found)
+    return tuple(_block(tokens[start : end + 1], lines) for start, end in _spans(tokens))
 
 
 def directive(token: Token) -> tuple[str, str, dict[str, str], str] | None:
-    """Return the name, title, options and body of a fence that is a directive; None for a listing."""
+    """Return the name, title, options and body of a fence that is a directive; None for a program."""
     opening = DIRECTIVE.fullmatch(token.info.strip())
     if opening is None:
         return None
@@ -128,18 +117,16 @@ def _block(tokens: list[Token], lines: list[str]) -> Block:
         case "paragraph_open":
             return Paragraph(inline)
         case "bullet_list_open" | "ordered_list_open":
-            return Items(tuple(_items(tokens, lines)), first.type == "ordered_list_open")
+            return Items(tuple(_items(tokens, lines)))
         case "math_block" | "amsmath" | "math_block_label":
             return Formula(first.content.strip())
-        case "fence" | "colon_fence":
-            if (parts := directive(first)) is None:
-                return Listing(first.content, first.info)
+        case "fence" | "colon_fence" if parts := directive(first):
             name, title, options, body = parts
             if name == "math":
                 return Formula(body.strip())
             return Box(name, title, options, body.strip(), blocks(body))
     start, end = first.map or (0, 0)
-    return Other("\n".join(lines[start:end]).strip(), first.type.removesuffix("_open"))
+    return Other("\n".join(lines[start:end]).strip())
 
 
 def _items(tokens: list[Token], lines: list[str]) -> Iterator[str]:

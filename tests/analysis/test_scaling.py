@@ -39,22 +39,14 @@ def test_the_fit_is_the_best_of_nonnegative_least_squares_over_all_exponents(los
     assert min(law.a, law.b) >= 0
 
 
-def test_the_order_of_the_sizes_and_their_unit_change_no_forecast():
-    runs = runs_of(PowerLaw(0.1, 3, 0.8), 0)
-    first = forecast(SIZES, runs, 1024)
-    assert fit_power_law(SIZES[::-1], np.mean(runs, axis=1)[::-1])(1024) == pytest.approx(first.loss)
-    assert vars(forecast(SIZES * 1000, runs, 1_024_000)) == pytest.approx(vars(first))
-
-
-def test_losses_in_another_unit_give_the_same_law_in_that_unit():
-    losses = np.mean(runs_of(PowerLaw(0.1, 3, 0.8), 1), axis=1)
-    assert fit_power_law(SIZES, 1e-6 * losses)(1024) == pytest.approx(1e-6 * fit_power_law(SIZES, losses)(1024))
-
-
-def test_a_forecast_in_a_tiny_unit_is_the_same_in_that_unit():
+@pytest.mark.parametrize("unit", [1e-30, 1e-6, 1e3])
+def test_the_order_of_the_sizes_and_the_units_change_no_forecast(unit):
     runs = np.array(runs_of(PowerLaw(0.1, 3, 0.8), 0))
-    one, tiny = vars(forecast(SIZES, runs, 1024)), vars(forecast(SIZES, 1e-30 * runs, 1024))
-    assert [1e30 * value for value in tiny.values()] == pytest.approx(list(one.values()))
+    first = forecast(SIZES, runs, 1024)
+    assert fit_power_law(SIZES[::-1], runs.mean(axis=1)[::-1])(1024) == pytest.approx(first.loss)
+    assert vars(forecast(SIZES * 1000, runs, 1_024_000)) == pytest.approx(vars(first))
+    there = vars(forecast(SIZES, unit * runs, 1024)).values()
+    assert [value / unit for value in there] == pytest.approx(list(vars(first).values()))
 
 
 def test_sizes_may_be_integers_beyond_64_bits():

@@ -38,6 +38,20 @@ GOALS = "05_trade_offs/11_two_goals"
 LIMITS = "05_trade_offs/12_within_limits"
 POINTS = "percentage points of regret saved"
 N = 32
+TABLES: dict[str, Callable[[], Any]] = {
+    "digits": problems.svm_mnist,
+    "epochs": problems.mlp_mnist,
+    "trees": problems.boosting_boston,
+}
+STRATEGIES: dict[str, Any] = {
+    "random": hpt.RandomSearch(),
+    "bayesian": hpt.BayesianOptimization(),
+    "TPE": hpt.TPE(),
+    "genetic": hpt.GeneticAlgorithm(),
+    "hyperband": hpt.Hyperband(1, 27),
+    "BOHB": hpt.Hyperband(1, 27, source=hpt.TPE()),
+    "ASHA": hpt.ASHA(1, 27),
+}
 
 
 # 5.1 and 5.1b
@@ -46,15 +60,8 @@ N = 32
 @cache
 def after_epochs(name: str, seed: int, epochs: int = 540) -> float:
     """Regret in percentage points of the model in hand after so many epochs of MNIST networks."""
-    entrants: dict[str, tuple[Any, int]] = {
-        "random": (hpt.RandomSearch(), 20),
-        "bayesian": (hpt.BayesianOptimization(), 20),
-        "hyperband": (hpt.Hyperband(1, 27), 115),
-        "BOHB": (hpt.Hyperband(1, 27, source=hpt.TPE()), 115),
-        "TPE": (hpt.TPE(), 20),
-    }
-    strategy, n_trials = entrants[name]
-    run = compare({name: strategy}, problems.mlp_mnist(), n_trials, [seed], progress=False)
+    n_trials = 115 if name in ("hyperband", "BOHB") else 20
+    run = compare({name: STRATEGIES[name]}, problems.mlp_mnist(), n_trials, [seed], progress=False)
     return 100 * float(run[run["cost"] <= epochs]["regret"].iloc[-1])
 
 
@@ -87,7 +94,6 @@ def with_a_rule(name: str, rule: str, seed: int) -> tuple[float, float]:
     """Regret in percentage points after 108 and after 540 epochs, each of which is paid for once, also by ASHA."""
     table = problems.mlp_mnist()
     repetition = seed % table.n_seeds
-    strategies: dict[str, Any] = {"random": hpt.RandomSearch(), "TPE": hpt.TPE(), "ASHA": hpt.ASHA(1, 27)}
     rules = {"none": None, "median": hpt.MedianStopping(warmup=3)}
 
     def train(params: Any) -> Any:
@@ -95,7 +101,7 @@ def with_a_rule(name: str, rule: str, seed: int) -> tuple[float, float]:
             yield table(params, epochs, repetition)
 
     more: Any = {"stopping": rules[rule], "total_budget": 540, "progress": False}
-    study = hpt.tune(train, table.space, strategies[name], seed=seed, **more)
+    study = hpt.tune(train, table.space, STRATEGIES[name], seed=seed, **more)
     spent, held = np.cumsum([trial.spent for trial in study.trials]), study.history.incumbents
     bests = [held[np.searchsorted(spent, epochs, side="right") - 1] for epochs in (108, 540)]
     early, late = (100 * (best.value - table.optimum_at(repetition)) for best in bests)
@@ -136,12 +142,7 @@ def the_rule_and_halving_save_alike(seeds: Sequence[int]) -> Effect:
 @cache
 def price(unit: str, name: str, seed: int, limit: int = 20) -> float:
     """Full training runs until 99% of the best accuracy (or R²) of a table; the limit, if it is not reached."""
-    makers: dict[str, Callable[[], Any]] = {
-        "epochs": problems.mlp_mnist,
-        "digits": problems.svm_mnist,
-        "trees": problems.boosting_boston,
-    }
-    table = makers[unit]()
+    table = TABLES[unit]()
     full, repetition = table.budgets[-1], seed % table.n_seeds
     strategies: dict[str, Any] = {
         "bayesian": hpt.BayesianOptimization(),
@@ -237,7 +238,7 @@ class Overlaps(hpt.Hyperband):
 @cache
 def found_in_time(name: str, seed: int, n_workers: int = 4, until: float = 4.0) -> float:
     """Regret in percentage points when the simulated time is up."""
-    strategies: dict[str, Any] = {"waits": Waits(), "overlaps": Overlaps(1, 27), "ASHA": hpt.ASHA(1, 27)}
+    strategies: dict[str, Any] = {**STRATEGIES, "waits": Waits(), "overlaps": Overlaps(1, 27)}
     table = problems.mlp_mnist()
     study, clock, running = hpt.Study(table.space, strategies[name], seed=seed), 0.0, []
     while True:
@@ -280,13 +281,8 @@ def another_bracket_costs_little(seeds: Sequence[int]) -> Effect:
 
 @cache
 def hartmann(name: str, seed: int, n_trials: int) -> np.ndarray:
-    strategies: dict[str, Any] = {
-        "random": hpt.RandomSearch(),
-        "genetic": hpt.GeneticAlgorithm(),
-        "bayesian": hpt.BayesianOptimization(),
-    }
     six = problems.hartmann6()
-    study = hpt.tune(six, six.space, strategies[name], n_trials, seed=seed, progress=False)
+    study = hpt.tune(six, six.space, STRATEGIES[name], n_trials, seed=seed, progress=False)
     return np.minimum.accumulate(study.history.losses) - six.optimum
 
 
@@ -1116,13 +1112,6 @@ def importance_beats_the_top_ten(seeds: Sequence[int]) -> Effect:
     return effect(more, "of the searches more")
 
 
-TABLES: dict[str, Callable[[], Any]] = {
-    "digits": problems.svm_mnist,
-    "epochs": problems.mlp_mnist,
-    "trees": problems.boosting_boston,
-}
-
-
 def six_trainings(problem: Any, seed: int, values: Any = (), start: Any = ()) -> float:
     """Regret of six new training runs, in percentage points."""
     table = seed % problem.n_seeds
@@ -1212,16 +1201,10 @@ class ParEGO:
 @cache
 def searched(name: str, seed: int) -> list[tuple[float, ...]]:
     """The losses of thirty trials with two goals."""
-    strategies: dict[str, Any] = {
-        "bayesian": hpt.BayesianOptimization(),
-        "genetic": hpt.GeneticAlgorithm(),
-        "random": hpt.RandomSearch(),
-        "TPE": hpt.TPE(),
-        "ParEGO": ParEGO(),
-    }
+    strategy = ParEGO() if name == "ParEGO" else STRATEGIES[name]
     space, fit, _, _ = two_goals()
     both = ["minimize", "minimize"]
-    study = hpt.tune(fit, space, strategies[name], 30, directions=both, seed=seed, progress=False)
+    study = hpt.tune(fit, space, strategy, 30, directions=both, seed=seed, progress=False)
     return [trial.values for trial in study.trials]
 
 

@@ -37,20 +37,11 @@ def division():
 # Results
 
 
-def test_tune_finds_the_minimum_that_it_saw():
-    study = search(n_trials=20)
+@pytest.mark.parametrize(("direction", "best", "at"), [("minimize", min, np.argmin), ("maximize", max, np.argmax)])
+def test_tune_finds_the_best_that_it_saw_and_reports_it_as_told(direction, best, at):
+    study = search(n_trials=20, direction=direction)
     values = [square(trial.params) for trial in study.trials]
-    assert (study.best_value, study.best_params) == (min(values), study.trials[int(np.argmin(values))].params)
-
-
-def test_maximize_finds_the_maximum_and_reports_it_as_told():
-    study = search(n_trials=20, direction="maximize")
-    assert study.best_value == max(square(trial.params) for trial in study.trials)
-
-
-def test_maximizing_the_negative_is_minimizing():
-    least, most = search(), search(lambda params: -square(params), direction="maximize")
-    assert least.best_params == most.best_params
+    assert (study.best_value, study.best_params) == (best(values), study.trials[int(at(values))].params)
 
 
 def test_the_same_seed_gives_the_same_search_and_another_seed_another():
@@ -92,16 +83,10 @@ def test_a_budget_is_given_to_the_objective_and_the_incumbent_has_the_highest():
     [
         (division, "ZeroDivisionError: division by zero"),
         (lambda: math.nan, "ValueError: the objective returned nan; it must return one finite number"),
-        (lambda: math.inf, "ValueError: the objective returned inf; it must return one finite number"),
         (lambda: "0.5", "TypeError: the objective returned '0.5'; it must return one finite number"),
-        (
-            lambda: np.ones(2),
-            "TypeError: the objective returned an array of shape (2,); it must return one finite number",
-        ),
-        (lambda: None, "TypeError: the objective returned None; it must return one finite number"),
     ],
-    ids=["raises", "NaN", "infinity", "string", "array", "None"],
-)
+    ids=["raises", "NaN", "string"],
+)  # which values are wrong: tests/study/test_study.py
 def test_a_bad_trial_fails_with_its_error_and_the_search_goes_on(bad, error):
     study = search(every_other(bad))
     assert [trial.state for trial in study.trials] == ["failed", "complete"] * 3
@@ -156,19 +141,6 @@ def test_an_exception_that_takes_no_attributes_is_raised_as_it_is():
 
 
 # Interrupts, resuming, limits
-
-
-def test_ctrl_c_returns_the_study_so_far_and_a_resumed_search_equals_the_uninterrupted_one():
-    calls = iter(range(1000))
-
-    def objective(params):
-        if next(calls) == 3:
-            raise KeyboardInterrupt
-        return square(params)
-
-    study = search(objective)
-    assert outcomes(study) == outcomes(search(n_trials=3))
-    assert outcomes(run(study, square, 6, progress=False)) == outcomes(search())
 
 
 def test_ctrl_c_after_nothing_but_failures_returns_the_study_too():

@@ -7,6 +7,7 @@ import pytest
 
 from book.press.pages import drawings
 from book.press.translation import catalogs, drawn
+from tools.translations import of_figure
 
 # Names of code, of products, of people in the text, and letters that mean themselves.
 LATIN = """
@@ -44,7 +45,7 @@ def test_a_text_is_one_message_with_its_lines_joined_and_its_numbers_open():
     two = line("mean of 2,000 runs", 0, 10) + line("at x1 = 1e-4, −0.5", 4, 22)
     other = line("another", 0, 40) + '<text x="1" y="2" style="font-size:10px">12</text>'
     formula = '<text style="font-size:10px"><tspan>ab</tspan></text>'
-    assert drawn.messages(figure(two, other, formula)) == ["mean of {0} runs at x1 = {1}, −{2}", "another"]
+    assert of_figure(figure(two, other, formula)) == ["mean of {0} runs at x1 = {1}, −{2}", "another"]
 
 
 def test_numbers_come_where_the_translation_wants_them(korean):

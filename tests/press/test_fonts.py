@@ -7,30 +7,31 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from book.press.pages import fonts
+from tools import fonts as cutting
 
 STATIC = fonts.STATIC
-SERIF, ITALIC = fonts.FACES[:2]
+SERIF, ITALIC = cutting.FACES[:2]
 
 
 def part(letters, face=SERIF):
-    return fonts.Part(face, "latin", face.file("latin"), frozenset(letters))
+    return cutting.Part(face, "latin", face.file("latin"), frozenset(letters))
 
 
 @pytest.mark.parametrize(("face", "weights"), [(SERIF, (400, 700)), (ITALIC, None)], ids=["varied", "one weight"])
 def test_a_file_holds_the_letters_that_are_asked_for_in_the_weights_of_its_face(face, weights):
-    font = TTFont(io.BytesIO(fonts.cut(part("Ag é", face))))
+    font = TTFont(io.BytesIO(cutting.cut(part("Ag é", face))))
     assert {chr(code) for code in font.getBestCmap()} == set("Ag é")
     axes = {axis.axisTag: (axis.minValue, axis.maxValue) for axis in font["fvar"].axes} if "fvar" in font else {}
     assert axes.get("wght") == weights
 
 
 def test_the_same_letters_give_the_same_bytes():
-    assert fonts.cut(part("Ag é", ITALIC)) == fonts.cut(part("é gA", ITALIC))
+    assert cutting.cut(part("Ag é", ITALIC)) == cutting.cut(part("é gA", ITALIC))
 
 
 def test_no_letter_is_in_two_parts_of_a_face_and_the_terms_come_without_the_other_hangul():
-    made = fonts.parts(set("aγ→가"), set("aγ→가힣"))
-    for face in fonts.FACES:
+    made = cutting.parts(set("aγ→가"), set("aγ→가힣"))
+    for face in cutting.FACES:
         letters = [letter for part in made if part.face == face for letter in part.letters]
         assert len(letters) == len(set(letters)), face.family
     korean = {part.name: part.letters for part in made if part.face.family == "Pretendard"}
@@ -38,20 +39,20 @@ def test_no_letter_is_in_two_parts_of_a_face_and_the_terms_come_without_the_othe
 
 
 def test_ranges_say_which_letters_a_file_holds():
-    assert fonts.ranges(frozenset("abcxé")) == "U+61-63,U+78,U+E9"
+    assert cutting.ranges(frozenset("abcxé")) == "U+61-63,U+78,U+E9"
 
 
 def test_each_face_comes_with_its_license(tmp_path, monkeypatch):
-    monkeypatch.setattr(fonts, "cut", lambda part: part.file.encode())
-    monkeypatch.setattr(fonts, "letters", lambda: (set("aγ→⅙"), set("가")))
+    monkeypatch.setattr(cutting, "cut", lambda part: part.file.encode())
+    monkeypatch.setattr(cutting, "letters", lambda: (set("aγ→⅙"), set("가")))
     (tmp_path / "fonts").mkdir()
     (tmp_path / "fonts" / "old.woff2").write_bytes(b"")
-    fonts.write(tmp_path)
+    cutting.write(tmp_path)
     rules = (tmp_path / "fonts.css").read_text(encoding="utf-8")
     files = re.findall(r"url\((fonts/[\w.-]+)\)", rules)
     assert len(files) == rules.count("font-display: swap") == rules.count("unicode-range") > 5
     assert set(files) == {f"fonts/{path.name}" for path in tmp_path.glob("fonts/*.woff2")}
-    for family in {face.family for face in fonts.FACES}:
+    for family in {face.family for face in cutting.FACES}:
         text = (tmp_path / "fonts" / f"{family.lower().replace(' ', '-')}-OFL.txt").read_text(encoding="utf-8")
         assert "SIL OPEN FONT LICENSE" in text.upper(), family
     assert rules.endswith("/* In none of these faces: U+2159 */\n")
@@ -78,7 +79,7 @@ def test_a_stored_file_holds_what_the_pages_are_told(css):
     told = re.findall(r"url\((fonts/[\w.-]+)\).*unicode-range: ([^;]+);", css)
     assert {file for file, _ in told} == {f"fonts/{path.name}" for path in STATIC.glob("fonts/*.woff2")}
     for file, ranges in told:
-        assert fonts.ranges(frozenset(fonts.has(STATIC / file))) == ranges, file
+        assert cutting.ranges(frozenset(cutting.has(STATIC / file))) == ranges, file
     for first in fonts.FIRST.values():
         assert {f"fonts/{name}" for name in first} <= {file for file, _ in told}
 
@@ -87,9 +88,9 @@ def test_a_letter_that_is_said_to_be_in_no_face_is_in_none(css):
     rules = " ".join(re.findall(r"/\*.*\*/", css))
     none = {chr(int(code, 16)) for code, _ in fonts.RANGE.findall(rules)}
     assert none
-    for face in fonts.FACES:
+    for face in cutting.FACES:
         for name in ("latin", "latin-ext", "greek"):
-            assert not none & fonts.has(face.file(name)), face.family
+            assert not none & cutting.has(face.file(name)), face.family
 
 
 # ---- The palette

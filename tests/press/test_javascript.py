@@ -5,6 +5,7 @@ import re
 import pytest
 
 from book.press.translation import catalogs, javascript
+from tools.translations import of_script
 
 SAYS = {"Next round": "다음 라운드", "Night {0} of {1}": "{1}일 밤 중 {0}일째", "one {0}": "{0} 하나, {0}"}
 SAYS["{0} points"] = '`{0}`${0} \\ "점"'
@@ -61,10 +62,10 @@ def say(text):
     ],
 )  # fmt: skip
 def test_marked_words_are_served_in_the_language_and_the_program_stays(script, messages, served):
-    assert javascript.messages(script) == messages
+    assert of_script(script) == messages
     assert javascript.translate(script, say) == served
     assert javascript.translate(f"{{ {script}\n}}", say) == f"{{ {served}\n}}"  # all braces are seen as what they are
-    assert javascript.messages(f"`${{ {script}\n}}`") == messages
+    assert of_script(f"`${{ {script}\n}}`") == messages
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_what_is_served_in_english_is_the_source_without_its_marks():
         served = javascript.translate(text, catalogs.gettext("en"))
         assert served == marks.sub(lambda mark: mark[1] or "", text), name
         assert not marks.search(served), name
-        found += len(javascript.messages(text))
+        found += len(of_script(text))
     assert found > 200
 
 

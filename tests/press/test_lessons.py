@@ -33,7 +33,7 @@ def test_a_lesson_ends_with_quiz_takeaways_and_further_reading(path):
     titles = [section.title for section in lesson.sections if section.level == 2]
     assert titles[-3:] == ["Quiz", "Takeaways", "Further reading"]
     assert lesson.takeaways
-    assert re.search(r"\{cite:[tp]\}`", str(lesson.reading))
+    assert re.search(r"\{cite:[tp]\}`", str(lesson.sections[-1].blocks))
 
 
 @every_lesson

@@ -10,7 +10,7 @@ import pytest
 from browsing import eventually, says
 from built import HTML, soup
 
-from book.press.pages import fonts
+from tools.fonts import FACES
 
 STATIC = HTML / "_static"
 LESSON = "chapters/04_how_it_works/02_the_surrogate.html"
@@ -71,7 +71,7 @@ def test_every_font_of_the_site_is_the_books_own_and_lies_beside_its_license():
     served = {path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.woff2") if "math" not in str(path) and "katex" not in str(path).lower()}  # fmt: skip
     assert {file for _, file, _ in faces()} < served
     assert all(file.startswith("fonts/") for file in served)
-    assert len(list((STATIC / "fonts").glob("*-OFL.txt"))) == len({face.family for face in fonts.FACES})
+    assert len(list((STATIC / "fonts").glob("*-OFL.txt"))) == len({face.family for face in FACES})
 
 
 def test_nothing_is_left_of_the_font_of_icons():

@@ -62,11 +62,6 @@ def ran(root, tmp_path_factory):
     return SimpleNamespace(after=after, mlflow=mlflow.calls, wandb=wandb.calls, page=page)
 
 
-def test_they_are_run_in_one_process(request):
-    """To which xdist sends all tests that have the same group behind the @ of their names."""
-    assert request.node.nodeid.endswith("@recipes") or not request.config.getoption("loadgroup", False)
-
-
 def test_every_heading_has_code(ran):
     assert len(ran.after) == 13
 

@@ -65,7 +65,7 @@ def test_a_short_deck_has_more_votes():
 def figure(height, alt, tags=()):
     """A cell that draws a figure of this height; the bytes of its PNG end after the size, and its name."""
     png = b"\x89PNG\r\n\x1a\n....IHDR" + (853).to_bytes(4) + height.to_bytes(4) + alt.encode()
-    return course.Cell(id=alt, source="draw()", tags=tags, figures=(course.Figure(png, alt, ""),))
+    return course.Cell(id=alt, source="draw()", tags=tags, figures=(course.Figure(png, alt),))
 
 
 def sections(*blocks):
@@ -105,7 +105,7 @@ def test_a_figure_that_a_device_replaces_is_not_shown_unless_it_is_marked():
     beside = markdown.Box("admonition", "Play", {"class": "device choose"}, "", ())
     for device, tags, n in ((box, (), 0), (box, ("slide",), 1), (beside, (), 1)):
         page = SimpleNamespace(sections=[course.Section("A", 2, (figure(400, "a", tags), device))])
-        page.devices = (course.Device("choose", "Play", "", "Why?", "So.", device),)
+        page.devices = (course.Device("choose", "Play", "", "Why?", "So."),)
         assert [slide.kind for slide in pictures.read(page, page)] == ["picture"] * n + ["device"]
 
 

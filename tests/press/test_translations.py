@@ -8,7 +8,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from book.press import npm
-from book.press.translation import catalogs, cells, extension, korean_search as korean, messages, rules, translate
+from book.press.translation import catalogs, cells, extension, korean_search as korean, rules, translate
+from tools import translations
 
 WAITING = 0  # messages of which the Korean edition shows the English
 
@@ -25,7 +26,7 @@ def known(**translations):
 
 @pytest.mark.parametrize("page", catalogs.pages("ko"))
 def test_what_is_translated_shares_with_its_english_what_it_must(page):
-    assert [*messages.faults(page, "ko")] == []
+    assert [*translations.faults(page, "ko")] == []
 
 
 def test_no_more_waits_for_its_translation_than_is_known():
@@ -96,13 +97,13 @@ def test_a_translation_may_change_the_order(text, said):
     ],
 )
 def test_where_only_numbers_changed_the_translation_follows_by_itself(english, korean, changed, follows, mark):
-    assert catalogs.update(known(**{english: korean}), [changed]) == [(changed, follows, mark)]
+    assert translations.update(known(**{english: korean}), [changed]) == [(changed, follows, mark)]
 
 
 def shown(entries, tmp_path, monkeypatch):
     """Return what a page shows of these entries of its catalog."""
     monkeypatch.setattr(catalogs, "folder", lambda language: tmp_path)
-    (tmp_path / "page.po").write_text(catalogs.written(entries, "ko"), encoding="utf-8")
+    (tmp_path / "page.po").write_text(translations.written(entries, "ko"), encoding="utf-8")
     catalogs.catalog.cache_clear()
     return catalogs.catalog("page", "ko")
 
@@ -110,7 +111,7 @@ def shown(entries, tmp_path, monkeypatch):
 @pytest.mark.parametrize(("text", "mark"), [("The top `trial` wins.", "stale"), ("The best `study` wins.", "fuzzy")])
 def test_other_words_leave_the_translation_and_with_other_code_no_page_shows_it(tmp_path, monkeypatch, text, mark):
     said = "가장 좋은 `trial`이 이긴다."
-    entries = catalogs.update(known(**{"The best `trial` wins.": said}), [text])
+    entries = translations.update(known(**{"The best `trial` wins.": said}), [text])
     assert entries == [(text, said, mark)]
     assert shown(entries, tmp_path, monkeypatch) == ({text: said} if mark == "stale" else {})
 
@@ -118,20 +119,20 @@ def test_other_words_leave_the_translation_and_with_other_code_no_page_shows_it(
 def test_a_right_answer_never_becomes_a_wrong_one():
     old = known(**{"**Right.** It is the noise.": "**맞다.** 잡음이다.", "A. The noise": "A. 잡음"})
     new = ["**No.** It is the noise.", "B. The noise"]
-    assert catalogs.update(old, new) == [(text, "", "") for text in new]
+    assert translations.update(old, new) == [(text, "", "") for text in new]
 
 
 def test_a_text_was_the_one_that_stood_in_its_place():
     old = ["First.", "We throw the dice once for each of the trials.", "Last.", "We throw the dice once, or twice."]
     new = ["First.", "We draw at random once for each trial.", "Last."]
-    assert catalogs.neighbors(old, new) == {new[1]: old[1]}
+    assert translations.neighbors(old, new) == {new[1]: old[1]}
 
 
 def test_a_catalog_is_written_as_it_is_read(tmp_path):
     entries = [('Say "hi"\\now.', "'안녕'\\이라고 말하라.", ""), ("Two", "둘", "fuzzy"), ("Three", "셋", "stale")]
     path = tmp_path / "page.po"
-    path.write_text(catalogs.written(entries, "ko"), encoding="utf-8")
-    assert [(m.id, m.string, catalogs.mark(m)) for m in catalogs.read(path) if m.id] == entries
+    path.write_text(translations.written(entries, "ko"), encoding="utf-8")
+    assert [(m.id, m.string, translations.mark(m)) for m in catalogs.read(path) if m.id] == entries
 
 
 # Notebooks in Korean

@@ -74,7 +74,7 @@ def test_with_ageing_a_lucky_value_has_no_children_once_it_is_old():
     assert all(t.number - min(t.info["parents"]) <= 10 for t in study.trials[10:])
 
 
-def test_it_survives_failures_and_constant_values():
+def test_it_keeps_away_from_failures():
     def fragile(params):
         if params["kernel"] == "linear":
             raise MemoryError("no")
@@ -120,23 +120,6 @@ def test_an_integer_moves_at_least_about_one_value_and_a_choice_becomes_another(
     assert {k: pytest.approx(200, abs=45) for k in "acd"} == {k: others.count(k) for k in "acd"}
 
 
-@pytest.mark.parametrize("ageing", [False, True])
-def test_no_combination_is_tried_twice_and_the_search_ends_with_the_last(ageing):
-    space = hpt.Space(kernel=["linear", "rbf"], degree=hpt.Int(2, 4), c=hpt.Int(1, 5).when(kernel="rbf"))
-    study = hpt.tune(lambda p: p["degree"], space, hpt.GeneticAlgorithm(6, 2, ageing=ageing), 100, progress=False)
-    assert len(study.trials) == space.size == 18
-    assert len({space.to_json(trial.params) for trial in study.trials}) == 18
-    assert study.trials[-1].info in ({"parents": [], "origin": "rest"}, {"parents": study.trials[-1].info["parents"]})
-
-
-def test_workers_get_different_children():
-    study = hpt.Study(hpt.Space(n=hpt.Int(1, 30)), hpt.GeneticAlgorithm(4, 2))
-    for _ in range(4):
-        study.tell(study.ask(), 1.0)
-    asked = [study.ask().params["n"] for _ in range(8)]
-    assert len(set(asked)) == 8
-
-
 def test_parents_are_of_the_best_and_the_better_win_tournaments():
     """Of 10 alive the expected place of the best of 4 drawn without replacement is (10 + 1) / (4 + 1) - 1 = 1.2."""
     space = hpt.Space(x=hpt.Float(0, 1))
@@ -157,12 +140,6 @@ def test_the_population_begins_with_the_quasi_random_points():
         for strategy in (hpt.GeneticAlgorithm(12), hpt.QuasiRandomSearch())
     )
     assert [t.params for t in first] == [t.params for t in points]
-
-
-def test_its_repr_makes_it_again():
-    strategy = hpt.GeneticAlgorithm(9, 3, 0.25, True)
-    assert repr(strategy) == "GeneticAlgorithm(population_size=9, tournament_size=3, crossover=0.25, ageing=True)"
-    assert vars(eval(repr(strategy), {"GeneticAlgorithm": hpt.GeneticAlgorithm})) == vars(strategy)
 
 
 def test_of_equal_trials_the_earliest_is_the_parent():

@@ -27,15 +27,11 @@ def test_hyperband_brackets_are_the_papers_for_81_and_3():
     assert [[r for _, r in rungs] for rungs in table] == [[1, 3, 9, 27, 81][bracket:] for bracket in range(5)]
 
 
-def test_243_has_six_rungs_where_a_floating_logarithm_would_lose_one():
-    assert hpt.SuccessiveHalving(243, 1, 243).rungs == [(243, 1), (81, 3), (27, 9), (9, 27), (3, 81), (1, 243)]
-    assert len(hpt.Hyperband(1, 243).brackets) == 6
-
-
 @pytest.mark.parametrize(
     ("low", "high", "eta", "budgets"),
     [
         (1, 27, 3, [1, 3, 9, 27]),  # powers of eta stay what they were
+        (1, 243, 3, [1, 3, 9, 27, 81, 243]),  # of which a floating logarithm would lose one
         (20, 540, 3, [20, 60, 180, 540]),
         (1, 20, 3, [2, 6, 20]),
         (1, 10, 3, [1, 3, 10]),
@@ -49,7 +45,7 @@ def test_every_ladder_ends_at_the_budget_of_a_full_training(low, high, eta, budg
     for strategy in (hpt.ASHA(low, high, eta), hyperband, hpt.SuccessiveHalving(99, low, high, eta)):
         assert strategy.budgets == budgets
     assert [budget for _, budget in hyperband.brackets[0]] == budgets
-    assert {rungs[-1][1] for rungs in hyperband.brackets} == {high}
+    assert [rungs[-1][1] for rungs in hyperband.brackets] == [high] * len(budgets)
     for n in range(1, 30):
         rungs = hpt.SuccessiveHalving(n, low, high, eta).rungs
         assert rungs[0][0] == n
@@ -121,14 +117,6 @@ def test_failed_trials_are_never_promoted():
     assert all(trial.params["x"] >= 0.5 for trial in study.trials if trial.budget > 1)
 
 
-def test_hyperband_starts_over_when_its_brackets_are_done():
-    study = search(hpt.Hyperband(1, 9), 60)
-    firsts = [trial.info["bracket"] for trial in study.trials if trial.info["rung"] == 0]
-    assert Counter(firsts)[0] == Counter(firsts)[3] == 9
-    assert max(firsts) > 3
-    assert len({tuple(t.params.values()) for t in study.trials if t.info["rung"] == 0}) == len(firsts)
-
-
 def test_hyperband_with_eight_workers_finishes_every_bracket_it_begins():
     study, running, rng = hpt.Study(SPACE, hpt.Hyperband(1, 9)), [], np.random.default_rng(0)
     for _ in range(200):
@@ -140,20 +128,8 @@ def test_hyperband_with_eight_workers_finishes_every_bracket_it_begins():
     for bracket in range(5):
         for rung, (n, _) in enumerate(hpt.Hyperband(1, 9).brackets[bracket % 3]):
             assert reached[bracket, rung] == n
-
-
-def test_asha_promotes_at_once_and_never_waits():
-    study, workers = hpt.Study(SPACE, hpt.ASHA(1, 27)), []
-    for _ in range(300):
-        while len(workers) < 5:
-            workers.append(study.ask())
-        trial = workers.pop(0)
-        study.tell(trial, bowl(trial.params, trial.budget))
-    n = Counter(trial.budget for trial in study.trials)
-    assert n[1] > 2.5 * n[3] > 6 * n[9] > 0
-    assert n[27] >= 1
-    first_promotion = next(trial for trial in study.trials if trial.budget == 3)
-    assert first_promotion.number <= 10
+    begun = [tuple(trial.params.values()) for trial in study.trials if trial.info["rung"] == 0]
+    assert len(set(begun)) == len(begun)
 
 
 def ladder(*configs, running=(), failed=()):
@@ -217,14 +193,6 @@ def test_random_source_draws_what_random_search_draws():
 def test_a_source_that_ends_is_halved_all_the_same():
     study = search(hpt.SuccessiveHalving(81, 1, 9, source=hpt.GridSearch(resolution=3)), 1000)
     assert Counter(trial.budget for trial in study.trials) == {1: 9, 3: 3, 9: 1}
-
-
-def test_maximising_keeps_the_large_values():
-    study = search(hpt.SuccessiveHalving(9, 1, 9), 13, lambda p, budget: -bowl(p, budget), direction="maximize")
-    low = [t for t in study.trials if t.budget == 1]
-    kept = {t.info["config"] for t in study.trials if t.budget == 3}
-    worst_kept = min(t.value for t in low if t.info["config"] in kept)
-    assert all(t.value <= worst_kept for t in low if t.info["config"] not in kept)
 
 
 def test_a_random_source_costs_nothing_to_teach(monkeypatch):
@@ -324,24 +292,6 @@ def test_hyperband_looks_at_no_bracket_that_is_done(monkeypatch):
     study.ask()
     assert len(study.trials) > 240
     assert len(visited) <= 3
-
-
-@pytest.mark.parametrize(
-    ("strategy", "arguments"),
-    [
-        (hpt.SuccessiveHalving(9, 1, 9), "n_configs=9, min_budget=1, max_budget=9, eta=3, source=RandomSearch()"),
-        (
-            hpt.Hyperband(1, 9, 2, hpt.GridSearch(3)),
-            "min_budget=1, max_budget=9, eta=2, source=GridSearch(resolution=3)",
-        ),
-        (
-            hpt.ASHA(2, 9, source=hpt.QuasiRandomSearch()),
-            "min_budget=2, max_budget=9, eta=3, source=QuasiRandomSearch()",
-        ),
-    ],
-)
-def test_its_repr_says_all_its_arguments(strategy, arguments):
-    assert repr(strategy) == f"{type(strategy).__name__}({arguments})"
 
 
 def test_failed_trials_earn_no_promotions_for_others():

@@ -111,9 +111,3 @@ def test_several_objectives_and_constraints_are_refused_in_one_sentence():
     study.tell(study.ask(), 1.0, constraints={"memory": 2.0})
     with refused:
         study.ask()
-
-
-def test_its_repr_makes_it_again():
-    strategy = hpt.KnowledgeGradient(7, repeat=False)
-    assert repr(strategy) == "KnowledgeGradient(7, repeat=False)"
-    assert vars(eval(repr(strategy), {"KnowledgeGradient": hpt.KnowledgeGradient})) == vars(strategy)

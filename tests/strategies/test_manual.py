@@ -27,17 +27,12 @@ def test_the_list_is_read_once_and_may_be_a_generator():
     assert [strategy.suggest(History(SPACE, ())).params for _ in range(2)] == [LISTED[0], LISTED[0]]
 
 
-def test_suggested_params_are_a_copy():
-    strategy = ManualSearch(LISTED)
-    strategy.suggest(History(SPACE, ())).params.clear()
-    assert strategy.suggest(History(SPACE, ())).params == {"kernel": "rbf", "gamma": 0.5}
-
-
-def test_nobody_changes_the_list_inside_an_entry():
+def test_nobody_changes_the_list_or_what_is_inside_an_entry():
     space, listed = Space(layers=[[8], [16]]), [{"layers": [8]}]
     strategy = ManualSearch(listed)
     listed[0]["layers"].append(9)
     strategy.suggest(History(space, ())).params["layers"].append(9)
+    strategy.suggest(History(space, ())).params.clear()
     assert strategy.suggest(History(space, ())).params == {"layers": [8]}
 
 

@@ -1,11 +1,15 @@
-"""A strategy is a pure function of the history: what it remembers along a study never changes an answer.
+"""What holds for every strategy: above all, it is a pure function of the history, and what it remembers never changes an answer.
 
 A live study is asked and told in any order, with several trials running, some failing, some equal. At any moment a fresh
 strategy, shown a history made from the same trials, suggests the same as the one that has searched all along.
 """
 
+import contextlib
+import math
+import re
 import sys
 import threading
+import warnings
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -144,3 +148,101 @@ def test_a_late_trial_takes_no_more_steps_than_an_early_one(name):
 
     early, late = steps(120), steps(480)
     assert late < 1.5 * early
+
+
+# ---- Whatever the objective is, and however many trials run
+
+
+@everyone
+def test_maximising_is_minimising_the_negative(name):
+    def tried(sign, direction):
+        study = hpt.Study({"manual": SMALL}.get(name, MIXED), STRATEGIES[name](), direction=direction)
+        with contextlib.suppress(hpt.NothingToSuggest):
+            for number in range(DEPTH[name]):
+                study.tell(study.ask(), sign * float(number * 37 % 101))
+        return [(trial.params, trial.budget) for trial in study.trials]
+
+    assert tried(1, "minimize") == tried(-1, "maximize")
+
+
+LEARNERS = {
+    "genetic": hpt.GeneticAlgorithm(6, 2),
+    "genetic, ageing": hpt.GeneticAlgorithm(6, 2, ageing=True),
+    "TPE": hpt.TPE(),
+    "TPE from the start": hpt.TPE(n_initial=1),
+    "univariate TPE": hpt.TPE(multivariate=False),
+    "Bayesian": hpt.BayesianOptimization(),
+    "knowledge gradient": hpt.KnowledgeGradient(2, repeat=False),
+}
+every_learner = pytest.mark.parametrize("strategy", LEARNERS.values(), ids=LEARNERS)
+
+
+@every_learner
+def test_a_finite_space_is_tried_completely_and_never_twice(strategy):
+    study = hpt.tune(lambda p: p["n"], SMALL, strategy, 99, progress=False)
+    assert len({SMALL.to_json(trial.params) for trial in study.trials}) == len(study.trials) == SMALL.size == 16
+
+
+@every_learner
+def test_trials_that_run_at_once_are_different(strategy):
+    study = hpt.Study(MIXED, strategy)
+    for n_told in (0, 12):
+        for trial in [study.ask() for _ in range(n_told)]:
+            study.tell(trial, trial.params["depth"])
+        running = [study.ask() for _ in range(8)]
+        assert len({MIXED.to_json(trial.params) for trial in running}) == 8
+    assert len({MIXED.to_json(trial.params) for trial in study.trials}) == 28
+
+
+EXTREME = {
+    "constant": lambda p: 1.0,
+    "huge": lambda p: 1e300 * (p["x"] - 0.5),
+    "huge-negative": lambda p: -1e300 * p["x"],
+    "tiny": lambda p: 1e-310 * p["x"],
+    "one-huge": lambda p: 1e300 if p["x"] > 0.2 else p["x"],
+    "all-floats": lambda p: 1.7e308 * (2 * p["x"] - 1),
+    "two": lambda p: 1.7e308 if p["x"] > 0.2 else -1.7e308,
+    "huge-or-failed": lambda p: 1.7e308 if p["x"] > 0.2 else math.nan,
+    "low-or-failed": lambda p: -1.7e308 if p["x"] > 0.2 else math.nan,
+    "all-NaN": lambda p: math.nan,
+}
+
+
+@every_learner
+@pytest.mark.parametrize("objective", EXTREME.values(), ids=EXTREME)
+def test_extreme_losses_are_survived(strategy, objective):
+    study = hpt.Study(hpt.Space(x=hpt.Float(0, 1), n=hpt.Int(1, 4)), strategy)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for _ in range(14):
+            study.tell(trial := study.ask(), objective(trial.params))
+    assert len({study.space.to_json(trial.params) for trial in study.trials}) == 14
+
+
+# ---- What it says of itself
+
+
+@pytest.mark.parametrize(
+    ("strategy", "text"),
+    [
+        (hpt.BayesianOptimization("forest", "lcb", near=False, refine=1, explore=0.2, kernels=["rbf"], max_points=33),
+         "BayesianOptimization('forest', 'lcb', None, sobol=True, warp=True, near=False, refine=1, local_every=4, explore=0.2, "
+         "kernels=('rbf',), max_points=33)"),
+        (hpt.BayesianOptimization.textbook("pi", 7),
+         "BayesianOptimization('gp', 'pi', 7, sobol=False, warp=False, near=False, refine=0, local_every=0, explore=0.0, "
+         "kernels=('matern52',), max_points=120)"),
+        (hpt.TPE("sqrt", n_initial=4, contrast=1.5, bandwidth=0.1, multivariate=False),
+         "TPE(gamma='sqrt', n_initial=4, n_candidates=24, contrast=1.5, prior_weight=1.0, bandwidth=0.1, multivariate=False)"),
+        (hpt.GeneticAlgorithm(9, 3, 0.25, True),
+         "GeneticAlgorithm(population_size=9, tournament_size=3, crossover=0.25, ageing=True)"),
+        (hpt.KnowledgeGradient(7, repeat=False), "KnowledgeGradient(7, repeat=False)"),
+        (hpt.SuccessiveHalving(9, 1, 9), "SuccessiveHalving(n_configs=9, min_budget=1, max_budget=9, eta=3, source=RandomSearch())"),
+        (hpt.Hyperband(1, 9, 2, hpt.GridSearch(3)), "Hyperband(min_budget=1, max_budget=9, eta=2, source=GridSearch(resolution=3))"),
+        (hpt.ASHA(2, 9, source=hpt.QuasiRandomSearch()), "ASHA(min_budget=2, max_budget=9, eta=3, source=QuasiRandomSearch())"),
+    ],
+    ids=lambda value: type(value).__name__,
+)  # fmt: skip
+def test_its_repr_has_all_its_arguments_and_makes_it_again(strategy, text):
+    assert repr(strategy) == text
+    again = eval(text, {kind: getattr(hpt, kind) for kind in re.findall(r"[A-Z]\w+(?=\()", text)})
+    assert repr(vars(again)) == repr(vars(strategy))

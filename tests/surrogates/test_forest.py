@@ -16,11 +16,14 @@ def data():
 
 def test_mean_and_standard_deviation_are_those_of_the_trees(data):
     X, y, X_new = data
-    mean, std = Forest(20, seed=3).fit(X, y).predict(X_new)
+    forest = Forest(20, seed=3).fit(X, y)
+    mean, std = forest.predict(X_new)
     theirs = ExtraTreesRegressor(20, random_state=3).fit(X, y)
     trees = np.array([tree.predict(X_new) for tree in theirs.estimators_])
     np.testing.assert_allclose(mean, theirs.predict(X_new), atol=1e-12)
     np.testing.assert_allclose(std, trees.std(axis=0), atol=1e-12)
+    np.testing.assert_array_equal(forest.X_, X)
+    np.testing.assert_array_equal(forest.y_, y)
 
 
 def test_it_interpolates_and_doubts_between_the_trials(data):
@@ -39,17 +42,3 @@ def test_samples_are_trees_drawn_at_random(data):
     trees = {tree.predict(X_new.astype(np.float32))[:, 0].tobytes() for tree in forest._trees}
     assert draws.shape == (200, 50)
     assert {draw.tobytes() for draw in draws} == trees
-
-
-def test_a_seed_repeats_and_another_does_not(data):
-    X, y, X_new = data
-    one, again, other = (Forest(10, seed).fit(X, y).predict(X_new)[0] for seed in (1, 1, 2))
-    np.testing.assert_array_equal(one, again)
-    assert not np.array_equal(one, other)
-
-
-def test_it_remembers_what_it_saw(data):
-    X, y, _ = data
-    forest = Forest(5).fit(X, y)
-    np.testing.assert_array_equal(forest.X_, X)
-    np.testing.assert_array_equal(forest.y_, y)

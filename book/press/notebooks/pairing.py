@@ -7,6 +7,7 @@ Python. So a second run changes nothing, and whatever a diff shows has changed.
 import copy
 import functools
 import hashlib
+import json
 
 import nbformat
 
@@ -50,14 +51,8 @@ def write_markdown(notebook):
     notebook = copy.deepcopy(notebook)
     notebook.metadata.pop("language_info", None)
     for cell in notebook.cells:
-        cell.metadata = nbformat.from_dict(_sorted(cell.metadata))
+        cell.metadata = nbformat.from_dict(json.loads(json.dumps(cell.metadata, sort_keys=True)))
     return jupytext.writes(notebook, fmt=FORMAT, config=_config())
-
-
-def _sorted(value):
-    if isinstance(value, dict):
-        return {key: _sorted(value[key]) for key in sorted(value)}
-    return value
 
 
 def write_notebook(notebook):

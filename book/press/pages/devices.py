@@ -30,11 +30,11 @@ from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from book.press import npm
+from book.press.markdown import comment
 from book.press.pages.figures import drawing
 from book.press.translation import catalogs
 
 STATIC = Path(__file__).parents[1] / "static"
-COMMENT = re.compile(r"<!--\s*(.*?)\s*-->", re.S)
 MODULE = re.compile(r"^(?:import|export)\b", re.M)
 
 
@@ -52,8 +52,8 @@ def mark(document: nodes.document, page: str, language: str = "en") -> bool:
         box_id = found[0] if names.count(found[0]) == 1 else f"{found[0]}-{names.count(found[0])}"
         inside, settings = [], ""
         for node in box.children:
-            if isinstance(node, nodes.raw) and (state := COMMENT.fullmatch(node.astext().strip())):
-                settings = f' data-settings="{html.escape(state[1])}"'
+            if isinstance(node, nodes.raw) and (state := comment(node.astext().strip())):
+                settings = f' data-settings="{html.escape(state)}"'
             else:
                 inside.append(node)
         asks = ("Question.", _("Question."))
@@ -74,17 +74,17 @@ def mark(document: nodes.document, page: str, language: str = "en") -> bool:
         told = [node for node in inside[1 : asked[0]] if _is_for_pages(node, for_notebooks)]
         title = nodes.paragraph("", "", *inside[0].children, classes=["admonition-title"])
         without = _("This interactive figure needs JavaScript.")
-        stage = _raw(f'<div class="device-stage"><p class="device-without">{without}</p></div>')
+        stage = raw(f'<div class="device-stage"><p class="device-without">{without}</p></div>')
         inside = [title, *told, stage, *inside[asked[0] :]]
         css = " ".join(["admonition", *box["classes"]])
-        opening = _raw(f'<div class="{css}" data-device="{found[0]}"{settings} id="{box_id}">')
+        opening = raw(f'<div class="{css}" data-device="{found[0]}"{settings} id="{box_id}">')
         # Its script need not wait for what comes below the last one.
         script = (
-            [_raw(f'<script type="module" async src="{_up(page)}_static/mount.js"></script>')]
+            [raw(f'<script type="module" async src="{"../" * page.count("/")}_static/mount.js"></script>')]
             if box is boxes[-1]
             else []
         )
-        box.parent.replace(box, [opening, *inside, _raw("</div>"), *script])
+        box.parent.replace(box, [opening, *inside, raw("</div>"), *script])
     return bool(boxes)
 
 
@@ -99,12 +99,9 @@ def _is_for_pages(node: nodes.Node, beginnings: tuple[str, ...]) -> bool:
     return bool(node.children)
 
 
-def _raw(text: str) -> nodes.raw:
+def raw(text: str) -> nodes.raw:
+    """Return some HTML as a node."""
     return nodes.raw("", text + "\n", format="html")
-
-
-def _up(page: str) -> str:
-    return "../" * page.count("/")
 
 
 class Devices(SphinxPostTransform):

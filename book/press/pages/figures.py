@@ -63,6 +63,7 @@ def visit(translator, node: drawing) -> None:
             picture = NARROW.format(media=PHONE, wide=picture, **pictures[1])
         classes = ("" if css == "paper" else f" {css}") + ("" if narrow else " scrolls")
         translator.body.append(TAG.format(css=classes, href=pictures[0]["src"], title=title, picture=picture))
+    raise nodes.SkipNode
 
 
 def shown(wide: Path, narrow: Path | None, words: str, folder: Path, language: str) -> list[tuple]:
@@ -84,10 +85,6 @@ def shown(wide: Path, narrow: Path | None, words: str, folder: Path, language: s
     return found
 
 
-def depart(translator, node: drawing) -> None:
-    """Do nothing: `visit` has written it all."""
-
-
 def _around(node: nodes.Node) -> str:
     """Return the words of the cell that has drawn a picture, its program among them."""
     while node := node.parent:
@@ -104,6 +101,6 @@ def _write(path: Path, text: str) -> None:
 
 
 def setup(app):
-    app.add_node(drawing, html=(visit, depart))
+    app.add_node(drawing, html=(visit, None))
     app.add_transform(Drawings)
     return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}

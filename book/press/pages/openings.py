@@ -10,6 +10,7 @@ import re
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from book.press.pages.devices import raw
 from book.press.translation import catalogs
 
 MINUTES = re.compile(r"[^:]+:\s*(\d+)")  # **Minutes:** 45, in any language
@@ -28,7 +29,7 @@ def opened(document: nodes.document, page: str, chapter: str, language: str = "e
     if box:
         section.remove(box)
         section.insert(section.index(question(section)) + 1, folded(box))
-    section.insert(0, _raw(place(page, chapter, minutes, language)))
+    section.insert(0, raw(place(page, chapter, minutes, language)))
 
 
 def question(section: nodes.section) -> nodes.paragraph:
@@ -41,8 +42,8 @@ def question(section: nodes.section) -> nodes.paragraph:
 def folded(box: nodes.Element) -> nodes.container:
     """Return a closed box of the same title and text."""
     title, *inside = box.children
-    summary = _raw(f'<details class="objectives"><summary>{html.escape(title.astext())}</summary>')
-    return nodes.container("", summary, *inside, _raw("</details>"), classes=["opening"])
+    summary = raw(f'<details class="objectives"><summary>{html.escape(title.astext())}</summary>')
+    return nodes.container("", summary, *inside, raw("</details>"), classes=["opening"])
 
 
 def place(page: str, chapter: str, minutes: nodes.paragraph | None, language: str) -> str:
@@ -54,10 +55,6 @@ def place(page: str, chapter: str, minutes: nodes.paragraph | None, language: st
         _, spent = catalogs.gettext(language), MINUTES.fullmatch(minutes.astext())[1]
         parts.append(f"<span>{_('{0} minutes').format(spent)}</span>")
     return f'<p class="place">{DOT.join(parts)}</p>'
-
-
-def _raw(text: str) -> nodes.raw:
-    return nodes.raw("", text + "\n", format="html")
 
 
 class Openings(SphinxPostTransform):

@@ -59,7 +59,7 @@ class Deck:
         carrying = [slide for slide in self.pictures if slide.marked or slide.kind == "device"]
         shown = {slide.idea for slide in [*seen, *carrying]}
         formulas = [slide for slide in self.pictures if slide.kind == "picture formula" and slide.idea not in shown]
-        wanted = _once([*carrying, *_first(seen), *_first(formulas), *seen])
+        wanted = list(dict.fromkeys([*carrying, *_first(seen), *_first(formulas), *seen]))
         shown |= {slide.idea for slide in formulas}
         programs = [slide for slide in self.pictures if slide.kind == "picture code" and slide.idea not in shown]
         return wanted + _first(programs)[: max(0, ENOUGH - 3 - len(wanted))]
@@ -68,7 +68,3 @@ class Deck:
 def _first(slides):
     """Return the first slide of each idea."""
     return list({slide.idea: slide for slide in reversed(slides)}.values())[::-1]
-
-
-def _once(slides):
-    return list(dict.fromkeys(slides))

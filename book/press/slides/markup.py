@@ -4,6 +4,7 @@ import functools
 import html
 import re
 
+from book.press.markdown import new_parser
 from book.press.notebooks.plain_markdown import role_text
 
 # A Korean particle stays on the line of its formula or bracket, a comma on that of its formula.
@@ -13,12 +14,7 @@ SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[^\sa-z0-9±])")
 
 @functools.cache
 def _parser():
-    from markdown_it.renderer import RendererHTML
-    from myst_parser.config.main import MdParserConfig
-    from myst_parser.parsers.mdit import create_md_parser
-
-    extensions = {"amsmath", "colon_fence", "deflist", "dollarmath"}
-    parser = create_md_parser(MdParserConfig(enable_extensions=extensions), RendererHTML)
+    parser = new_parser()
     parser.core.ruler.push("quotes", _quotes)
     for name in ("link_open", "link_close", "myst_line_comment"):
         parser.add_render_rule(name, lambda *_: "")

@@ -40,14 +40,14 @@ export function sobol(n, dimensions, rng) {
 
 export const pdf = z => Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI);
 
-function fraction(t, first) {  // first / (t + (first + 1) / (t + ...))
+function fraction(t) {  // 1 / (t + 2 / (t + ...))
   let value = 0;
-  for (let k = 250; k >= first; k--) value = k / (t + value);
+  for (let k = 250; k >= 1; k--) value = k / (t + value);
   return value;
 }
 
 export function cdf(z) {
-  if (z < -1) return pdf(z) / (-z + fraction(-z, 1));
+  if (z < -1) return pdf(z) / (-z + fraction(-z));
   if (z > 1) return 1 - cdf(-z);
   let term = z, sum = z;
   for (let k = 3; Math.abs(term) > 1e-17; k += 2) sum += term *= z * z / k;
@@ -116,11 +116,6 @@ export function gaussianProcess(X, y, { kernel = "matern52", lengthscale = 1, si
       const found = points.map(x => { const b = against(x); return [dot(b, z), Math.sqrt(Math.max(signal - dot(b, b), 0))]; });
       return { mean: found.map(([mean]) => mean), std: found.map(([, std]) => std) };
     },
-    sample(points, normals) {  // one function drawn at the points, from as many standard normal numbers
-      const B = points.map(against);
-      const covariance = points.map((x, i) => points.map((other, j) => k(x, other) - dot(B[i], B[j]) + (i === j ? 1e-8 * signal : 0)));
-      return cholesky(covariance).map((row, i) => dot(B[i], z) + dot(row, normals));
-    },
   };
 }
 
@@ -129,14 +124,6 @@ export function gaussianProcess(X, y, { kernel = "matern52", lengthscale = 1, si
 export function expectedImprovement(mean, std, best, xi = 0) {
   const gain = best - mean - xi;
   return std > 0 ? Math.max(gain * cdf(gain / std) + std * pdf(gain / std), 0) : Math.max(gain, 0);
-}
-
-export function logExpectedImprovement(mean, std, best, xi = 0) {
-  const gain = best - mean - xi, z = gain / std;
-  if (!(std > 0)) return Math.log(Math.max(gain, 0));
-  if (z > -1) return Math.log(std) + Math.log(pdf(z) + z * cdf(z));
-  const rest = fraction(-z, 1);  // phi + z Phi = phi rest / (rest - z): no difference of nearly equal numbers
-  return Math.log(std) - 0.5 * z * z - 0.5 * Math.log(2 * Math.PI) + Math.log(rest / (rest - z));
 }
 
 export function probabilityOfImprovement(mean, std, best, xi = 0) {
@@ -148,9 +135,9 @@ export const lowerConfidenceBound = (mean, std, kappa = 1.96) => mean - kappa * 
 
 // ---- Parzen estimator on the unit cube: a cut-off Gaussian around each point, and a uniform prior.
 
-export function parzen(points, dimensions, { priorWeight = 1, bandwidth = "neighbours", narrowest = 1 } = {}) {
+export function parzen(points, dimensions, { bandwidth, narrowest = 1 } = {}) {  // a `bandwidth` for all; else each has its own
   const n = points.length, axes = [...Array(dimensions).keys()];
-  const width = axes.map(j => widths(points.map(point => point[j]), dimensions, bandwidth, narrowest));
+  const width = axes.map(j => widths(points.map(point => point[j]), bandwidth, narrowest));
   const reach = axes.map(j => points.map((point, i) => {
     const below = cdf(-point[j] / width[j][i]), above = cdf((1 - point[j]) / width[j][i]);
     return { below, mass: above - below };
@@ -158,13 +145,12 @@ export function parzen(points, dimensions, { priorWeight = 1, bandwidth = "neigh
   const kernel = (i, u) => axes.reduce((log, j) => log - 0.5 * ((u[j] - points[i][j]) / width[j][i]) ** 2
     - Math.log(Math.sqrt(2 * Math.PI) * width[j][i] * reach[j][i].mass), 0);
   return {
-    width,
     logDensity(u) {
-      const terms = points.map((_, i) => kernel(i, u)).concat(Math.log(priorWeight)), largest = Math.max(...terms);
-      return largest + Math.log(terms.reduce((sum, term) => sum + Math.exp(term - largest), 0)) - Math.log(n + priorWeight);
+      const terms = points.map((_, i) => kernel(i, u)).concat(0), largest = Math.max(...terms);
+      return largest + Math.log(terms.reduce((sum, term) => sum + Math.exp(term - largest), 0)) - Math.log(n + 1);
     },
     draw(rng) {
-      const i = Math.floor(rng.random() * (n + priorWeight));
+      const i = Math.floor(rng.random() * (n + 1));
       if (i >= n) return axes.map(() => rng.random());
       return axes.map(j => {
         const z = quantile(reach[j][i].below + rng.random() * reach[j][i].mass);
@@ -174,14 +160,9 @@ export function parzen(points, dimensions, { priorWeight = 1, bandwidth = "neigh
   };
 }
 
-function widths(centers, dimensions, bandwidth, narrowest) {
+function widths(centers, bandwidth, narrowest) {  // as far as to the farther neighbor
   const n = centers.length;
-  if (typeof bandwidth === "number") return centers.map(() => bandwidth);
-  if (bandwidth === "scott") {
-    const mean = centers.reduce((sum, c) => sum + c, 0) / n;
-    const deviation = Math.sqrt(centers.reduce((sum, c) => sum + (c - mean) ** 2, 0) / n);
-    return centers.map(() => Math.max(1.06 * deviation * n ** (-1 / (dimensions + 4)), narrowest / 100));
-  }
+  if (bandwidth) return centers.map(() => bandwidth);
   const order = centers.map((_, i) => i).sort((a, b) => centers[a] - centers[b] || a - b), found = [];
   order.forEach((i, place) => {
     const gaps = [order[place - 1], order[place + 1]].filter(other => other !== undefined).map(other => Math.abs(centers[i] - centers[other]));

@@ -7,14 +7,12 @@ The words of a page in an output are its texts, its labels, and what its script 
 """
 
 import ast
-import copy
 import io
 import re
 import tokenize
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
-from book.press.translation import catalogs
-from book.press.translation.drawn import NUMBER
+from book.press.translation import catalogs, drawn
 
 CATALOG = "cells"
 Say = Callable[[str], str]
@@ -65,9 +63,7 @@ def _line(line: str, say: Say) -> str:
 
 def opened(words: str) -> tuple[str, list[str]]:
     """Return the message of a printed line, and its numbers."""
-    words, numbers = words.replace("{", "{{").replace("}", "}}"), NUMBER.findall(words)
-    places = iter(range(len(numbers)))
-    return NUMBER.sub(lambda _: f"{{{next(places)}}}", words), numbers
+    return drawn.opened(words.replace("{", "{{").replace("}", "}}"))
 
 
 def page(html: str, say: Say) -> str:
@@ -94,13 +90,6 @@ def translate(notebook, say: Say) -> None:
                 data["text/html"] = page(data["text/html"], say)
             elif unseen and output.output_type == "stream":
                 output.text = printed(output.text, say)
-
-
-def messages(notebook, of_checks: Iterable[str]) -> list[str]:
-    """Return the messages of a notebook's cells, but for those of its checks, which are the page's."""
-    found, known = [], {text for said in of_checks for text in (said, opened(said)[0])}
-    translate(copy.deepcopy(notebook), lambda text: found.append(text) or text)
-    return [text for text in dict.fromkeys(found) if text not in known]
 
 
 def gettext(page: str, language: str) -> Say:

@@ -4,6 +4,7 @@ A message is one text, on one line, with {0}, {1}, ... for its numbers. A text o
 SVG, one below the other. Its translation is broken into lines as long as those of the English, and where it says so itself (\\n).
 """
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from math import cos, radians, sin
@@ -14,7 +15,6 @@ from book.press.translation import catalogs
 CATALOG = "figures"
 TEXT, PART = (f"{{http://www.w3.org/2000/svg}}{name}" for name in ("text", "tspan"))
 NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?:e-?\d+)?(?!\w)", re.ASCII)  # not that of a name, as in x1
-WORD = re.compile(r"[A-Za-zé]{2}")
 SIZE = re.compile(r"font(?:-size)?:[^;]*?([\d.]+)px")
 PLACE = re.compile(r"translate\((\S+) (\S+)\)(?: rotate\((\S+)\))?")
 LEADING = 1.2  # from line to line, in sizes of the type
@@ -62,16 +62,13 @@ def turned(x: float, y: float, degrees: float) -> tuple[float, float]:
 
 def message(block: list[ElementTree.Element]) -> tuple[str, list[str]]:
     """Return the message of a text, and its numbers."""
-    words = " ".join(" ".join("".join(line.itertext()) for line in block).split())
-    numbers = NUMBER.findall(words)
-    places = iter(range(len(numbers)))
-    return NUMBER.sub(lambda _: f"{{{next(places)}}}", words), numbers
+    return opened(" ".join(" ".join("".join(line.itertext()) for line in block).split()))
 
 
-def messages(svg: str) -> list[str]:
-    """Return the messages of a picture."""
-    said = [message(block)[0] for block in texts(ElementTree.fromstring(svg))]
-    return [text for text in said if WORD.search(text)]
+def opened(words: str) -> tuple[str, list[str]]:
+    """Return words with {0}, {1}, ... for their numbers, and the numbers."""
+    places = itertools.count()
+    return NUMBER.sub(lambda _: f"{{{next(places)}}}", words), NUMBER.findall(words)
 
 
 def translate(root: ElementTree.Element, language: str, old: Measure, new: Measure) -> None:

@@ -35,13 +35,6 @@ def write(folder: Path, language: str) -> None:
             copy.write_text(text, encoding="utf-8", newline="\n")
 
 
-def messages(script: str) -> list[str]:
-    """Return all messages that a script marks, also inside others."""
-    found: list[str] = []
-    translate(script, lambda text: found.append(text) or text)
-    return found
-
-
 def translate(script: str, gettext: Callable[[str], str]) -> str:
     """Return the script with its messages in another language."""
     text, end = _program(script, 0, gettext)

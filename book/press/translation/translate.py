@@ -22,27 +22,12 @@ def markdown(text: str, messages: dict[str, str]) -> str:
         return text
     known = {" ".join(message.split()): said for message, said in messages.items()}
     lines = text.split("\n")
-    for (top, left), (bottom, right), said in reversed(list(_edits(lines, known))):
+    for (top, left), (bottom, right), said in reversed(list(edits(lines, known))):
         lines[top : bottom + 1] = [lines[top][:left] + said + lines[bottom][right:]]
     return "\n".join(lines)
 
 
-def blocks(text: str) -> list[str]:
-    """Return the messages of a Markdown text: its blocks, but for code, and the titles of its boxes."""
-    found: list[str] = []
-
-    class Asked(dict):
-        def get(self, message: str, default=None):
-            found.append(message)
-
-        def __contains__(self, message: object) -> bool:
-            return bool(message) and found.append(str(message)) is not None
-
-    list(_edits(text.split("\n"), Asked()))
-    return list(dict.fromkeys(found))
-
-
-def _edits(lines: list[str], messages: dict[str, str]) -> Iterator[Edit]:
+def edits(lines: list[str], messages: dict[str, str]) -> Iterator[Edit]:
     """Yield what becomes of the lines, in their order."""
     row, column = -1, 0
     for token in parser().parse("\n".join(lines)):
@@ -54,7 +39,7 @@ def _edits(lines: list[str], messages: dict[str, str]) -> Iterator[Edit]:
             shift = len(lines[top]) - len(lines[top].lstrip())
             first = top + 1 + len(options)
             inner = [line[shift:] for line in lines[first:bottom]]
-            for (a, b), (c, d), said in _edits(inner, messages):
+            for (a, b), (c, d), said in edits(inner, messages):
                 yield (a + first, b + shift), (c + first, d + shift), said
         elif token.type in ("inline", "math_block") and (said := messages.get(" ".join(token.content.split()))):
             content = [line.strip() for line in token.content.strip("\n").split("\n")]
@@ -107,19 +92,16 @@ def program(source: str, messages: dict[str, str]) -> str:
     return encoded.decode()
 
 
-def figure_texts(notebook) -> Iterator[tuple[dict, str, str]]:
-    """Yield the texts in the cells' metadata that a reader sees or hears, alternative texts and captions: where each stands, and its message."""
-    for cell in notebook.cells:
-        for kind, key in (("image", "alt"), ("figure", "caption")):
-            place = cell.metadata.get("mystnb", {}).get(kind, {})
-            if place.get(key):
-                yield place, key, " ".join(place[key].split())
+def pictured(notebook) -> Iterator[dict]:
+    """Yield the metadata of each figure that has an alternative text."""
+    places = (cell.metadata.get("mystnb", {}).get("image", {}) for cell in notebook.cells)
+    return (place for place in places if place.get("alt"))
 
 
 def figures(notebook, messages: dict[str, str]) -> None:
-    """Put the texts of the notebook's figures in the language."""
-    for place, key, text in figure_texts(notebook):
-        place[key] = messages.get(text, place[key])
+    """Put the alternative texts of the notebook's figures in the language."""
+    for place in pictured(notebook):
+        place["alt"] = messages.get(" ".join(place["alt"].split()), place["alt"])
 
 
 def checks(notebook, messages: dict[str, str]) -> None:
