@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import sys
 import time
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
@@ -125,8 +126,10 @@ class Trial:
 
     @property
     def violation(self) -> float:
-        """The sum of what is above 0 in its constraints: 0 if the trial is feasible."""
-        return float(sum(max(0.0, value) for value in self.constraints.values())) if self.constraints else 0.0
+        """The sum of what is above 0 in its constraints: 0 if the trial is feasible, and never more than the largest float."""
+        if not self.constraints:
+            return 0.0
+        return float(min(sum(max(0.0, value) for value in self.constraints.values()), sys.float_info.max))
 
     @property
     def feasible(self) -> bool:
