@@ -2,7 +2,6 @@
 
 import itertools
 import math
-import sys
 import time
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from numbers import Real
 from typing import Any
 
 from hpt_lab.space import Params
-from hpt_lab.values.checks import WrongType, finite, integer, one_of, plain, short
+from hpt_lab.values.checks import WrongType, finite, finite_sum, integer, one_of, plain, short
 from hpt_lab.values.display import html_table
 from hpt_lab.values.frozen import FrozenDict, equal, frozen, unfrozen
 
@@ -127,9 +126,7 @@ class Trial:
     @property
     def violation(self) -> float:
         """The sum of what is above 0 in its constraints: 0 if the trial is feasible, and never more than the largest float."""
-        if not self.constraints:
-            return 0.0
-        return float(min(sum(max(0.0, value) for value in self.constraints.values()), sys.float_info.max))
+        return finite_sum(max(0.0, value) for value in self.constraints.values()) if self.constraints else 0.0
 
     @property
     def feasible(self) -> bool:

@@ -24,6 +24,7 @@ from hpt_lab.space import Space
 from hpt_lab.study import History, StorageError, Study, Trial
 from hpt_lab.study.directions import Directions
 from hpt_lab.study.log import Log
+from hpt_lab.study.tables import own_names
 from hpt_lab.surrogates.importance import Importance
 from hpt_lab.tools.report import tables
 from hpt_lab.tools.report.facts import Facts, gather, shares_of, strategy_of
@@ -82,7 +83,7 @@ class Feed:
             direction = history.direction
             each = direction if isinstance(direction, Directions) else Directions((direction,), ("",))
             named = [(shown(name, 40), one) for name, one in zip(each.labels, each.each, strict=True)]
-            change |= {"axes": _axes(history.space), "objectives": named}
+            change |= {"axes": _axes(history.space, [name or "value" for name, _ in named]), "objectives": named}
         return f"{self._token}.{version}.{check}", {**change, **now}
 
     def words(self, say: Say) -> dict[str, Any]:
@@ -177,12 +178,15 @@ def _more(trial: Trial) -> dict[str, Any]:
     return more
 
 
-def _axes(space: Space) -> list[dict[str, Any]]:
-    """Return the name of each axis, its ticks from below, and at each stop of its sliders the value and its position."""
+def _axes(space: Space, objectives: Collection[str]) -> list[dict[str, Any]]:
+    """Return the name of each axis, its ticks from below, and at each stop of its sliders the value and its position.
+
+    The axes of the `objectives` come after these, and keep their names.
+    """
     from hpt_lab.plots.studies import unit_ticks  # it imports matplotlib
 
-    axes = []
-    for name, dimension in space.dimensions.items():
+    axes, names = [], own_names(space, objectives, "param")
+    for name, dimension in zip(names.values(), space.dimensions.values(), strict=True):
         ticks = sorted((round(1e4 * place), text) for place, text in unit_ticks(dimension))
         values = [dimension.decode(i / STOPS) for i in range(STOPS + 1)]
         stops = [(shown(value), round(1e4 * dimension.encode(value))) for value in values]

@@ -52,7 +52,7 @@ ENDED = 503, "The server was closed before the report was made.", "text/plain"
 class Server(ThreadingHTTPServer):
     """A live page, served until it is closed; leaving a `with` closes it. `url` is its address, on this machine."""
 
-    daemon_threads, block_on_close = True, False
+    daemon_threads, block_on_close, request_queue_size = True, False, 128
 
     def __init__(self, studies: Studies, number: int | None, port: int, language: str) -> None:
         super().__init__(("127.0.0.1", port), _Answer)
