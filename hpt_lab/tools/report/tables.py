@@ -77,8 +77,7 @@ def trials(facts: Facts, say: Say = str.format) -> Table:
     columns: dict[str, list[Any]] = {"trial": [trial.number for trial in listed]}
     if len(facts.complete) < len(facts.trials):
         columns["state"] = [say(trial.state) for trial in listed]
-    taken = ("trial", "state", "budget", "seconds", *facts.space, *attributes)
-    reads = value_columns(facts.study.history, taken)
+    reads = value_columns(facts.study.history, ("trial", "state", "budget", "stopped after", "seconds"))
     if "value" in reads:
         columns["value"] = [trial.value for trial in listed]
     if any(trial.budget is not None for trial in listed):
