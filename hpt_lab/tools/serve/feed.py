@@ -38,6 +38,7 @@ from hpt_lab.values.display import shown
 
 STOPS = 40  # of a slider: see page.js
 MOST_POINTS = 40  # of a learning curve
+LONGEST = 600  # characters of what is wrong with a study
 MOST_DIGITS = 19  # of a number in a request
 Key = tuple[int, float]  # number of a study, and when it was begun: a number may come again
 LEFT_OUT = ValueError("left out")  # in place of the importance, which takes seconds
@@ -302,7 +303,7 @@ class Studies:
                         history = read_history(self._database, row, log)
                         cells = _line(row.name, row.header["strategy"].partition("(")[0], history, say)
                     except StorageError as error:
-                        cells = [shown(row.name), shown(str(error)), *[""] * 4]
+                        cells = [shown(row.name), shown(str(error), LONGEST), *[""] * 4]
                 lines[key] = row, log, cells
         self._lines = lines
         return {number: cells for (number, _), (_, _, cells) in lines.items()}

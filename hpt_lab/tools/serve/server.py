@@ -25,6 +25,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from hpt_lab.study import StorageError
+from hpt_lab.study.outcomes import describe
 from hpt_lab.tools.report.languages import catalog, say
 from hpt_lab.tools.serve.feed import NoStudy, Studies, as_json, as_number
 from hpt_lab.values.display import render, shown
@@ -33,6 +34,8 @@ POLL = 0.5  # seconds between two looks at a study
 QUIET = 20  # looks without news, after which a line shows whether the page is still there
 PATIENCE = 30.0  # seconds for a request to arrive, and for what is sent to be taken
 MOST_ROWS = 50  # of a table
+MOST_READS = 100  # of what follows a request
+LONGEST = 300  # characters of an error
 MOST_PAGES = 50  # that follow a study at once: each has a thread and a connection of the program that searches
 HOST = re.compile(r"(127\.0\.0\.1|localhost)(:\d{1,5})?", re.ASCII)
 HEADERS = {
@@ -169,7 +172,7 @@ class _Answer(BaseHTTPRequestHandler):
             url = urlsplit(self.path)
             self.asked = {name: values[-1] for name, values in parse_qs(url.query).items()}
         except ValueError as error:
-            return 400, f"This address cannot be read: {shown(error)}.", "text/plain"
+            return 400, f"This address cannot be read: {_on_a_line(str(error))}.", "text/plain"
         self.what = url.path[1:]
         if self._is_foreign():
             return FOREIGN
@@ -245,7 +248,8 @@ class _Answer(BaseHTTPRequestHandler):
             return ENDED
         code, output, errors = made
         if code:
-            return 500, f"The report cannot be made: {_last_line(errors)}", "text/plain"
+            lines = ["it ended without a word", *errors.decode("utf-8", "replace").strip().splitlines()]
+            return 500, f"The report cannot be made: {_on_a_line(lines[-1])}.", "text/plain"
         return 200, output.decode("utf-8", "replace"), "text/html"
 
     def _is_there(self) -> bool:
@@ -262,7 +266,17 @@ class _Answer(BaseHTTPRequestHandler):
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer what is no request, or of another method, which the base class finds out."""
-        self._send(code, f"This request cannot be answered: {shown(message or 'it is wrong')}.", "text/plain")
+        self._send(code, f"This request cannot be answered: {_on_a_line(message or 'it is wrong')}.", "text/plain")
+
+    def finish(self) -> None:
+        """End the connection once the client has ended it: what it still sends would take back our answer (as TCP resets)."""
+        super().finish()
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(POLL)
+            for _ in range(MOST_READS):
+                if not self.connection.recv(65536):
+                    break
 
     def _send(self, code: int, text: str, kind: str) -> None:
         data = text.encode("utf-8", "backslashreplace")
@@ -282,8 +296,8 @@ class _Answer(BaseHTTPRequestHandler):
 
 
 def _sentence(error: Exception) -> str:
-    return f"This cannot be told now: {shown(f'{type(error).__name__}: {error}')}."
+    return f"This cannot be told now: {_on_a_line(describe(error)).rstrip(':')}."
 
 
-def _last_line(output: bytes) -> str:
-    return shown([*output.decode("utf-8", "replace").split("\n"), "it ended without a word"][-2])
+def _on_a_line(text: str) -> str:
+    return shown(" ".join(text.split()), LONGEST)
