@@ -351,6 +351,31 @@ def test_a_page_says_what_it_cannot_read_until_it_can(opened, monkeypatch):
 WORDS = Feed.words
 
 
+def test_a_report_is_made_for_its_page_alone_and_not_for_that_of_another_port(opened, browser, tmp_path):
+    study = Study(SPACE, RandomSearch(), storage=tmp_path / "runs.db", name="net")
+    study.add({"x": 1.0, "kind": "b"}, 2.0)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/index.html").write_text("<h1>elsewhere</h1>")
+    with serve(tmp_path / "runs.db") as server, browsing.served(tmp_path / "elsewhere") as elsewhere:
+        made, make = [], server.reports.make
+        server.reports.make = lambda *options: made.append(options) or make(*options)
+        page = opened(server)
+        shows(page, "#incumbent", "The best value is 2 ")
+        stranger = browser.new_page()
+        stranger.goto(elsewhere)
+        report = f"http://127.0.0.1:{server.server_port}/report?study=1"
+        load = """address => new Promise(done => { const image = new Image(); image.onload = image.onerror = done; image.src = address; })"""
+        stranger.evaluate(load, report)
+        stranger.evaluate("address => fetch(address, { mode: 'no-cors' }).catch(() => null).then(() => null)", report)
+        stranger.close()
+        assert made == []
+        with page.expect_popup() as popup:
+            page.get_by_role("link", name="the report as it is now").click()
+        shows(popup.value, "h1", "net")
+        assert len(made) == 1
+        popup.value.close()
+
+
 def test_an_overview_finds_its_server_again_and_says_what_cannot_be_read(opened, tmp_path):
     path, port = tmp_path / "runs.db", port_to_keep()
     for name in "ab":
