@@ -521,7 +521,8 @@ def test_one_report_is_made_at_a_time_and_ends_with_who_asked(db, slow):
         )
 
 
-def test_a_report_ends_with_its_server_and_none_begins_afterwards(db, slow):
+def test_a_report_ends_with_its_server_and_none_begins_afterwards(db, slow, monkeypatch):
+    monkeypatch.setattr(serving, "POLL", 60)  # it is not only found out at the next look
     server = serve(db)
     clients = [asks(server) for _ in range(3)]
     eventually(lambda: slow)
