@@ -377,6 +377,65 @@ def test_a_study_that_cannot_be_read_has_a_row_that_says_so_among_the_others(man
         assert get(server, "/words?study=3")[0] == 200
 
 
+def test_no_one_reads_in_the_middle_of_anothers_look(many):
+    """One connection serves all pages, of which each has a thread."""
+    studies = Studies(path := many(3))
+    feed, asked, others = studies.feed(1), [], []
+    told(Study(SPACE, RandomSearch(), storage=path, name="study 1"), 1)
+    database, run = studies._database, studies._database.run
+
+    def run_beside(statement, values=()):
+        asked.append((threading.get_ident(), statement))
+        if "FROM entries" in statement and not others:  # another page asks now
+            others.append(threading.Thread(target=feed.facts))
+            others[0].start()
+            others[0].join(0.3)
+        return run(statement, values)
+
+    database.run = run_beside
+    studies.overview("", str.format)
+    others[0].join(60)
+    ours = [number for number, (thread, _) in enumerate(asked) if thread == threading.get_ident()]
+    assert ours == list(range(len(ours)))
+    assert len(asked) > len(ours)
+    assert len(feed.facts().trials) == 3
+    del database.run
+    studies.close()
+
+
+def test_many_pages_of_many_studies_are_told_the_truth_while_searches_write(many):
+    path, wrong, ended = many(6), [], threading.Event()
+    writers = [Study(SPACE, RandomSearch(), storage=path, name=f"study {number}") for number in (1, 4)]
+
+    def watch(server, path):
+        while not ended.is_set():
+            if (answer := get(server, path))[0] != 200:
+                wrong.append(answer)
+
+    def follow(server, path):
+        events = Events(server, path)
+        while not ended.is_set():
+            change = events.next()
+            if "gone" in change or any("damaged" in row[1] for row in change.get("rows", ())):
+                wrong.append(change)
+
+    with serve(path) as server:
+        paths = ["/words?study=1", "/words?study=4", "/table?study=4&numbers=0,1", "/words?study=2"]
+        threads = [threading.Thread(target=watch, args=(server, path)) for path in paths]
+        threads += [threading.Thread(target=follow, args=(server, f"/events?study={number}")) for number in (0, 1, 4)]
+        for thread in threads:
+            thread.start()
+        for turn in range(61):
+            if turn == 60:
+                ended.set()  # those who follow have news once more
+            for writer in writers:
+                told(writer, 1)
+        for thread in threads:
+            thread.join(60)
+        assert not wrong, wrong[:3]
+        assert [row[3] for row in Events(server, "/events").next()["rows"]] == ["63", "2", "2", "63", "2", "2"]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows removes no file in use")
 def test_a_study_that_is_deleted_and_a_file_that_is_replaced_are_followed(db, tmp_path):
     from hpt_lab.tools.storage.records import copy_study, delete_study

@@ -217,6 +217,7 @@ class Studies:
 
     def __init__(self, of: Study | str) -> None:
         self._feeds, self._names = {}, {1: "study"}
+        self._lock = threading.RLock()  # of the one connection, for all its studies
         self._database: Database | None = None
         self._version: Any = None  # of the file, when its rows were read
         self._rows: dict[int, Row] = {}
@@ -233,18 +234,21 @@ class Studies:
         """Return the name of each study: the same dict until the file has changed."""
         if self.path is None:
             return self._names
-        if self._database is None or self._database.connection is None or self._database.is_replaced:
-            self.close()
-            self._database = Database(self.path)
-        version = self._database.run("PRAGMA data_version")  # differs once another connection has changed the file
-        if version != self._version:
-            self._rows = {row.id: row for row in read_studies(self._database, self._rows)}
-            self._names, self._version = {row.id: row.name for row in self._rows.values()}, version
-        return self._names
+        with self._lock:
+            if self._database is None or self._database.connection is None or self._database.is_replaced:
+                self.close()
+                self._database = Database(self.path)
+            version = self._database.run("PRAGMA data_version")  # differs once another connection has changed the file
+            if version != self._version:
+                self._rows = {row.id: row for row in read_studies(self._database, self._rows)}
+                self._names, self._version = {row.id: row.name for row in self._rows.values()}, version
+            return self._names
 
     def close(self) -> None:
         """Close the file; the next to look opens it again."""
-        if self._database is not None:
+        if self._database is None:
+            return
+        with self._lock:
             self._database.close()
             self._feeds, self._database, self._version, self._table = {}, None, None, None
 
@@ -254,7 +258,10 @@ class Studies:
         if name is None:
             raise NoStudy(number)
         if self.path is not None and (number not in self._feeds or self._feeds[number].study.name != name):
-            self._feeds[number] = Feed(Study.open(self._database, name))  # type: ignore[arg-type]  # read by one connection
+            with self._lock:
+                study = Study.open(self._database, name)  # type: ignore[arg-type]
+                study._lock = self._lock
+                self._feeds[number] = Feed(study)
         return self._feeds[number]
 
     def changes(self, number: int, mark: str) -> tuple[str, dict[str, Any] | None]:
@@ -293,7 +300,7 @@ class Studies:
     def _read_lines(self, say: Say) -> dict[int, list[str]]:
         assert self._database is not None
         lines: dict[Key, tuple[Row, Log, list[str]]] = {}
-        with self._database.snapshot():
+        with self._lock, self._database.snapshot():
             for row in read_studies(self._database, self._rows):
                 key = row.id, row.header["created"]
                 before, log, cells = self._lines.get(key, (None, Log(revision=row.revision), list[str]()))

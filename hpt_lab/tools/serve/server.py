@@ -88,7 +88,8 @@ class Server(ThreadingHTTPServer):
         self.server_close()
         self.reports.close()
         if not closed_before:
-            self.read(self.studies.close)
+            with suppress(TimeoutError):  # a page may be waiting for what takes long to compute
+                self._reader.submit(self.studies.close).result(POLL)
             self._reader.shutdown(wait=False)
 
     def __exit__(self, *error: object) -> None:
