@@ -88,7 +88,7 @@ class Server(ThreadingHTTPServer):
         self.server_close()
         self.reports.close()
         if not closed_before:
-            with suppress(TimeoutError):  # a page may be waiting for what takes long to compute
+            with suppress(TimeoutError, RuntimeError):  # a page waits for what takes long, or the program is ending
                 self._reader.submit(self.studies.close).result(POLL)
             self._reader.shutdown(wait=False)
 
