@@ -588,7 +588,7 @@ def test_a_report_ends_with_its_server_and_none_begins_afterwards(db, slow, monk
     server.close()
     assert [process.poll() is not None for process in slow] == [True]
     for client in clients:
-        assert b"The server was closed before the report was made." in client.makefile("rb").read()
+        assert b"The report was not made: the server was closed" in client.makefile("rb").read()
     assert len(slow) == 1
 
 
@@ -724,6 +724,18 @@ def test_where_no_descriptor_is_left_the_server_waits_and_goes_on(study, capfd, 
         assert get(server, "/words?study=1")[0] == 200
         assert len(tries) == 4
         server.socket = own
+    assert capfd.readouterr().err == ""
+
+
+def test_a_client_that_sends_nothing_is_not_waited_for(study, monkeypatch, capfd):
+    monkeypatch.setattr(serving._Answer, "timeout", 0.05)
+    with study.serve() as server:
+        for begun in (b"", b"GET / HTTP", b"GET / HTTP/1.1\r\nHost: loc"):
+            with socket.create_connection(("127.0.0.1", server.server_port), timeout=60) as client:
+                client.sendall(begun)
+                while client.recv(4096):
+                    pass  # until the server ends it
+        assert get(server, "/words?study=1")[0] == 200
     assert capfd.readouterr().err == ""
 
 

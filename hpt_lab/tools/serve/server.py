@@ -49,7 +49,7 @@ Said = tuple[int, str, str]  # status, text, and its kind
 FOREIGN = 403, "This page is for this machine only.", "text/plain"
 NOTHING = 404, "There is nothing here: no such page, or no such study.", "text/plain"
 TOO_MANY = 503, f"{MOST_PAGES} pages are open already: close one, and load this one again.", "text/plain"
-ENDED = 503, "The server was closed before the report was made.", "text/plain"
+ENDED = 503, "The report was not made: the server was closed, or no one waited for it.", "text/plain"
 
 
 class Server(ThreadingHTTPServer):
