@@ -325,6 +325,7 @@ def test_a_page_says_what_it_cannot_read_until_it_can(opened, monkeypatch):
         study.ask()
         text = "A part of this page cannot be read: This cannot be told now: OSError: [Errno 24] Too many open files."
         eventually(page.locator("#unread").inner_text, text)
+        assert not browsing.barriers(page, "light")
         shows(page, "#state", "1 running")  # the rest goes on
         patch.setattr(Feed, "words", WORDS)
         patch.setattr(Feed, "changes", lambda *_: (_ for _ in ()).throw(ZeroDivisionError("no")))
