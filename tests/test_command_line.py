@@ -67,6 +67,14 @@ def test_show_has_the_newest_first_or_the_best(db, capsys):
     assert len(text.splitlines()) == 27
 
 
+def test_show_has_a_name_for_each_column(tmp_path, capsys):
+    study = Study(Space(seconds=[1], state=[2], x=[3]), RandomSearch(), storage=tmp_path / "runs.db")
+    study.tell(study.ask(), 0.5)
+    head, line = said(capsys, "show", str(tmp_path / "runs.db")).splitlines()
+    assert cells(head) == ["trial", "state", "value", "param_seconds", "param_state", "x", "seconds", "error"]
+    assert cells(line)[1:6] == ["complete", "0.5", "1", "2", "3"]
+
+
 def test_best_is_json_of_the_params(db, capsys):
     assert json.loads(said(capsys, "best", db, "svm")) == Study.open(db, "svm").best_params
 

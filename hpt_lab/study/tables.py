@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,11 @@ def value_columns(history: History, taken: Collection[str] = ()) -> dict[str, Ca
     return reads | {f"constraint_{name}" if name in taken else name: partial(_limit, name) for name in limits}
 
 
+def own_names(names: Iterable[str], taken: Collection[str], kind: str) -> dict[str, str]:
+    """Return the column of each name: the name, or `KIND_NAME` where another column has that name."""
+    return {name: f"{kind}_{name}" if name in taken else name for name in names}
+
+
 def _value(place: int, trial: Trial) -> float | None:
     return trial.values[place] if trial.values else None
 
@@ -51,10 +56,9 @@ def table(history: History, after: Sequence[str] = AFTER) -> tuple[list[str], li
     own, fixed = dict[str, Callable[[Trial], Any]](), {"number", *after} - {"value"}
     for name in after:
         own |= value_columns(history, fixed) if name == "value" else {name: attrgetter(name)}
-    params = {name: f"param_{name}" if name in ("number", *own) else name for name in history.space}
-    taken = {"number", *params.values(), *own}
+    params = own_names(history.space, ("number", *own), "param")
     names = dict.fromkeys(name for trial in history.trials for name in trial.attributes)
-    attributes = {name: f"attribute_{name}" if name in taken else name for name in names}
+    attributes = own_names(names, {"number", *params.values(), *own}, "attribute")
     rows = []
     for trial in history.trials:
         given = (unfrozen(trial.params.get(name)) for name in params), (read(trial) for read in own.values())
@@ -82,4 +86,5 @@ def as_html(title: str, history: History) -> str:
     values = ([read(trial) for read in reads.values()] for trial in trials)
     rows = [(t.number, t.state, *own, *map(t.params.get, history.space)) for t, own in zip(trials, values, strict=True)]
     more = f"; the {which} {len(rows)}:" if len(rows) < len(history.trials) else ""
-    return html_table(f"{title}{more}", ("trial", "state", *reads, *history.space), rows)
+    heads = ("trial", "state", *reads)
+    return html_table(f"{title}{more}", (*heads, *own_names(history.space, heads, "param").values()), rows)

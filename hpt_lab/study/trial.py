@@ -9,7 +9,7 @@ from numbers import Real
 from typing import Any
 
 from hpt_lab.space import Params
-from hpt_lab.values.checks import WrongType, finite, integer, one_of, plain, short
+from hpt_lab.values.checks import WrongType, finite, finite_sum, integer, one_of, plain, short
 from hpt_lab.values.display import html_table
 from hpt_lab.values.frozen import FrozenDict, equal, frozen, unfrozen
 
@@ -125,8 +125,8 @@ class Trial:
 
     @property
     def violation(self) -> float:
-        """The sum of what is above 0 in its constraints: 0 if the trial is feasible."""
-        return float(sum(max(0.0, value) for value in self.constraints.values())) if self.constraints else 0.0
+        """The sum of what is above 0 in its constraints: 0 if the trial is feasible, and never more than the largest float."""
+        return finite_sum(max(0.0, value) for value in self.constraints.values()) if self.constraints else 0.0
 
     @property
     def feasible(self) -> bool:

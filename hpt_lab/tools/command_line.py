@@ -32,7 +32,7 @@ from typing import Any
 
 from hpt_lab.study import StorageError, Study, Trial, studies
 from hpt_lab.study.history import budget_note
-from hpt_lab.study.tables import table, value_columns
+from hpt_lab.study.tables import own_names, table, value_columns
 from hpt_lab.tools.race.race import add_command
 from hpt_lab.tools.report import report
 from hpt_lab.tools.report.languages import LANGUAGES
@@ -90,7 +90,8 @@ def _show(options: argparse.Namespace) -> None:
     trials: Sequence[Trial] = history.ranked if options.best else tuple(history.trials)[::-1]
     with_budget = any(trial.budget is not None for trial in history.trials)
     reads = value_columns(history)
-    heads = ("trial", "state", *reads, *(("budget",) if with_budget else ()), *study.space, "seconds", "error")
+    before, after = ("trial", "state", *reads, *(("budget",) if with_budget else ())), ("seconds", "error")
+    heads = (*before, *own_names(study.space, (*before, *after), "param").values(), *after)
     rows = []
     for trial in trials[: options.number]:
         budget = (trial.budget,) if with_budget else ()

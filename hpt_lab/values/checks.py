@@ -12,7 +12,8 @@ used, so that a search without a model needs NumPy alone.
 import inspect
 import math
 import operator
-from collections.abc import Callable, Collection
+import sys
+from collections.abc import Callable, Collection, Iterable
 from functools import wraps
 from importlib import import_module
 from numbers import Real
@@ -20,8 +21,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-__all__ = ["WrongType", "array", "cube", "finite", "flag", "generator", "integer", "is_number", "number", "one_of"]
-__all__ += ["plain", "positive", "seed", "short"]
+__all__ = ["WrongType", "array", "cube", "finite", "finite_sum", "flag", "generator", "integer", "is_number"]
+__all__ += ["number", "one_of", "plain", "positive", "seed", "short"]
 
 
 class WrongType(TypeError, ValueError):
@@ -71,6 +72,11 @@ def finite(name: str, value: Any, *, least: float | None = None, above: float | 
     if (least is not None and real < least) or (above is not None and real <= above):
         raise ValueError(f"{name}={real:g} must be {right}")
     return real
+
+
+def finite_sum(numbers: Iterable[float]) -> float:
+    """Return the sum of numbers of at least 0, as a float; where it would be infinite, the largest float."""
+    return float(min(sum(numbers), sys.float_info.max))
 
 
 def one_of(name: str, value: Any, allowed: Collection[Any]) -> Any:

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 
@@ -289,6 +290,117 @@ def test_in_korean_and_without_barriers(opened, width, scheme):
         browsing.fits(page, 0)
         assert not browsing.barriers(page, scheme)
         assert not page.complaints
+
+
+@pytest.mark.parametrize("worst", [1.7e308, 1e300, 5e-324])
+def test_no_number_empties_a_page(opened, worst):
+    study = Study(SPACE, RandomSearch())
+    with study.serve() as server:
+        page = opened(server)
+        shows(page, "#incumbent", "No trial is complete yet.")
+        for value in (worst, 1.0, 0.0):
+            study.tell(study.ask(), value, constraints={"a": -1.0})
+        study.tell(study.ask(), -1.0, constraints={"a": worst, "b": worst})
+        shows(page, "#incumbent", "The best value is 0 (trial 2).")
+        shows(page, "#searched", "4 trials")
+        trial = study.ask()
+        shows(page, "#state", "1 running")
+        study.tell(trial, -1.0)
+        shows(page, "#incumbent", "The best value is -1 (trial 4).")
+        eventually(page.locator("#unread").inner_text, "")
+        assert not page.complaints
+
+
+def test_a_page_says_what_it_cannot_read_until_it_can(opened, monkeypatch):
+    study = study_of(20)
+
+    def wrong(self, *arguments):
+        raise OSError(24, "Too many open files")
+
+    with study.serve() as server, monkeypatch.context() as patch:
+        page = opened(server)
+        shows(page, "#chosen", "20 of 20 trials")
+        eventually(page.locator("#unread").inner_text, "")
+        patch.setattr(Feed, "words", wrong)
+        study.ask()
+        text = "A part of this page cannot be read: This cannot be told now: OSError: [Errno 24] Too many open files."
+        eventually(page.locator("#unread").inner_text, text)
+        assert not browsing.barriers(page, "light")
+        shows(page, "#state", "1 running")  # the rest goes on
+        patch.setattr(Feed, "words", WORDS)
+        patch.setattr(Feed, "changes", lambda *_: (_ for _ in ()).throw(ZeroDivisionError("no")))
+        shows(page, "#state", "This cannot be told now: ZeroDivisionError: no.")
+        patch.setattr(Feed, "changes", lambda feed, *_: ("1", {"trials": {"number": [0]}}))  # not what a page can take
+        shows(page, "#unread", "A part of this page cannot be read: ")
+        patch.undo()
+        study.ask()
+        shows(page, "#state", "2 running")
+        eventually(page.locator("#unread").inner_text, "")
+        bars = Feed.importance
+
+        def unknown(feed, say):
+            return {**bars(feed, say), "bars": [("x", float("nan"), float("inf"))]}
+
+        patch.setattr(Feed, "importance", unknown)
+        study.add({"x": 1.0, "kind": "b"}, 0.5)
+        page.reload()
+        shows(page, "#bars li", "NaN")
+        shows(page, "#state", "2 running")
+        eventually(page.locator("#unread").inner_text, "")
+
+
+WORDS = Feed.words
+
+
+def test_a_report_is_made_for_its_page_alone_and_not_for_that_of_another_port(opened, browser, tmp_path):
+    study = Study(SPACE, RandomSearch(), storage=tmp_path / "runs.db", name="net")
+    study.add({"x": 1.0, "kind": "b"}, 2.0)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/index.html").write_text("<h1>elsewhere</h1>", encoding="utf-8")
+    with serve(tmp_path / "runs.db") as server, browsing.served(tmp_path / "elsewhere") as elsewhere:
+        made, make = [], server.reports.make
+        server.reports.make = lambda *options: made.append(options) or make(*options)
+        page = opened(server)
+        shows(page, "#incumbent", "The best value is 2 ")
+        stranger = browser.new_page()
+        stranger.goto(elsewhere)
+        report = f"http://127.0.0.1:{server.server_port}/report?study=1"
+        load = """address => new Promise(done => { const image = new Image(); image.onload = image.onerror = done; image.src = address; })"""
+        stranger.evaluate(load, report)
+        stranger.evaluate("address => fetch(address, { mode: 'no-cors' }).catch(() => null).then(() => null)", report)
+        stranger.close()
+        assert made == []
+        with page.expect_popup() as popup:
+            page.get_by_role("link", name="the report as it is now").click()
+        shows(popup.value, "h1", "net")
+        assert len(made) == 1
+        popup.value.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows moves no file in use")
+def test_an_overview_finds_its_server_again_and_says_what_cannot_be_read(opened, tmp_path):
+    path, port = tmp_path / "runs.db", port_to_keep()
+    for name in "ab":
+        study = Study(SPACE, RandomSearch(), storage=path, name=name)
+        study.add({"x": 1.0, "kind": "b"}, 2.0)
+    with serve(path, port=port) as server:
+        page = opened(server)
+        shows(page, "#studies td", "b")
+    shows(page, "#state", "No connection to the server: trying again.")
+    study.add({"x": 1.0, "kind": "b"}, 0.125)
+    with serve(path, port=port):
+        shows(page, "#studies td", "0.125")
+        eventually(page.locator("#state").inner_text, "")
+        study.close()
+        os.replace(path, tmp_path / "away.db")
+        shows(page, "#unread", "does not exist; give the path of a file that holds a study")
+        os.replace(tmp_path / "away.db", path)
+        eventually(page.locator("#unread").inner_text, "")
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            connection.execute("UPDATE entries SET crc = 0 WHERE study = 1 AND number = 0")
+            connection.commit()
+        page.reload()
+        shows(page, "#studies td", "0.125")
 
 
 def port_to_keep():

@@ -84,6 +84,27 @@ def test_ranks_and_groups_agree_with_the_scores(result):
     assert result.seeds_for(result.resolution / 2) > 3
 
 
+def raced(n_seeds, spread):
+    """A race of three strategies, 10 points apart, on one problem whose scores spread by so many points."""
+    rng = np.random.default_rng(0)
+    losses = {name: ((100 - 10 * i + spread * rng.normal(size=n_seeds)).tolist(),) for i, name in enumerate("abc")}
+    seconds, seeds = dict.fromkeys(losses, 0.0), tuple(range(n_seeds))
+    return Result(("p",), seeds, 9, (100.0,), (0.0,), losses, seconds, (), {}, {})
+
+
+def test_where_so_few_seeds_can_tell_nothing_the_board_says_so():
+    """A difference of more than all there is to gain is no luck: it does not exist."""
+    few, many = raced(2, 12.0), raced(30, 12.0)
+    assert few.resolution > 100 > many.resolution
+    assert "With 2 seeds, this race can tell nothing: even 100 points" in few.sentences[1]
+    assert f"detecting 10 points would take about {few.seeds_for(10)} seeds" in few.sentences[1]
+    assert "points is typically luck" not in few.sentences[1]
+    assert f"below about {many.resolution:.0f} points is typically luck" in many.sentences[1]
+    assert "can tell nothing" not in many.sentences[1]
+    at_the_edge = raced(2, 12.0 * 99.9 / few.resolution)
+    assert "points is typically luck" in at_the_edge.sentences[1]
+
+
 def test_a_result_is_read_back_whole(result, tmp_path):
     result.save(tmp_path / "r.json")
     assert Result.load(tmp_path / "r.json") == result
@@ -117,7 +138,6 @@ def test_the_board_shows_groups_newcomers_reasons_and_how_to_read_it(result):
     assert any(line.startswith("disqualified: raises: it raised ZeroDivisionError") for line in lines)
     assert any(line.startswith("printed by <talks>: hello 0") for line in lines)
     assert len(result.sentences) == 3
-    assert f"below about {result.resolution:.0f} points" in result.sentences[1]
     assert "over the problems" not in result.sentences[1]  # two problems are what the race is about
     assert result.sentences[2].startswith("The problems are public")
     assert f"{result.behind('TPE')[1]:.1f}" in next(line for line in lines if " TPE " in line)

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 import hpt_lab as hpt
 from hpt_lab import Float, Int, Space, Study
-from hpt_lab.tools.report import facts, report, tables
+from hpt_lab.tools.report import facts, languages, report, tables
 from hpt_lab.tools.report.drawing import svg
 from hpt_lab.tools.report.facts import gather
 from hpt_lab.tools.report.figures import curves, lines, paths, slices
@@ -315,6 +315,25 @@ def test_the_table_has_the_best_first_then_what_failed_and_never_more_than_its_r
     many = tables.trials(facts_of([1.0] * (tables.MOST_ROWS + 3)))
     assert [row[0] for row in many.rows] == list(range(tables.MOST_ROWS))
     assert many.heads == ["trial", "value", "alpha", "seconds"]  # no state where all are complete
+
+
+def test_each_column_has_a_name_of_its_own():
+    space = Space(x=Float(0, 1), trial=[5], seconds=[3], state=["a"])
+    study = Study(space, hpt.RandomSearch())
+    attributes = {"seconds": 7, "x": 8, "value": 9, "score": 10}
+    study.tell(study.ask(), 1.0, attributes=attributes)
+    study.tell(study.ask(), error="no")
+    for say in (str.format, languages.say("ko")):
+        table = tables.trials(gather(study, ValueError()), say)
+        assert len({*table.heads}) == len(table.heads)
+    table = tables.trials(gather(study, ValueError()))
+    shown = dict(zip(table.heads, table.rows[0], strict=True))
+    attributes = [shown[f"attribute_{name}"] for name in ("seconds", "x", "value")]
+    params = [shown[f"param_{name}"] for name in ("trial", "seconds", "state")]
+    assert (attributes, params, shown["score"]) == ([7, 8, 9], [5, 3, "a"], 10)
+    assert (shown["trial"], shown["state"], shown["value"]) == (0, "complete", 1.0)
+    heads = re.findall("<th>(.*?)</th>", study._repr_html_())
+    assert heads == ["trial", "state", "value", "x", "param_trial", "seconds", "param_state"]
 
 
 def test_params_are_shown_as_python_that_can_be_copied():

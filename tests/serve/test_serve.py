@@ -1,10 +1,19 @@
 """The live page's server: what it tells of a study that changes, whom it answers, and that it changes nothing."""
 
+import contextlib
+import errno
 import http.client
 import json
+import math
 import os
+import random
 import re
 import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -16,8 +25,10 @@ from hpt_lab import Float, Int, RandomSearch, Space, Study
 from hpt_lab.tools.report.facts import gather
 from hpt_lab.tools.report.languages import messages, say
 from hpt_lab.tools.report.sentences import summary
-from hpt_lab.tools.serve import serve
-from hpt_lab.tools.serve.feed import LEFT_OUT, Feed, Studies
+from hpt_lab.tools.serve import serve, server as serving
+from hpt_lab.tools.serve.feed import LEFT_OUT, Feed, Studies, as_json
+from hpt_lab.tools.storage import sqlite
+from hpt_lab.tools.storage.file import write_entry
 
 EVIL = "<script>alert(1)</script>"
 ROOM = Path(hpt.__file__).parent / "tools/serve"
@@ -48,6 +59,14 @@ def study():
 def db(tmp_path):
     told(Study(SPACE, RandomSearch(), storage=tmp_path / "runs.db", name="svm"), 3).close()
     return str(tmp_path / "runs.db")
+
+
+def eventually(look, *, seconds=30):
+    """Wait until a look is true."""
+    end = time.monotonic() + seconds
+    while not look():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def get(server, path, **headers):
@@ -223,6 +242,200 @@ def test_all_studies_of_a_file_are_told_and_a_new_one_too(db):
         assert Events(server, "/events?study=2").next()["names"] == {"1": "svm", "2": EVIL, "3": "two"}
 
 
+def test_numbers_at_the_end_of_floats_are_told_as_json_has_them(tmp_path):
+    """A stranger's file may hold any number that a trial may have; a sum of two may be none."""
+    study = Study(SPACE, RandomSearch(), storage=tmp_path / "runs.db")
+    for value in (1.7e308, -1.7e308, 1.0, 2.0, 3.0, 4.0):
+        study.tell(study.ask(), value, constraints={"a": 1.7e308, "b": 1.7e308}, attributes={"seconds": 1.7e308})
+    study.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "runs.db")) as connection:
+        rows = connection.execute("SELECT study, number, place, owner, trial FROM entries WHERE owner = ''").fetchall()
+        for *key, text in rows:
+            text = json.dumps(json.loads(text) | {"seconds": 1.7e308})
+            mark = sqlite.crc(*key, text)
+            connection.execute("UPDATE entries SET trial = ?, crc = ? WHERE number = ?", (text, mark, key[1]))
+        connection.commit()
+    study = Study.open(tmp_path / "runs.db")
+    assert {trial.violation for trial in study.trials} == {sys.float_info.max}
+    feed = Feed(study)
+    for told in (
+        feed.changes("", {})[1],
+        feed.words(str.format),
+        feed.importance(str.format),
+        feed.table(str.format, range(6)),
+    ):
+        json.loads(json.dumps(told, allow_nan=False))
+    assert feed.changes("", {})[1]["trials"]["more"][0]["violation"] == sys.float_info.max
+    assert math.isfinite(feed.facts().seconds)
+
+
+def test_a_number_that_json_has_not_is_told_by_its_name():
+    text = as_json({"a": [math.inf, (-math.inf, math.nan)], "b": 1.5, "c": None, "d": {"e": True}})
+    told = json.loads(text, parse_constant=pytest.fail)
+    assert told == {"a": [{"float": "Infinity"}, [{"float": "-Infinity"}, {"float": "NaN"}]], "b": 1.5, "c": None, "d": {"e": True}}  # fmt: skip
+    with study_of_one().serve() as server:
+        server.studies.feed(1).importance = lambda say: {"bars": [("x", math.nan, math.inf)]}
+        status, _, text = get(server, "/importance?study=1")
+        assert (status, json.loads(text, parse_constant=pytest.fail)["bars"][0][1]) == (200, {"float": "NaN"})
+
+
+def study_of_one():
+    return told(Study(SPACE, RandomSearch()), 1)
+
+
+# ---- What a look costs
+
+
+@pytest.fixture
+def many(tmp_path):
+    """Gives a function that makes a file of so many studies."""
+
+    def many(n):
+        path = tmp_path / f"{n}.db"
+        told(Study(SPACE, RandomSearch(), storage=path, name="study 1"), 2).close()
+        database = sqlite.Database(str(path))
+        with database.begin():
+            row = sqlite.read_study(database, "study 1")
+            entries = database.run("SELECT number, place, owner, trial FROM entries")
+            for number in range(2, n + 1):
+                row._replace(id=number, name=f"study {number}").write(database)
+                for values in entries:
+                    write_entry(database, (number, *values))
+            database.commit()
+        database.close()
+        return str(path)
+
+    return many
+
+
+def statements(database, work):
+    """Return what is asked of a file while some work is done."""
+    asked, run = [], database.run
+    database.run = lambda statement, values=(): asked.append(statement) or run(statement, values)
+    try:
+        work()
+    finally:
+        del database.run
+    return asked
+
+
+def test_an_overview_reads_each_study_once_and_later_only_what_has_changed(many):
+    studies = Studies(path := many(20))
+    asked = statements(studies._database, lambda: studies.overview("", str.format))
+    assert sum("FROM entries" in text for text in asked) == 20
+    mark, table = studies.overview("", str.format)
+    assert [row[3] for row in table["rows"]] == ["2"] * 20
+    asked = statements(studies._database, lambda: studies.overview(mark, str.format))
+    assert asked == ["PRAGMA data_version"]
+    assert studies.overview(mark, str.format) == (mark, None)
+    told(Study(SPACE, RandomSearch(), storage=path, name="study 7"), 1)
+    asked = statements(studies._database, lambda: studies.overview(mark, str.format))
+    assert sum("FROM entries" in text for text in asked) == 1
+    new, table = studies.overview(mark, str.format)
+    assert new != mark
+    assert [row[3] for row in table["rows"]] == ["2"] * 6 + ["3"] + ["2"] * 13
+    Study(SPACE, RandomSearch(), storage=path, name="study 3").ask()
+    assert studies.overview("", str.format)[1]["rows"][2][3:] == ["2", "0", "1"]
+    studies.close()
+
+
+def test_a_look_without_news_reads_no_row_however_many_studies_there_are(many):
+    studies = Studies(many(20))
+    mark, _ = studies.changes(5, "")
+    asked = statements(studies._database, lambda: studies.changes(5, mark))
+    assert set(asked) == {"PRAGMA data_version"}
+    studies.close()
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs Linux's list of descriptors")
+def test_a_server_has_one_connection_for_any_number_of_studies(many):
+    def taken(n):
+        before = len(os.listdir("/proc/self/fd"))
+        studies = Studies(many(n))
+        studies.overview("", str.format)
+        for number in range(1, n + 1):
+            assert len(studies.changes(number, "")[1]["trials"]["number"]) == 2
+        count = len(os.listdir("/proc/self/fd")) - before
+        studies.close()
+        assert len(os.listdir("/proc/self/fd")) == before
+        return count
+
+    assert taken(5) == taken(40) <= 3  # the file, and the two of SQLite beside it
+
+
+def test_a_study_that_cannot_be_read_has_a_row_that_says_so_among_the_others(many):
+    with contextlib.closing(sqlite3.connect(path := many(3))) as connection:
+        connection.execute("UPDATE entries SET crc = 0 WHERE study = 2 AND number = 0")
+        connection.commit()
+    with serve(path) as server:
+        rows = Events(server, "/events").next()["rows"]
+        assert [row[0] for row in rows] == ["study 1", "study 2", "study 3"]
+        assert [row[3] for row in rows] == ["2", "", "2"]
+        assert "entry 0 is not what was written" in rows[1][1]
+        assert "entry 0 is not what was written" in Events(server, "/events?study=2").next()["gone"]
+        assert get(server, "/words?study=2")[0] == 503
+        assert get(server, "/words?study=3")[0] == 200
+
+
+def test_no_one_reads_in_the_middle_of_anothers_look(many):
+    """One connection serves all pages, of which each has a thread."""
+    studies = Studies(path := many(3))
+    feed, asked, others = studies.feed(1), [], []
+    told(Study(SPACE, RandomSearch(), storage=path, name="study 1"), 1)
+    database, run = studies._database, studies._database.run
+
+    def run_beside(statement, values=()):
+        asked.append((threading.get_ident(), statement))
+        if "FROM entries" in statement and not others:  # another page asks now
+            others.append(threading.Thread(target=feed.facts))
+            others[0].start()
+            others[0].join(0.3)
+        return run(statement, values)
+
+    database.run = run_beside
+    studies.overview("", str.format)
+    others[0].join(60)
+    ours = [number for number, (thread, _) in enumerate(asked) if thread == threading.get_ident()]
+    assert ours == list(range(len(ours)))
+    assert len(asked) > len(ours)
+    assert len(feed.facts().trials) == 3
+    del database.run
+    studies.close()
+
+
+def test_many_pages_of_many_studies_are_told_the_truth_while_searches_write(many):
+    path, wrong, ended = many(6), [], threading.Event()
+    writers = [Study(SPACE, RandomSearch(), storage=path, name=f"study {number}") for number in (1, 4)]
+
+    def watch(server, path):
+        while not ended.is_set():
+            if (answer := get(server, path))[0] != 200:
+                wrong.append(answer)
+
+    def follow(server, path):
+        events = Events(server, path)
+        while not ended.is_set():
+            change = events.next()
+            if "gone" in change or any("damaged" in row[1] for row in change.get("rows", ())):
+                wrong.append(change)
+
+    with serve(path) as server:
+        paths = ["/words?study=1", "/words?study=4", "/table?study=4&numbers=0,1", "/words?study=2"]
+        threads = [threading.Thread(target=watch, args=(server, path)) for path in paths]
+        threads += [threading.Thread(target=follow, args=(server, f"/events?study={number}")) for number in (0, 1, 4)]
+        for thread in threads:
+            thread.start()
+        for turn in range(61):
+            if turn == 60:
+                ended.set()  # those who follow have news once more
+            for writer in writers:
+                told(writer, 1)
+        for thread in threads:
+            thread.join(60)
+        assert not wrong, wrong[:3]
+        assert [row[3] for row in Events(server, "/events").next()["rows"]] == ["63", "2", "2", "63", "2", "2"]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows removes no file in use")
 def test_a_study_that_is_deleted_and_a_file_that_is_replaced_are_followed(db, tmp_path):
     from hpt_lab.tools.storage.records import copy_study, delete_study
@@ -269,8 +482,29 @@ def test_only_a_page_of_this_machine_is_answered(study):
         for host in ("evil.example", f"evil.example:{server.server_port}", "127.0.0.1.evil.example:80", "", "[::1]:80"):
             status, _, text = get(server, "/words?study=1", Host=host)
             assert (status, text) == (403, "This page is for this machine only.")
-        assert get(server, "/words?study=1", **{"Sec-Fetch-Site": "cross-site"})[0] == 403
-        assert get(server, "/words?study=1", **{"Sec-Fetch-Site": "same-origin"})[0] == 200
+        for host in ("127.0.0.1", "localhost", "localhost:1"):  # a port may be that of a tunnel
+            assert get(server, "/words?study=1", Host=host)[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/report?study=1", "/words?study=1", "/events?study=1", "/page.js"])
+def test_no_other_page_of_this_machine_is_answered(path, db):
+    with serve(db) as server:
+        server.reports.make = lambda *options: (0, b"", b"")
+        origin = f"http://127.0.0.1:{server.server_port}"
+        for wrong in (
+            {"Sec-Fetch-Site": "same-site"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://127.0.0.1:3000"}, {"Origin": "null"},
+            {"Origin": origin, "Sec-Fetch-Site": "same-site"}, {"Origin": origin.replace("http", "https")},
+        ):  # fmt: skip
+            assert (wrong, get(server, path, **wrong)[0]) == (wrong, 403)
+        for right in ({"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {"Origin": origin}, {}):
+            if "events" in path:
+                connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=60)
+                connection.request("GET", path, headers=right)
+                assert connection.getresponse().status == 200
+            else:
+                assert (right, get(server, path, **right)[0]) == (right, 200)
+        assert get(server, "/", **{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"})[0] == 200  # a link
+        assert get(server, "/", **{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"})[0] == 403
 
 
 @pytest.mark.parametrize("path", ["/x", "/../server.py", "/feed.py", "/?study=2", "/?study=-1", "/?study=x", "/words", "/table?study=2",
@@ -309,6 +543,309 @@ def test_the_report_of_now_is_made_by_a_process_of_its_own(tmp_path):
         assert "끝난 시행이 아직 없다." in text
 
 
+@pytest.fixture
+def slow(monkeypatch):
+    """The processes of reports, which take longer than any test."""
+    made = []
+
+    def begin(options):
+        command = [sys.executable, "-S", "-c", "import time; time.sleep(600)"]
+        made.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
+        return made[-1]
+
+    monkeypatch.setattr(serving, "_begin_report", begin)
+    yield made
+    for process in made:
+        process.kill()
+
+
+def asks(server, path="/report?study=1"):
+    client = socket.create_connection(("127.0.0.1", server.server_port))
+    client.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    return client
+
+
+def test_one_report_is_made_at_a_time_and_ends_with_who_asked(db, slow):
+    with serve(db) as server:
+        clients = [asks(server) for _ in range(12)]
+        eventually(lambda: slow)
+        time.sleep(0.3)  # the others have had time to begin
+        assert len(slow) == 1
+        clients[0].close()
+        for client in clients[1:]:
+            assert len([process for process in slow if process.poll() is None]) <= 1
+            client.close()
+        eventually(
+            lambda: all(process.poll() is not None for process in slow) and server.reports._turn.acquire(timeout=0.1)
+        )
+
+
+def test_a_report_ends_with_its_server_and_none_begins_afterwards(db, slow, monkeypatch):
+    monkeypatch.setattr(serving, "POLL", 60)  # it is not only found out at the next look
+    server = serve(db)
+    clients = [asks(server) for _ in range(3)]
+    eventually(lambda: slow)
+    server.close()
+    assert [process.poll() is not None for process in slow] == [True]
+    for client in clients:
+        assert b"The report was not made: the server was closed" in client.makefile("rb").read()
+    assert len(slow) == 1
+
+
+def test_what_is_wrong_with_a_report_is_a_sentence(db, monkeypatch):
+    with serve(db) as server:
+        server.reports.make = lambda *options: (
+            1,
+            b"",
+            b"Traceback (most recent call last):\n  File\nMemoryError: no room\n",
+        )
+        status, headers, text = get(server, "/report?study=1")
+        assert (status, headers["Content-Type"]) == (500, "text/plain; charset=utf-8")
+        assert text == "The report cannot be made: MemoryError: no room."
+
+
+# ---- Whatever goes wrong
+
+
+def raw(server, data):
+    """Return all that is answered to these bytes; of events, the first."""
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=60) as client:
+        answer = b""
+        with contextlib.suppress(OSError):  # the server may have ended it
+            client.sendall(data)
+            client.shutdown(socket.SHUT_WR)
+            while chunk := client.recv(65536):
+                answer += chunk
+                if b"text/event-stream" in answer and b"\n\n" in answer.partition(b"\r\n\r\n")[2]:
+                    break
+        return answer
+
+
+SENTENCE = re.compile(
+    rb"HTTP/1\.0 ([45]\d\d) [^\r]+\r\n(?:[^\r]+\r\n)*Content-Type: text/plain; charset=utf-8\r\n(?:[^\r]+\r\n)*\r\n[^\n]+\."
+)
+HEAD = b" HTTP/1.1\r\nHost: localhost\r\n\r\n"
+ODD = {
+    "an address that is none": (b"GET http://[" + HEAD, 400),
+    "an address elsewhere": (b"GET http://[::1]/words?study=1" + HEAD, 200),
+    "no request": (b"\x16\x03\x01\x02\x00\r\n\r\n", 400),
+    "one word": (b"GET\r\n\r\n", 400),
+    "an early version": (b"GET /words?study=1\r\n\r\n", 403),
+    "a late version": (b"GET / HTTP/3.0\r\nHost: localhost\r\n\r\n", 505),
+    "a version that is none": (b"GET / HTTP/1.x\r\nHost: localhost\r\n\r\n", 400),
+    "another method": (b"POST /words?study=1" + HEAD, 501),
+    "a long address": (b"GET /" + b"a" * 70_000 + HEAD, 414),
+    "many headers": (b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"a: b\r\n" * 200 + b"\r\n", 431),
+    "a long header": (b"GET / HTTP/1.1\r\nHost: localhost\r\na: " + b"b" * 70_000 + b"\r\n\r\n", 431),
+    "a number of 5000 digits": (b"GET /words?study=" + b"1" * 5000 + HEAD, 404),
+    "numbers of 5000 digits": (b"GET /table?study=1&numbers=" + b"1" * 5000 + HEAD, 200),
+    "a number in other digits": ("GET /words?study=\u0661".encode() + HEAD, 404),
+    "a zero byte": (b"GET /page.js%00" + HEAD, 404),
+    "another folder": (b"GET /../../etc/passwd" + HEAD, 404),
+    "bytes that are no text": (b"GET /\xff\xfe?\x80=\x81" + HEAD, 404),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("request_", "status"), ODD.values(), ids=ODD)
+def test_an_odd_request_is_answered_in_a_sentence(request_, status, study, capfd):
+    with study.serve() as server:
+        answer = raw(server, request_)
+        assert answer.startswith(f"HTTP/1.0 {status} ".encode()), answer[:300]
+        assert status == 200 or SENTENCE.fullmatch(answer), answer
+    assert capfd.readouterr().err == ""
+
+
+def test_a_mark_of_any_kind_gets_all_of_a_study(study, capfd):
+    with study.serve() as server:
+        token = (whole := Events(server, "/events?study=1")).next() and whole.mark.partition(".")[0]
+        for seen in ("9" * 5000, "", "-1", "1e3", "\u0661" * 30, "0x1"):
+            mark = urllib.parse.quote(f"{token}.{seen}.0")
+            assert Events(server, f"/events?study=1&mark={mark}").next()["trials"]["number"] == [0, 1, 2], seen
+    assert capfd.readouterr().err == ""
+
+
+def raising(error):
+    def function(*arguments, **named):
+        raise error
+
+    return function
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(errno.EMFILE, "Too many open files"), RuntimeError("cannot schedule new futures after shutdown"), MemoryError(),
+     RecursionError("too deep"), ZeroDivisionError("line\nbreak"), KeyError("x")],
+    ids=lambda error: type(error).__name__,
+)  # fmt: skip
+def test_an_error_of_any_kind_is_a_sentence_on_the_page_and_not_on_standard_error(error, study, capfd):
+    with study.serve() as server:
+        server.studies.feed(1).words = raising(error)
+        status, headers, text = get(server, "/words?study=1")
+        assert (status, headers["Content-Type"]) == (500, "text/plain; charset=utf-8")
+        assert text.startswith(f"This cannot be told now: {type(error).__name__}")
+        assert "\n" not in text
+        events = Events(server, "/events?study=1")
+        assert "gone" not in events.next()
+        server.studies.changes = raising(error)
+        assert events.next() == {"gone": text}
+        del server.studies.changes
+        assert events.next()["trials"]["number"] == [0, 1, 2]
+        server.studies.names = raising(error)
+        assert get(server, "/")[0] == 500
+    assert capfd.readouterr().err == ""
+
+
+def test_pages_that_outlive_their_program_are_told_so_and_nothing_else_is(study, capfd):
+    with study.serve() as server:
+        events = Events(server, "/events?study=1")
+        assert events.next()
+        server._reader.shutdown()
+        assert "cannot schedule new futures" in events.next()["gone"]
+        assert "cannot schedule new futures" in get(server, "/words?study=1")[2]
+        server.read = lambda function, *args: function(*args)
+    assert capfd.readouterr().err == ""
+
+
+def test_where_no_descriptor_is_left_the_server_waits_and_goes_on(study, capfd, monkeypatch):
+    with study.serve() as server:
+        accept, tries = server.socket.accept, []
+
+        class Full:
+            def __getattr__(self, name):
+                return getattr(own, name)
+
+            def accept(self):
+                tries.append(None)
+                if len(tries) < 4:
+                    raise OSError(errno.EMFILE, "Too many open files")
+                return accept()
+
+        own, server.socket = server.socket, Full()
+        assert get(server, "/words?study=1")[0] == 200
+        assert len(tries) == 4
+        server.socket = own
+    assert capfd.readouterr().err == ""
+
+
+def test_a_client_that_sends_nothing_is_not_waited_for(study, monkeypatch, capfd):
+    monkeypatch.setattr(serving._Answer, "timeout", 0.05)
+    with study.serve() as server:
+        for begun in (b"", b"GET / HTTP", b"GET / HTTP/1.1\r\nHost: loc"):
+            with socket.create_connection(("127.0.0.1", server.server_port), timeout=60) as client:
+                client.sendall(begun)
+                while client.recv(4096):
+                    pass  # until the server ends it
+        assert get(server, "/words?study=1")[0] == 200
+    assert capfd.readouterr().err == ""
+
+
+def test_a_program_follows_only_so_many_pages(study, monkeypatch):
+    monkeypatch.setattr(serving, "MOST_PAGES", 2)
+    with study.serve() as server:
+        pages = [Events(server, "/events?study=1") for _ in range(2)]
+        for page in pages:
+            page.next()
+        assert get(server, "/events?study=1")[0] == 503
+        assert get(server, "/words?study=1")[0] == 200
+        pages[0].answer.close()
+        pages[0].connection.close()
+        eventually(lambda: server.pages.acquire(blocking=False))
+        server.pages.release()
+        assert Events(server, "/events?study=1").next()
+
+
+WORDS = [
+    "",
+    "events",
+    "words",
+    "importance",
+    "table",
+    "page.js",
+    "charts.js",
+    "report",
+    "x",
+    "..",
+    "%2e",
+    "%00",
+    "\u0661",
+    "[",
+    "//",
+    "?",
+    "#",
+]
+VALUES = [
+    "1",
+    "2",
+    "0",
+    "-1",
+    "",
+    "9" * 30,
+    "9" * 5000,
+    "1.0",
+    "x",
+    "%31",
+    "\u0661",
+    "%ff",
+    "gone",
+    "a.b.c",
+    "..",
+    "1,2,,3",
+    "\x00",
+    "1&study=2",
+]
+LINES = ["Host: localhost", "Host: 127.0.0.1:1", "Host: evil.example", "Host:", "Host: [", "Sec-Fetch-Site: same-site", "Origin: null",
+         "Sec-Fetch-Site: same-origin", "Last-Event-ID: " + "9" * 5000, "Last-Event-ID: a.b.c", "Content-Length: 5", "Content-Length: -1", ": b", "b",
+         "Expect: 100-continue", "Connection: keep-alive", "Upgrade: websocket", " folded", "\xff: \xfe"]  # fmt: skip
+
+
+def odd_request(rng):
+    """Return a request that may be right, or of some wrong kind, or bytes without any sense."""
+    method = rng.choice(["GET"] * 9 + ["POST", "HEAD", "get", "", "GET GET", "\x00"])
+    start = rng.choice(["/"] * 8 + ["", "//", "http://localhost/", "http://[", "http://[::1", "*", "http://a:b@c:d/"])
+    asked = "&".join(
+        f"{rng.choice(['study', 'mark', 'numbers', 'x', ''])}={rng.choice(VALUES)}" for _ in range(rng.randrange(4))
+    )
+    version = rng.choice(["HTTP/1.1"] * 9 + ["HTTP/1.0", "HTTP/2.0", "HTTP/9", "http/1.1", "", "HTTP/1.1 x"])
+    lines = ["Host: localhost"] * (rng.random() < 0.8) + rng.choices(LINES, k=rng.randrange(4))
+    target = f"{start}{rng.choice(WORDS)}" + (f"?{asked}" if asked else "")
+    whole = bytearray(
+        "\r\n".join([f"{method} {target} {version}".rstrip(), *lines, "", ""]).encode("utf-8", "surrogatepass")
+    )
+    kind = rng.random()
+    if kind < 0.1:
+        del whole[rng.randrange(len(whole)) :]
+    elif kind < 0.3:
+        for _ in range(rng.randint(1, 5)):
+            whole[rng.randrange(len(whole))] = rng.randrange(256)
+    return rng.randbytes(rng.randrange(300)) if kind > 0.97 else bytes(whole)
+
+
+@pytest.mark.parametrize("n", [400, pytest.param(10_000, marks=pytest.mark.nightly)])
+def test_whatever_is_sent_is_answered_and_nothing_is_said_of_it_elsewhere(n, db, capfd):
+    rng, statuses = random.Random(n), dict.fromkeys((200, 400, 403, 404, 501), 0)
+    before, threads = Path(db).read_bytes(), threading.active_count()
+    with serve(db) as server:
+        server.reports.make = lambda *options: None
+        for turn in range(n):
+            sent = odd_request(rng)
+            answer = raw(server, sent)
+            if not answer:  # of no line, or of empty ones, there is nothing to answer
+                assert not sent.split(b"\n")[0].strip(), (turn, sent)
+                continue
+            said = re.match(rb"HTTP/1\.0 (\d\d\d) ", answer)
+            assert said, (turn, sent, answer[:200])
+            status = int(said[1])
+            statuses[status] = statuses.get(status, 0) + 1
+            whole = status < 400 or sent.startswith(b"HEAD") or SENTENCE.fullmatch(answer)
+            assert whole, (turn, sent, answer)
+        assert get(server, "/words?study=1")[0] == 200
+        eventually(lambda: threading.active_count() <= threads + 3)  # the server, its reader, and an answer
+    assert capfd.readouterr().err == ""
+    assert min(statuses.values()) > 0, statuses
+    assert statuses.get(500, 0) == 0, statuses
+    assert Path(db).read_bytes() == before
+
+
 # ---- Beginning and end
 
 
@@ -333,6 +870,33 @@ def test_a_study_in_a_file_is_served_with_the_others_there(db):
         assert Events(server, "/events?study=2").next()["names"] == {"1": "svm", "2": "other"}
     told(study, 1)  # it goes on
     assert len(study.trials) == 2
+
+
+def test_a_relative_path_is_the_same_file_after_a_change_of_folder(db, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with serve("runs.db") as server:
+        (tmp_path / "inside").mkdir()
+        monkeypatch.chdir(tmp_path / "inside")
+        assert get(server, "/words?study=1")[0] == 200
+        assert Events(server, "/events").next()["numbers"] == [1]
+        asked = []
+        server.reports.make = lambda _, *options: asked.append(options) or (0, b"", b"")
+        assert get(server, "/report?study=1")[0] == 200
+        assert asked[0][-2:] == (db, "svm")
+        assert not os.listdir()
+
+
+def test_a_file_is_let_go_with_its_server_and_a_later_one_reads_it_again(db):
+    studies = Studies(db)
+    mark, _ = studies.changes(1, "")
+    studies.close()
+    assert studies._database is None
+    told(Study(SPACE, RandomSearch(), storage=db, name="svm"), 1)
+    assert studies.changes(1, mark)[1]["trials"]["number"] == [0, 1, 2, 3]
+    with serve(db) as server:
+        assert get(server, "/words?study=1")[0] == 200
+        database = server.studies._database
+    assert database.connection is None
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ NO_FILES = {  # bytes, or what makes it
     "a pickle": (b"\x80\x04cos\nsystem\n(S'exit 1'\ntR." * 40, "is not an SQLite file; give another path"),
     "foreign": (lambda path: sql(path, "CREATE TABLE trials (id)"), FOREIGN),
     "foreign with our tables": (lambda path: sql(path, *sqlite.SCHEMA.values()), FOREIGN),
-    "newer": (after_a_search("PRAGMA user_version = 7"), "has format 7, but this hpt_lab reads format 1; install a newer hpt_lab"),
+    "newer": (after_a_search("PRAGMA user_version = 7"), "has format 7, but this hpt_lab reads up to 2; install a newer hpt_lab"),
     "trigger": (after_a_search(TRIGGER), DAMAGED),
     "view": (after_a_search("CREATE VIEW v AS SELECT * FROM entries"), DAMAGED),
     "folder": (lambda path: path.mkdir(), "is a folder; give the path of a file, such as 'runs.db'"),
@@ -217,7 +217,8 @@ HEADERS = {  # what stands for the header, or for these fields of it
     "no JSON": "__import__('os')", "a list": "[]", "deep": "[" * 100_000, "a blob": b"\x80\x04.", "more": {"code": "1"},
     "direction": {"direction": "up"}, "direction a list": {"direction": []}, "seed": {"seed": -1}, "seed true": {"seed": True},
     "space a list": {"space": []}, "strategy": {"strategy": 3}, "start deep": {"start": deep(900)}, "notes a list": {"notes": []},
-    "notes deep": {"notes": DEEP}, "notes nan": {"notes": {"a": float("inf")}}, "created huge": {"created": 1e18},
+    "notes negative": {"notes": -1}, "notes true": {"notes": True},
+    "notes of format 1": {"notes": {"a": 1}}, "created huge": {"created": 1e18},
     "created": {"created": NAN},
 }  # fmt: skip
 BEGUN = {  # the same for a trial that begins
@@ -303,7 +304,7 @@ def test_a_study_was_begun_between_1970_and_the_last_year_that_windows_knows(cre
     if right:
         assert hpt.studies(db)[0].created == created
     else:
-        refused(lambda: hpt.studies(db), "study 0 is not what was written", path=db)
+        refused(lambda: hpt.studies(db), "study 1 is not what was written", path=db)
 
 
 @pytest.mark.parametrize(
@@ -320,6 +321,29 @@ def test_an_empty_space_is_one_but_not_that_of_trials_with_params(db):
     """A define-by-run search begins with it."""
     tampered(db, STUDY, header={"space": {}})
     refused(lambda: Study.open(db, "one").trials, "Trial 0: params=", "must be of this space", path=db)
+
+
+NOTES = {
+    "no JSON": "eval", "a list": "[]", "deep": '{"a": ' + "[" * 900 + "]" * 900 + "}", "without end": "[" * 100_000,
+    "nan": '{"a": NaN}', "a blob": b"{}", "of another moment": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NOTES.values(), ids=NOTES)
+def test_notes_that_were_tampered_with_are_refused_and_the_other_studies_stay(text, db):
+    study = Study(SPACE, RandomSearch(), storage=db, name="one")
+    study.note(a=1)
+    study.note(a=2)
+    study.close()
+    number, text = (1, '{"a": 1}') if text is None else (2, text)
+    with contextlib.closing(sqlite3.connect(db)) as connection:
+        connection.execute("UPDATE notes SET text = ?, crc = ?", (text, crc(1, number, text)))
+        connection.commit()
+    refused(lambda: Study.open(db, "one"), "the notes of study 1 are not what was written", path=db)
+    assert [record.n_trials for record in hpt.studies(db)] == [12, 3]
+    assert len(Study.open(db, "two").trials) == 3
+    sql(db, "DELETE FROM notes")
+    refused(lambda: Study.open(db, "one"), "the notes of study 1 are not what was written", path=db)
 
 
 def test_an_owner_that_is_no_owner_is_nobody_who_has_ended(db):

@@ -1,5 +1,6 @@
 """A study in a file is the study in memory: it goes on, it is shared by processes, copied, pickled, listed."""
 
+import contextlib
 import copy
 import gc
 import json
@@ -12,6 +13,7 @@ import sys
 import time
 from dataclasses import FrozenInstanceError
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import settings, strategies as st
@@ -144,6 +146,117 @@ def test_records_know_the_best_at_the_highest_budget(db):
         study.tell(study.ask(), value)
     (record,) = hpt.studies(db)
     assert record.best_value == study.best_value == 0.3
+
+
+# What is read of a file
+
+
+def statements(study, work):
+    """Return what is asked of the file, and the values, while some work is done."""
+    asked, database = [], study._backend.database
+    run = database.run
+    database.run = lambda statement, values=(): asked.append((statement, values)) or run(statement, values)
+    try:
+        work()
+    finally:
+        del database.run
+    return asked
+
+
+def test_a_study_reads_nothing_of_the_others_in_its_file(db):
+    for number in range(5):
+        kept(db, name=f"other {number}").note(large="x" * 1000)
+    study, other = kept(db), kept(db, name="other 3")
+    study.tell(study.ask(), 1.0)
+
+    def by_turns():
+        other.tell(other.ask(), 1.0)
+        study.tell(study.ask(), 1.0)
+
+    asked = statements(study, by_turns)
+    mine = study._backend.row.id
+    assert {values[0] for statement, values in asked if "FROM" in statement} == {mine}
+    assert any("FROM studies WHERE id = ?" in statement for statement, _ in asked)
+    assert not any("notes" in statement for statement, _ in asked)
+
+
+def test_notes_are_read_when_they_were_written_and_not_with_each_trial(db):
+    one, other = kept(db), kept(db)
+    one.note(a=1)
+    assert other.notes == {"a": 1}
+    asked = statements(other, lambda: one.note(b=[2]) or other.notes)
+    assert sum("FROM notes" in statement for statement, _ in asked) == 1
+    assert other.notes == {"a": 1, "b": [2]}
+    assert not any("notes" in text for text, _ in statements(other, lambda: one.tell(one.ask(), 1.0) or other.trials))
+    one.abandon([one.ask()])
+    assert other.notes == one.notes == Study.open(db).notes == {"a": 1, "b": [2]}
+    other.close()
+    assert other.notes == {"a": 1, "b": [2]}
+
+
+def test_a_study_that_was_deleted_and_begun_anew_under_its_name_and_number_is_the_new_one(db):
+    from hpt_lab.tools.storage.records import delete_study
+
+    reader = kept(db)
+    run(reader, loss, 3, progress=False)
+    reader.note(a=1)
+    assert delete_study(db, "svm") == 3
+    new = kept(db)
+    assert new._backend.row.id == reader._backend.row.id
+    assert (reader.trials, reader.notes) == ((), {})
+    run(new, lambda params: 7.0, 5, progress=False)
+    assert [trial.value for trial in reader.trials] == [7.0] * 5
+
+
+# A file of format 1, as it was written before notes had a table of their own
+
+
+@pytest.fixture
+def old(db):
+    with contextlib.closing(sqlite3.connect(db)) as connection:
+        connection.executescript((Path(__file__).parent / "format_1.sql").read_text(encoding="utf-8"))
+    return db
+
+
+def test_a_file_of_format_1_is_read_and_goes_on_as_it_is(old):
+    """A process of an earlier version may still be writing it."""
+    assert [(r.name, r.n_complete, r.n_failed, r.n_running) for r in hpt.studies(old)] == [
+        ("one", 4, 1, 1),
+        ("two", 2, 0, 0),
+    ]
+    study = Study(Space(x=Float(-1, 1), c=["a", "b"]), RandomSearch(), storage=old, name="one")
+    notes = {"who": "an earlier version", "sizes": [1, 2.5, None]}
+    assert (study.notes, study.start) == (notes, ({"x": 0.9, "c": "b"},))
+    before = [trial.value for trial in study.trials]
+    assert before == [None, 0.3927630701306303, 0.39547389892707296, *before[3:5], None]
+    assert [trial.number for trial in study.orphans] == [5]
+    other = Study.open(old, "one")
+    study.note(more=3)
+    assert other.notes == notes | {"more": 3}
+    study.tell(study.ask(), 0.25)
+    study.abandon([study.ask()])
+    study.close()
+    kept(old, name="three").note(a=1)
+    again = Study.open(old, "one")
+    assert [trial.value for trial in again.trials] == [*before[:5], 0.25]
+    assert again.notes == notes | {"more": 3}
+    assert Study.open(old, "three").notes == {"a": 1}
+    with contextlib.closing(sqlite3.connect(old)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (2,)
+
+
+@pytest.mark.parametrize("back", [False, True], ids=["into a new file", "into an old one"])
+def test_a_copy_brings_the_notes_from_one_format_to_the_other(back, old, tmp_path):
+    from hpt_lab.tools.storage.records import copy_study
+
+    copy_study(old, "one", tmp_path / "new.db")
+    if back:
+        copy_study(tmp_path / "new.db", "one", old, "again")
+    copy = Study.open(old, "again") if back else Study.open(tmp_path / "new.db")
+    assert copy.notes == Study.open(old, "one").notes != {}
+    assert copy == Study.open(old, "one")
+    assert copy._backend.database.format == (1 if back else 2)
 
 
 # What must be the same, and what may change

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Losses = tuple[tuple[float, ...], ...]  # for each problem and seed
+FINE = 10  # points, to be detected with more seeds
 MEASURE = "TPE"  # the strategy whose score earns all points
 
 
@@ -220,15 +221,19 @@ class Result:
     @property
     def sentences(self) -> tuple[str, str, str]:
         """Three paragraphs that explain how to read the board."""
-        fine = max(score.resolution(self._by_seed) / 2, 1e-9)
+        useful = self.resolution < score.WHOLE
+        fine = max(score.resolution(self._by_seed) / 2, 1e-9) if useful else FINE
+        luck = f"A difference below about {self.resolution:.0f} points is typically luck."
+        if not useful:
+            luck = f"With {len(self.seeds)} seeds, this race can tell nothing: even {score.WHOLE} points, the distance from random "
+            luck += "search to the optimum, may be luck."
         both = ", over the seeds and over the problems" if len(self._tables) > 1 else ""
         return (
             f"A score of 0 is what random search finds in {self.n_trials} trials, 100 is the optimum. It is the mean over "
             f"{len(self.problems)} problems and {len(self.seeds)} seeds, with its standard error over the seeds. Behind is "
             f"the distance to the first, with its errors over the seeds and over the problems.",
             f"Between two rules, no strategy can be distinguished from the first one there{both}; the ranks show which could "
-            f"change places. A difference below about {self.resolution:.0f} points is typically luck. On these problems "
-            f"alone, detecting {fine:.0f} points would take about {self.seeds_for(fine)} seeds.",
+            f"change places. {luck} On these problems alone, detecting {fine:.0f} points would take about {self.seeds_for(fine)} seeds.",
             "The problems are public, and so are their optima. The race finds strategies that recite an optimum, but not "
             "every way of using one, so trust a score only after reading the code of the strategy.",
         )

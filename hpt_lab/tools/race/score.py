@@ -29,12 +29,13 @@ from hpt_lab.values.checks import special
 
 Array = NDArray[np.float64]
 LEVEL = 0.05  # probability that any two strategies on a board are found to differ by luck alone
+WHOLE = 100  # points, from random search to the optimum
 MANY = 5  # problems: fewer say nothing about others
 
 
 def scores(losses: Array, random: Array, optimum: Array) -> Array:
     """Return the score on each problem with each seed, from losses of shape (n_problems, n_seeds)."""
-    return 100 * (random[:, None] - losses) / (random - optimum)[:, None]
+    return WHOLE * (random[:, None] - losses) / (random - optimum)[:, None]
 
 
 def error(by_seed: Array) -> Array:

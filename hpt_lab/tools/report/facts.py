@@ -10,7 +10,7 @@ from hpt_lab.space import Space
 from hpt_lab.study import Directions, Study, Trial
 from hpt_lab.surrogates.importance import Importance, importance
 from hpt_lab.tools.storage.records import NoStrategy
-from hpt_lab.values.checks import short
+from hpt_lab.values.checks import finite_sum, short
 
 
 @dataclass(frozen=True)
@@ -60,4 +60,6 @@ def gather(study: Study, shares: Importance | ValueError | None = None) -> Facts
     who = study, study.space, written, name
     told = trials, complete, history.ranked, history.running, history.failed
     front = history.front if isinstance(study.direction, Directions) else ()
-    return Facts(*who, *told, history.incumbent, front, losses, sum(trial.seconds or 0.0 for trial in trials), shares)
+    return Facts(
+        *who, *told, history.incumbent, front, losses, finite_sum(trial.seconds or 0.0 for trial in trials), shares
+    )

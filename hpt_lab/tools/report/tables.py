@@ -6,7 +6,7 @@ from typing import Any
 
 from hpt_lab.space.space import HEADS, table_rows
 from hpt_lab.study import Trial
-from hpt_lab.study.tables import value_columns
+from hpt_lab.study.tables import own_names, value_columns
 from hpt_lab.tools.report.facts import Facts
 from hpt_lab.tools.report.languages import Say
 from hpt_lab.values.checks import short
@@ -77,8 +77,7 @@ def trials(facts: Facts, say: Say = str.format) -> Table:
     columns: dict[str, list[Any]] = {"trial": [trial.number for trial in listed]}
     if len(facts.complete) < len(facts.trials):
         columns["state"] = [say(trial.state) for trial in listed]
-    taken = ("trial", "state", "budget", "seconds", *facts.space, *attributes)
-    reads = value_columns(facts.study.history, taken)
+    reads = value_columns(facts.study.history, ("trial", "state", "budget", "stopped after", "seconds"))
     if "value" in reads:
         columns["value"] = [trial.value for trial in listed]
     if any(trial.budget is not None for trial in listed):
@@ -90,8 +89,10 @@ def trials(facts: Facts, say: Say = str.format) -> Table:
     cells += [[trial.params.get(name) for trial in listed] for name in facts.space]
     cells += [[trial.attributes.get(name) for trial in listed] for name in attributes]
     seconds = [None if trial.seconds is None else float(f"{trial.seconds:.3g}") for trial in listed]
-    heads = [*map(say, columns), *others, *facts.space, *attributes, say("seconds")]
-    return Table(heads, list(zip(*columns.values(), *cells, seconds, strict=True)))
+    heads, last = [*map(say, columns), *others], say("seconds")
+    heads += own_names(facts.space, (*heads, last), "param").values()
+    heads += own_names(attributes, (*heads, last), "attribute").values()
+    return Table([*heads, last], list(zip(*columns.values(), *cells, seconds, strict=True)))
 
 
 def budgets(facts: Facts, say: Say = str.format) -> Table:

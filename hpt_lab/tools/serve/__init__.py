@@ -67,8 +67,9 @@ def serve(study: Study | str | os.PathLike[str], /, *, port: int = 0, language: 
         studies, number = Studies(study), 1
     else:
         studies = Studies(study._backend.database.path)  # type: ignore[attr-defined]
-        number = {name: number for number, name in studies.names().items()}[study.name]
+        number = {name: number for number, name in studies.names().items()}.get(study.name)
     try:
         return Server(studies, number, port, language)
     except OSError as error:
+        studies.close()
         raise ValueError(f"serve: port={port} cannot be used ({error.strerror}); give another one") from None

@@ -5,15 +5,16 @@
 A page that was away gives its mark, and gets what it missed; if the log was rewritten meanwhile, it gets all of it.
 Positions on an axis are integers from 0 to 10 000.
 
-The studies that a live page shows, by number: those of a file, or one that is only in memory.
+The studies that a live page shows, by number: those of a file, or one that is only in memory. One connection reads all of a
+file, and reads again only what has changed.
 """
 
 import json
-import os
+import math
 import secrets
 import threading
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +23,8 @@ import numpy as np
 from hpt_lab.space import Space
 from hpt_lab.study import History, StorageError, Study, Trial
 from hpt_lab.study.directions import Directions
+from hpt_lab.study.log import Log
+from hpt_lab.study.tables import own_names
 from hpt_lab.surrogates.importance import Importance
 from hpt_lab.tools.report import tables
 from hpt_lab.tools.report.facts import Facts, gather, shares_of, strategy_of
@@ -29,11 +32,15 @@ from hpt_lab.tools.report.languages import Say
 from hpt_lab.tools.report.sections import Section, compose, importance
 from hpt_lab.tools.report.tables import Table
 from hpt_lab.tools.storage.owners import process_of
-from hpt_lab.tools.storage.sqlite import Database, read_studies
+from hpt_lab.tools.storage.records import read_history
+from hpt_lab.tools.storage.sqlite import Database, Row, read_studies
 from hpt_lab.values.display import shown
 
 STOPS = 40  # of a slider: see page.js
 MOST_POINTS = 40  # of a learning curve
+LONGEST = 600  # characters of what is wrong with a study
+MOST_DIGITS = 19  # of a number in a request
+Key = tuple[int, float]  # number of a study, and when it was begun: a number may come again
 LEFT_OUT = ValueError("left out")  # in place of the importance, which takes seconds
 
 
@@ -44,6 +51,7 @@ class Feed:
         self.study = study
         self._log: Any = None
         self._token = ""  # it names this log
+        self._now: tuple[Any, dict[str, Any], str] | None = None  # what else a page knows, of what, and its checksum
         self._facts: tuple[Any, int, Facts] | None = None  # of a log of this length
         self._shares: tuple[Facts, Importance | ValueError] | None = None
         self._guard = threading.Lock()
@@ -54,14 +62,20 @@ class Feed:
         log, version = history.trials.log, history.trials.version
         if log is not self._log:
             self._log, self._token = log, secrets.token_hex(4)
-        now = {
-            "running": _running(self.study, history),
-            "names": {number: shown(name, 40) for number, name in names.items()},
-            "front": [trial.number for trial in history.front],
-        }
-        check = f"{zlib.crc32(json.dumps(now).encode()):x}"
+        with self.study._lock:
+            backend = self.study._backend
+            owners, orphans = backend.owners(history), {trial.number for trial in backend.orphans(history)}
+        of = self._token, version, owners, orphans, names
+        if self._now is None or self._now[0] != of:
+            now = {
+                "running": _running(history, owners, orphans),
+                "names": {number: shown(name, 40) for number, name in names.items()},
+                "front": [trial.number for trial in history.front],
+            }
+            self._now = of, now, f"{zlib.crc32(as_json(now).encode()):x}"
+        _, now, check = self._now
         token, seen, known = mark.split(".") if mark.count(".") == 2 else ("", "", "")
-        start = int(seen) if token == self._token and seen.isdecimal() else None
+        start = as_number(seen) if token == self._token else None
         if (start, known) == (version, check):
             return mark, None
         places = sorted({place for place, _ in log.entries[start or 0 : version]})
@@ -70,7 +84,7 @@ class Feed:
             direction = history.direction
             each = direction if isinstance(direction, Directions) else Directions((direction,), ("",))
             named = [(shown(name, 40), one) for name, one in zip(each.labels, each.each, strict=True)]
-            change |= {"axes": _axes(history.space), "objectives": named}
+            change |= {"axes": _axes(history.space, [name or "value" for name, _ in named]), "objectives": named}
         return f"{self._token}.{version}.{check}", {**change, **now}
 
     def words(self, say: Say) -> dict[str, Any]:
@@ -107,10 +121,29 @@ class Feed:
         return self._facts[2]
 
 
-def _running(study: Study, history: History) -> list[dict[str, Any]]:
+def as_json(value: Any) -> str:
+    """Return JSON on one line of ASCII. JSON has only finite numbers: another is {"float": "Infinity"}, "-Infinity" or "NaN"."""
+    try:
+        return json.dumps(value, allow_nan=False, separators=(",", ":"))
+    except ValueError:
+        return json.dumps(_finite(value), allow_nan=False, separators=(",", ":"))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"float": str(value).replace("inf", "Infinity").replace("nan", "NaN")}
+    if isinstance(value, Mapping):
+        return {key: _finite(inside) for key, inside in value.items()}
+    return [_finite(inside) for inside in value] if isinstance(value, (list, tuple)) else value
+
+
+def as_number(text: str) -> int | None:
+    """Return the number that a request gives, or None if it is none."""
+    return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None
+
+
+def _running(history: History, owners: Mapping[int, str], orphans: Collection[int]) -> list[dict[str, Any]]:
     """Return the running trials, oldest first, and the processes that asked for them."""
-    with study._lock:
-        owners, orphans = study._backend.owners(history), {trial.number for trial in study.orphans}
     rows = []
     for trial in history.running:
         owner = process_of(owners.get(trial.number, ""))
@@ -146,12 +179,15 @@ def _more(trial: Trial) -> dict[str, Any]:
     return more
 
 
-def _axes(space: Space) -> list[dict[str, Any]]:
-    """Return the name of each axis, its ticks from below, and at each stop of its sliders the value and its position."""
+def _axes(space: Space, objectives: Collection[str]) -> list[dict[str, Any]]:
+    """Return the name of each axis, its ticks from below, and at each stop of its sliders the value and its position.
+
+    The axes of the `objectives` come after these, and keep their names.
+    """
     from hpt_lab.plots.studies import unit_ticks  # it imports matplotlib
 
-    axes = []
-    for name, dimension in space.dimensions.items():
+    axes, names = [], own_names(space, objectives, "param")
+    for name, dimension in zip(names.values(), space.dimensions.values(), strict=True):
         ticks = sorted((round(1e4 * place), text) for place, text in unit_ticks(dimension))
         values = [dimension.decode(i / STOPS) for i in range(STOPS + 1)]
         stops = [(shown(value), round(1e4 * dimension.encode(value))) for value in values]
@@ -169,6 +205,10 @@ def _cells(table: Table) -> dict[str, Any]:
     return {"heads": [shown(head) for head in table.heads], "rows": table.texts(), "numeric": table.numeric()}
 
 
+class NoStudy(KeyError):
+    """There is no study of this number."""
+
+
 class Studies:
     """Studies to be watched, while other processes may write the file, remove it, and replace it.
 
@@ -176,48 +216,108 @@ class Studies:
     """
 
     def __init__(self, of: Study | str) -> None:
-        self.path = of if isinstance(of, str) else None
-        self._feeds = {1: Feed(of)} if isinstance(of, Study) else {}
+        self._feeds, self._names = {}, {1: "study"}
+        self._lock = threading.RLock()  # of the one connection, for all its studies
         self._database: Database | None = None
-        self._identity: Any = None
-        self.names()
+        self._version: Any = None  # of the file, when its rows were read
+        self._rows: dict[int, Row] = {}
+        self._lines: dict[Key, tuple[Row, Log, list[str]]] = {}  # of the table
+        self._table: tuple[Any, str, dict[str, Any]] | None = None
+        if isinstance(of, Study):
+            self.path, self._feeds = None, {1: Feed(of)}
+        else:
+            self._database = Database(of)
+            self.path = self._database.path
+            self.names()
 
     def names(self) -> dict[int, str]:
-        """Return the name of each study."""
+        """Return the name of each study: the same dict until the file has changed."""
         if self.path is None:
-            return {1: "study"}
-        status = os.stat(self.path) if os.path.exists(self.path) else None
-        identity = status and (status.st_dev, status.st_ino)
-        if self._database is None or identity != self._identity:
-            self._feeds, self._database = {}, None
-            self._database, self._identity = Database(self.path), identity
-        return {row.id: row.name for row in read_studies(self._database)}
+            return self._names
+        with self._lock:
+            if self._database is None or self._database.connection is None or self._database.is_replaced:
+                self.close()
+                self._database = Database(self.path)
+            version = self._database.run("PRAGMA data_version")  # differs once another connection has changed the file
+            if version != self._version:
+                self._rows = {row.id: row for row in read_studies(self._database, self._rows)}
+                self._names, self._version = {row.id: row.name for row in self._rows.values()}, version
+            return self._names
+
+    def close(self) -> None:
+        """Close the file; the next to look opens it again."""
+        if self._database is None:
+            return
+        with self._lock:
+            self._database.close()
+            self._feeds, self._database, self._version, self._table = {}, None, None, None
 
     def feed(self, number: int) -> Feed:
-        """Return the feed of a study. Raises KeyError if there is none of this number."""
-        name = self.names()[number]
+        """Return the feed of a study. Raises NoStudy if there is none of this number."""
+        name = self.names().get(number)
+        if name is None:
+            raise NoStudy(number)
         if self.path is not None and (number not in self._feeds or self._feeds[number].study.name != name):
-            self._feeds[number] = Feed(Study.open(self.path, name))
+            with self._lock:
+                study = Study.open(self._database, name)  # type: ignore[arg-type]
+                study._lock = self._lock
+                self._feeds[number] = Feed(study)
         return self._feeds[number]
 
     def changes(self, number: int, mark: str) -> tuple[str, dict[str, Any] | None]:
         """Return what has changed in a study since a mark, as its feed does; `gone` says why it cannot be read."""
         try:
             return self.feed(number).changes(mark, self.names())
-        except (StorageError, KeyError) as error:
+        except (StorageError, NoStudy) as error:
             self._feeds.pop(number, None)
             gone = str(error) if isinstance(error, StorageError) else ""  # it was deleted
             return "gone", None if mark == "gone" else {"gone": gone}
 
+    def overview(self, mark: str, say: Say) -> tuple[str, dict[str, Any] | None]:
+        """Return the mark of the table of now, and the table if another mark is not its own."""
+        self.names()
+        of = self._version
+        if self.path is None:
+            trials = self._feeds[1].study.history.trials
+            of = trials.log, trials.version
+        if self._table is None or self._table[0] != of:
+            table = self.table(say)
+            self._table = of, f"{zlib.crc32(as_json(table).encode()):x}", table
+        _, new, table = self._table
+        return new, None if new == mark else table
+
     def table(self, say: Say) -> dict[str, Any]:
-        """Return a table with a row for each study, and their numbers."""
+        """Return a table with a row for each study, and their numbers. A study that cannot be read has a row that says so."""
         heads = [*map(say, ("study", "strategy", "best value", "complete", "failed", "running"))]
-        rows = []
-        for number, name in (names := self.names()).items():
-            study = self.feed(number).study
-            history, front = study.history, study.history.front
-            best = [one.value if one.value is not None else say("{n} on the front", n=len(front)) for one in front[:1]]
-            counts = len(history.finished), len(history.failed), history.n_running
-            cells = name, strategy_of(study)[1], *(best or [""]), *counts
-            rows.append([shown(cell) for cell in cells])
-        return {"heads": heads, "rows": rows, "numeric": [False] * 2 + [True] * 4, "numbers": list(names)}
+        if self.path is None:
+            study = self._feeds[1].study
+            rows = {1: _line(self._names[1], strategy_of(study)[1], study.history, say)}
+        else:
+            self.names()
+            rows = self._read_lines(say)
+        return {"heads": heads, "rows": [*rows.values()], "numeric": [False] * 2 + [True] * 4, "numbers": [*rows]}
+
+    def _read_lines(self, say: Say) -> dict[int, list[str]]:
+        assert self._database is not None
+        lines: dict[Key, tuple[Row, Log, list[str]]] = {}
+        with self._lock, self._database.snapshot():
+            for row in read_studies(self._database, self._rows):
+                key = row.id, row.header["created"]
+                before, log, cells = self._lines.get(key, (None, Log(revision=row.revision), list[str]()))
+                if before != row:
+                    log = log if log.revision == row.revision else Log(revision=row.revision)
+                    try:
+                        history = read_history(self._database, row, log)
+                        cells = _line(row.name, row.header["strategy"].partition("(")[0], history, say)
+                    except StorageError as error:
+                        cells = [shown(row.name), shown(str(error), LONGEST), *[""] * 4]
+                lines[key] = row, log, cells
+        self._lines = lines
+        return {number: cells for (number, _), (_, _, cells) in lines.items()}
+
+
+def _line(name: str, strategy: str, history: History, say: Say) -> list[str]:
+    front = history.front
+    best = [one.value if one.value is not None else say("{n} on the front", n=len(front)) for one in front[:1]]
+    counts = len(history.finished), len(history.failed), history.n_running
+    return [shown(cell) for cell in (name, strategy, *(best or [""]), *counts)]

@@ -9,16 +9,34 @@ const say = (text, values = {}) => (translated[text] ?? text).replace(/\{(\w+)\}
 const shown = value => value == null ? "" : String(Number(value.toPrecision(6)));
 const set = (element, text) => { if (element.textContent !== text) element.textContent = text; };
 const make = (tag, text = "", more = {}) => Object.assign(document.createElement(tag), { textContent: text, ...more });
+const LOST = say("No connection to the server: trying again.");
 const made = (tag, ...parts) => { const element = make(tag); element.append(...parts); return element; };
 
+// Return what JSON says. A number that JSON has not is {"float": "Infinity"}: see feed.py.
+const parsed = text => JSON.parse(text, (_, value) => typeof value?.float === "string" ? Number(value.float) : value);
+
+class NoConnection extends Error {}
+
 async function read(what, number, more = "") {
-  const answer = await fetch(`/${what}?study=${number}${more}`);
-  if (!answer.ok) throw new Error(answer.status);
-  return answer.json();
+  const answer = await fetch(`/${what}?study=${number}${more}`).catch(() => { throw new NoConnection(); }), text = await answer.text();
+  if (!answer.ok) throw new Error(text);
+  return parsed(text);
+}
+
+// Do something, and say so on the page if a part of it cannot be read; without a connection, the page says that.
+async function attempt(what, act) {
+  delete unread[what];
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof NoConnection)) unread[what] = error.message;
+  }
+  const texts = [...new Set(Object.values(unread))];
+  set($("unread"), texts.map(error => say("A part of this page cannot be read: {error}", { error })).join("\n"));
 }
 
 // Return a function that does `update` soon after each call, but spends no more than a part of the time on it.
-function follow(update) {
+function follow(what, update) {
   let asked = false, busy = false;
   return async () => {
     asked = true;
@@ -26,7 +44,7 @@ function follow(update) {
     for (busy = true; asked;) {
       asked = false;
       const began = performance.now();
-      await update().catch(() => {});  // the server is gone, or the study: the next change asks again
+      await attempt(what, update);  // if it fails, the next change asks again
       await new Promise(done => setTimeout(done, Math.min(1e4, SPARE * (performance.now() - began))));
     }
     busy = false;
@@ -45,12 +63,11 @@ function fill(element, { heads, rows, numeric }, link) {
   element.replaceChildren(made("table", made("thead", line(heads, "th", { scope: "col" })), body));
 }
 
-// A study, as far as this page knows it: `changed` is called after each change.
-class Study {
-  constructor(number, changed) {
-    Object.assign(this, { number, changed, axes: [], objectives: [], rows: [], complete: [], ranked: [], running: [], names: {} });
+// What the server tells of a study, or of all of them: `take` is called with each change.
+class News {
+  constructor(number) {
+    this.number = number;
     document.addEventListener("visibilitychange", () => document.hidden ? this.rest() : this.listen());
-    this.listen();
   }
 
   listen() {  // a hidden page needs no news, and a browser has few connections to a server
@@ -63,13 +80,29 @@ class Study {
     };
     this.events.onmessage = ({ data, lastEventId }) => {
       this.mark = lastEventId;
-      this.take(JSON.parse(data));
+      attempt(`news of ${this.number}`, () => this.take(parsed(data)));
     };
   }
 
   rest() {
     this.events?.close();
     this.events = null;
+  }
+}
+
+class Overview extends News {
+  take({ gone, ...table }) {
+    if (gone != null) throw new Error(gone);
+    fill(document.querySelector("#studies .scroll"), table, i => `/?study=${table.numbers[i]}`);
+  }
+}
+
+// A study, as far as this page knows it: `changed` is called after each change.
+class Study extends News {
+  constructor(number, changed) {
+    super(number);
+    Object.assign(this, { changed, axes: [], objectives: [], rows: [], complete: [], ranked: [], running: [], names: {} });
+    this.listen();
   }
 
   take({ trials, ...change }) {
@@ -111,6 +144,7 @@ class Study {
   stopsOf(column) { return this.axes[column]?.stops ?? this.scaleOf(column, this.stops).map(stop => stop.reverse()); }
 }
 
+const unread = {};  // what cannot be read, and why
 let study, other, brushes = [], axes, frame = 0, lines = 0, tableOf = "", names = "", words, mattered = 0;
 
 // ---- Running now
@@ -130,7 +164,7 @@ function showState() {
   const n = study.running.filter(trial => !trial.orphan).length, [none, table] = $("running").querySelectorAll("p, .scroll");
   document.body.className = study.lost ? "lost" : n ? "running" : "";
   const gone = study.gone === "" ? say("This study was deleted.") : study.gone;
-  set($("state"), study.lost ? say("No connection to the server: trying again.") : gone ?? (n ? say("{n} running", { n }) : say("Nothing is running.")));
+  set($("state"), study.lost ? LOST : gone ?? (n ? say("{n} running", { n }) : say("Nothing is running.")));
   none.hidden = study.running.length > 0;
   table.hidden = !none.hidden;
   const budget = study.running.some(trial => trial.budget != null) ? [say("budget")] : [];
@@ -144,7 +178,7 @@ function showState() {
 // ---- Figures
 
 const alike = () => !other.objectives.length || JSON.stringify(other.objectives) === JSON.stringify(study.objectives);
-const later = () => { frame ||= requestAnimationFrame(() => { frame = 0; draw(); }); };
+const later = () => { frame ||= requestAnimationFrame(() => { frame = 0; attempt("figures", draw); }); };
 
 function draw() {
   if (!study.ranked.length) return;
@@ -177,8 +211,8 @@ function showLines() {
   const numbers = chosen.slice(0, ROWS).map(trial => trial.number).join();
   if (numbers === tableOf) return;
   tableOf = numbers;
-  read("table", study.number, `&numbers=${numbers}`).then(
-    table => { if (tableOf === numbers) fill($("lines").lastElementChild, table); }, () => { tableOf = ""; });
+  attempt("table", () => read("table", study.number, `&numbers=${numbers}`).then(
+    table => { if (tableOf === numbers) fill($("lines").lastElementChild, table); }, error => { tableOf = ""; throw error; }));
 }
 
 function brush(column, low, high) {
@@ -261,7 +295,7 @@ function pathsOfInfeasible() {
   return { heading: say("No trial is feasible yet"), text, alts: [text, text] };
 }
 
-const showWords = follow(async () => {
+const showWords = follow("words", async () => {
   words = await read("words", study.number);
   const [searched, best, ...advice] = words.sentences, { far, ...sections } = words.sections;
   set($("incumbent"), best ?? "");
@@ -278,7 +312,7 @@ const showWords = follow(async () => {
   await compare();
 });
 
-const showImportance = follow(async () => {  // with a tenth more trials, and at the end
+const showImportance = follow("importance", async () => {  // with a tenth more trials, and at the end
   const n = study.several ? 0 : study.ranked.length;
   if (!n || n === mattered || (n < 1.1 * mattered && study.running.length)) return;
   const piece = await read("importance", study.number), percent = share => `${Math.round(100 * share)}%`;
@@ -335,10 +369,9 @@ function changed() {
 }
 
 if (page.study === "0") {
-  new EventSource("/events").onmessage = ({ data }) => {
-    const table = JSON.parse(data);
-    fill(document.querySelector("#studies .scroll"), table, i => `/?study=${table.numbers[i]}`);
-  };
+  const overview = new Overview(0);
+  overview.listen();
+  setInterval(() => { $("state").textContent = overview.lost ? LOST : ""; }, 1000);
 } else {
   study = new Study(page.study, changed);
   setInterval(showState, 1000);

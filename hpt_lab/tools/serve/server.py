@@ -4,15 +4,19 @@
     /words, /importance, /table      parts of it, as JSON         /report        the report, made by a process of its own
 
 It is the standard library's: a few pages of one person ask little of it, and nothing has to be installed. A request that
-gives another host's name comes from a page elsewhere whose name was pointed here (DNS rebinding), and is refused.
+gives another host's name comes from a page elsewhere whose name was pointed here (DNS rebinding), and is refused; so is one
+from the page of another site, or of another port of this machine. Whatever goes wrong is answered in one place, with a
+status and a sentence: the program that searches gets nothing on its standard error.
 """
 
-import json
+import os
+import re
+import socket
 import subprocess
 import sys
 import threading
-import zlib
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,13 +25,19 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from hpt_lab.study import StorageError
+from hpt_lab.study.outcomes import describe
 from hpt_lab.tools.report.languages import catalog, say
-from hpt_lab.tools.serve.feed import Studies
+from hpt_lab.tools.serve.feed import NoStudy, Studies, as_json, as_number
 from hpt_lab.values.display import render, shown
 
 POLL = 0.5  # seconds between two looks at a study
 QUIET = 20  # looks without news, after which a line shows whether the page is still there
+PATIENCE = 30.0  # seconds for a request to arrive, and for what is sent to be taken
 MOST_ROWS = 50  # of a table
+MOST_READS = 100  # of what follows a request
+LONGEST = 300  # characters of an error
+MOST_PAGES = 50  # that follow a study at once: each has a thread and a connection of the program that searches
+HOST = re.compile(r"(127\.0\.0\.1|localhost)(:\d{1,5})?", re.ASCII)
 HEADERS = {
     "Content-Security-Policy": "frame-ancestors 'none'; base-uri 'none'; form-action 'none'",  # more is in the page
     "Cache-Control": "no-store",
@@ -35,17 +45,23 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+Said = tuple[int, str, str]  # status, text, and its kind
+FOREIGN = 403, "This page is for this machine only.", "text/plain"
+NOTHING = 404, "There is nothing here: no such page, or no such study.", "text/plain"
+TOO_MANY = 503, f"{MOST_PAGES} pages are open already: close one, and load this one again.", "text/plain"
+ENDED = 503, "The report was not made: the server was closed, or no one waited for it.", "text/plain"
 
 
 class Server(ThreadingHTTPServer):
     """A live page, served until it is closed; leaving a `with` closes it. `url` is its address, on this machine."""
 
-    daemon_threads, block_on_close = True, False
+    daemon_threads, block_on_close, request_queue_size = True, False, 128
 
     def __init__(self, studies: Studies, number: int | None, port: int, language: str) -> None:
         super().__init__(("127.0.0.1", port), _Answer)
         self.studies, self.language, self.say = studies, language, say(language, "serve")
-        self.closing = threading.Event()
+        self.closing, self.pages, self.reports = threading.Event(), threading.BoundedSemaphore(MOST_PAGES), _Reports()
+        weakref.finalize(self, self.reports.close)  # at the end of the program, too
         self._reader = ThreadPoolExecutor(1)
         self.url = f"http://127.0.0.1:{self.server_port}/" + ("" if number is None else f"?study={number}")
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
@@ -54,11 +70,27 @@ class Server(ThreadingHTTPServer):
         """Return what a function returns in the one thread that reads the studies."""
         return self._reader.submit(function, *args).result()
 
+    def get_request(self) -> Any:
+        try:
+            return super().get_request()
+        except OSError:
+            self.closing.wait(POLL)  # no descriptor is left: the next try would fail as fast
+            raise
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: the client is gone, or no thread could be started for it."""
+
     def close(self) -> None:
-        """End the server. The studies and their searches stay as they are."""
+        """End the server, and a report that it makes. The studies and their searches stay as they are."""
+        closed_before = self.closing.is_set()
         self.closing.set()
         self.shutdown()
         self.server_close()
+        self.reports.close()
+        if not closed_before:
+            with suppress(TimeoutError, RuntimeError):  # a page waits for what takes long, or the program is ending
+                self._reader.submit(self.studies.close).result(POLL)
+            self._reader.shutdown(wait=False)
 
     def __exit__(self, *error: object) -> None:
         self.close()
@@ -70,33 +102,99 @@ class Server(ThreadingHTTPServer):
         return f'<a href="{self.url}" target="_blank">{self.url}</a>'
 
 
+class _Reports:
+    """Reports, each made by a process of its own, since matplotlib draws for one thread of a process; one at a time."""
+
+    def __init__(self) -> None:
+        self._turn, self._guard, self._closed = threading.Lock(), threading.Lock(), False
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def make(self, is_wanted: Callable[[], bool], *options: str) -> tuple[int, bytes, bytes] | None:
+        """Return exit code, output and errors of `hpt-lab report`; None if no one wants it any more, or all was closed."""
+        while not self._turn.acquire(timeout=POLL):
+            if not is_wanted():
+                return None
+        try:
+            with self._guard:
+                if self._closed:
+                    return None
+                self._process = _begin_report(options)
+            with self._process as process:
+                while True:
+                    try:
+                        output, errors = process.communicate(timeout=POLL)
+                        return None if self._closed else (process.returncode, output, errors)
+                    except subprocess.TimeoutExpired:
+                        if not is_wanted():
+                            process.kill()
+                            return None
+        finally:
+            self._turn.release()
+
+    def close(self) -> None:
+        """End the report that is being made, and make no other."""
+        with self._guard:
+            self._closed = True
+            if self._process is not None:
+                self._process.kill()
+                self._process.wait()
+
+
+def _begin_report(options: tuple[str, ...]) -> subprocess.Popen[bytes]:
+    path = os.pathsep.join([str(Path(__file__).parents[3]), *filter(None, [os.environ.get("PYTHONPATH")])])
+    command = [sys.executable, "-W", "ignore", "-m", "hpt_lab", "report", *options]
+    pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path}, **pipes)
+
+
 class _Answer(BaseHTTPRequestHandler):
     server: Server
     server_version, sys_version = "hpt-lab", ""
+    default_request_version = "HTTP/1.0"  # an older one has no status
+    timeout = PATIENCE
 
     def do_GET(self) -> None:
-        url = urlsplit(self.path)
-        self.what, self.asked = url.path[1:], {name: values[-1] for name, values in parse_qs(url.query).items()}
-        number = self.asked.get("study", "0")
-        self.number = int(number) if number.isdecimal() and len(number) < 20 else -1
+        try:
+            said = self._answer()
+        except NoStudy:
+            said = NOTHING
+        except StorageError as error:
+            said = 503, str(error), "text/plain"
+        except Exception as error:
+            said = 500, _sentence(error), "text/plain"
+        if said is not None:
+            self._send(*said)
+
+    def _answer(self) -> Said | None:
+        """Return what to send, or None if it was sent, or no one is there to get it."""
+        if not HOST.fullmatch(self.headers.get("Host", "")):
+            return FOREIGN
+        try:
+            url = urlsplit(self.path)
+            self.asked = {name: values[-1] for name, values in parse_qs(url.query).items()}
+        except ValueError as error:
+            return 400, f"This address cannot be read: {_on_a_line(str(error))}.", "text/plain"
+        self.what = url.path[1:]
+        if self._is_foreign():
+            return FOREIGN
+        number, server = as_number(self.asked.get("study", "0")), self.server
         of_all = {"": self._page, "events": self._events, "page.js": self._script, "charts.js": self._script}
         of_one = {**of_all, **dict.fromkeys(("words", "importance", "table"), self._part)}
-        if self.server.studies.path is not None:
+        if server.studies.path is not None:
             of_one["report"] = self._report
-        foreign = self.headers.get("Sec-Fetch-Site") == "cross-site" and self.what != ""
-        with suppress(ConnectionError):  # the page is gone
-            if foreign or self.headers.get("Host", "").rpartition(":")[0] not in ("127.0.0.1", "localhost"):
-                return self._send("This page is for this machine only.", "text/plain", 403)
-            try:
-                self.names = self.server.read(self.server.studies.names)
-                answers = of_all if self.number == 0 else of_one if self.number in self.names else {}
-                if self.what not in answers:
-                    return self._send("There is nothing here: no such page, or no such study.", "text/plain", 404)
-                answers[self.what]()
-            except StorageError as error:
-                self._send(str(error), "text/plain", 503)
+        self.names = server.read(server.studies.names)
+        self.number = -1 if number is None else number
+        answers = of_all if self.number == 0 else of_one if self.number in self.names else {}
+        return answers[self.what]() if self.what in answers else NOTHING
 
-    def _page(self) -> None:
+    def _is_foreign(self) -> bool:
+        """Return True if another site's page asks, or that of another port. It may lead to this page, but read nothing."""
+        site, origin = self.headers.get("Sec-Fetch-Site"), self.headers.get("Origin")
+        if self.what == "" and self.headers.get("Sec-Fetch-Mode") in (None, "navigate"):
+            return False
+        return site not in (None, "same-origin", "none") or origin not in (None, f"http://{self.headers['Host']}")
+
+    def _page(self) -> Said:
         server = self.server
         if self.number == 0 and len(self.names) == 1:
             self.number = next(iter(self.names))
@@ -104,57 +202,103 @@ class _Answer(BaseHTTPRequestHandler):
         title = server.say("study") if server.studies.path is None else title
         values = {"title": title, "language": server.language, "say": server.say, "study": self.number}
         values |= {"words": catalog(server.language, "serve"), "report": server.studies.path is not None}
-        self._send(render("tools/serve/page.html", **values), "text/html")
+        return 200, render("tools/serve/page.html", **values), "text/html"
 
-    def _script(self) -> None:
-        self._send((Path(__file__).parent / self.what).read_text(encoding="utf-8"), "text/javascript")
+    def _script(self) -> Said:
+        return 200, (Path(__file__).parent / self.what).read_text(encoding="utf-8"), "text/javascript"
 
-    def _part(self) -> None:
+    def _part(self) -> Said:
         feed, more = self.server.read(self.server.studies.feed, self.number), []
         if self.what == "table":
             numbers = self.asked.get("numbers", "").split(",")[:MOST_ROWS]
-            more = [{int(number) for number in numbers if number.isdecimal() and len(number) < 20}]
-        self._send(json.dumps(getattr(feed, self.what)(self.server.say, *more)), "application/json")
+            more = [{number for text in numbers if (number := as_number(text)) is not None}]
+        return 200, as_json(getattr(feed, self.what)(self.server.say, *more)), "application/json"
 
-    def _events(self) -> None:
+    def _events(self) -> Said | None:
         server, mark, quiet = self.server, self.headers.get("Last-Event-ID", self.asked.get("mark", "")), 0
-        self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream; charset=utf-8")
-        self.end_headers()
-        while True:
-            look = server.studies.changes if self.number else self._overview
-            mark, change = server.read(look, self.number, mark)
-            quiet = 0 if change else (quiet + 1) % QUIET
-            data = json.dumps(change, separators=(",", ":"))  # one line of ASCII
-            if change or not quiet:
-                self.wfile.write((f"id: {mark}\ndata: {data}\n\n" if change else ":\n\n").encode())
-            if server.closing.wait(POLL):
-                return
+        if not server.pages.acquire(blocking=False):
+            return TOO_MANY
+        try:
+            with suppress(OSError):  # the page is gone
+                self._send_head(200, "text/event-stream")
+                while not server.closing.is_set():
+                    mark, data = self._look(mark)
+                    quiet = 0 if data else (quiet + 1) % QUIET
+                    if data or not quiet:
+                        self.wfile.write((f"id: {mark}\ndata: {data}\n\n" if data else ":\n\n").encode())
+                    server.closing.wait(POLL)
+        finally:
+            server.pages.release()
+        return None
 
-    def _overview(self, _: int, mark: str) -> tuple[str, Any]:
-        table = self.server.studies.table(self.server.say)
-        new = str(zlib.crc32(json.dumps(table).encode()))
-        return new, None if new == mark else table
+    def _look(self, mark: str) -> tuple[str, str | None]:
+        """Return the mark of now, and what has changed since another one, as JSON; if that cannot be told, it says why."""
+        server, studies = self.server, self.server.studies
+        try:
+            look = (studies.changes, self.number, mark) if self.number else (studies.overview, mark, server.say)
+            mark, change = server.read(*look)
+            return mark, as_json(change) if change else None
+        except Exception as error:
+            gone = str(error) if isinstance(error, StorageError) else _sentence(error)
+            return "gone", None if mark == "gone" else as_json({"gone": gone})
 
-    def _report(self) -> None:
+    def _report(self) -> Said | None:
         which = str(self.server.studies.path), self.names[self.number]
-        command = [sys.executable, "-m", "hpt_lab", "report", "--language", self.server.language, "--", *which]
-        made = subprocess.run(command, capture_output=True, check=False)  # matplotlib draws for one thread of a process
-        text, *how = (made.stderr, "text/plain", 500) if made.returncode else (made.stdout, "text/html")
-        self._send(text.decode("utf-8", "replace"), *how)
+        made = self.server.reports.make(self._is_there, "--language", self.server.language, "--", *which)
+        if made is None:
+            return ENDED
+        code, output, errors = made
+        if code:
+            lines = ["it ended without a word", *errors.decode("utf-8", "replace").strip().splitlines()]
+            return 500, f"The report cannot be made: {_on_a_line(lines[-1])}.", "text/plain"
+        return 200, output.decode("utf-8", "replace"), "text/html"
 
-    def _send(self, text: str, kind: str, code: int = 200) -> None:
+    def _is_there(self) -> bool:
+        """Return True if the client still waits for its answer."""
+        self.connection.settimeout(0.001)
+        try:
+            return self.connection.recv(1, socket.MSG_PEEK) != b""
+        except TimeoutError:
+            return not self.server.closing.is_set()
+        except OSError:
+            return False
+        finally:
+            self.connection.settimeout(PATIENCE)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer what is no request, or of another method, which the base class finds out."""
+        self._send(code, f"This request cannot be answered: {_on_a_line(message or 'it is wrong')}.", "text/plain")
+
+    def finish(self) -> None:
+        """End the connection once the client has ended it: what it still sends would take back our answer (as TCP resets)."""
+        super().finish()
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(POLL)
+            for _ in range(MOST_READS):
+                if not self.connection.recv(65536):
+                    break
+
+    def _send(self, code: int, text: str, kind: str) -> None:
         data = text.encode("utf-8", "backslashreplace")
-        self.send_response(code)
-        self.send_header("Content-Type", f"{kind}; charset=utf-8")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
+        with suppress(OSError):  # the page is gone
+            self._send_head(code, kind, {"Content-Length": str(len(data))})
+            if self.command != "HEAD":
+                self.wfile.write(data)
 
-    def end_headers(self) -> None:
-        for name, value in HEADERS.items():
+    def _send_head(self, code: int, kind: str, more: Mapping[str, str] | None = None) -> None:
+        self.send_response(code)
+        for name, value in {"Content-Type": f"{kind}; charset=utf-8", **(more or {}), **HEADERS}.items():
             self.send_header(name, value)
-        super().end_headers()
+        self.end_headers()
 
     def log_message(self, *args: Any) -> None:
         pass
+
+
+def _sentence(error: Exception) -> str:
+    return f"This cannot be told now: {_on_a_line(describe(error)).rstrip(':')}."
+
+
+def _on_a_line(text: str) -> str:
+    return shown(" ".join(text.split()), LONGEST)

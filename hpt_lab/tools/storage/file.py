@@ -18,7 +18,7 @@ from hpt_lab.study.history import History
 from hpt_lab.study.log import Log
 from hpt_lab.study.trial import Trial
 from hpt_lab.tools.storage.owners import Owner, is_gone
-from hpt_lab.tools.storage.sqlite import Database, Row, crc, read_studies
+from hpt_lab.tools.storage.sqlite import Database, Row, crc, notes_of, read_study, write_notes
 from hpt_lab.tools.storage.text import check_values, from_text, read_start, same_space, to_text
 from hpt_lab.values.checks import short
 
@@ -37,8 +37,9 @@ class InFile:
         self._version: Any = None  # of the file, when all of it was read
         self._owners: dict[int, str] = {}  # of running trials, as they were at the version
         self._owners_version: Any = None
-        weakref.finalize(self, database.close)
-        self.row = self._read_row()
+        with database.snapshot():
+            self.row = self._read_row(None)
+            self.notes = notes_of(database, self.row)
         self.space, self.start = self._read_space(self.row, space)
         self.log = Log(revision=self.row.revision)
         _open.add(self)
@@ -66,19 +67,22 @@ class InFile:
         if version == self._version:
             return
         with self.database.snapshot():
-            row = self._read_row()
-            space, start, log = self.space, self.start, self.log
-            if row.revision != log.revision:
+            row = self._read_row(self.row)
+            space, start, log, notes = self.space, self.start, self.log, self.notes
+            begun_anew = row.header["created"] != self.row.header["created"]
+            if row.revision != log.revision or begun_anew:
                 (space, start), log = self._read_space(row, space), Log(revision=row.revision)
+            if row.header["notes"] != self.row.header["notes"] or begun_anew:
+                notes = notes_of(self.database, row)
             entries = read_entries(self.database, row, space, log)
         log.entries.extend(entries)
-        vars(self).update(space=space, start=start, log=log, row=row, _version=version)  # in one step
+        vars(self).update(space=space, start=start, log=log, notes=notes, row=row, _version=version)  # in one step
 
-    def _read_row(self) -> Row:
-        for row in read_studies(self.database):
-            if row.name == self.name:
-                return row
-        raise self.database.wrong(f"no longer holds study {short(self.name)}; give another name to begin a new one")
+    def _read_row(self, known: Row | None) -> Row:
+        row = read_study(self.database, self.name, known)
+        if row is None:
+            raise self.database.wrong(f"no longer holds study {short(self.name)}; give another name to begin a new one")
+        return row
 
     def _read_space(self, row: Row, space: Space | None) -> tuple[Space, Start]:
         """Return the space that the file describes (`space` itself if it is that one), and the params to start with."""
@@ -116,21 +120,26 @@ class InFile:
         for number, (place, trial) in enumerate(log):
             owner = owners.get(place, "") if trial.state == "running" else ""
             self._insert(number, place, owner, to_text(trial, space))
-        header: dict[str, Any] = {"space": space.describe(), "notes": {**self.notes, **notes}}
+        header: dict[str, Any] = {"space": space.describe()}
         if start:
             header["start"] = [space.to_json(params) for params in start]
-        self._commit(self.row.with_header(**header)._replace(revision=revision, length=len(log)))
-        vars(self).update(log=Log(log, revision), space=space, start=start)  # in one step
-
-    @property
-    def notes(self) -> dict[str, Any]:
-        return self.row.header["notes"]
+        row, whole = self._with_notes(notes)
+        row = row.with_header(**header)._replace(revision=revision, length=len(log))
+        self._commit(row, notes=whole, log=Log(log, revision), space=space, start=start)
 
     def note(self, notes: Notes) -> None:
-        self.change(notes={**self.notes, **notes})
+        version = self._version
+        row, whole = self._with_notes(notes)
+        self._commit(row, notes=whole)
+        self._version = version
+
+    def _with_notes(self, notes: Notes) -> tuple[Row, dict[str, Any]]:
+        """Write more notes, if there are any, and return the row to be written, and all notes."""
+        whole = {**self.notes, **notes}
+        return write_notes(self.database, self.row, whole) if notes else self.row, whole
 
     def change(self, **fields: Any) -> None:
-        """Replace fields of the header, inside a transaction."""
+        """Replace fields of the header other than the notes, inside a transaction."""
         version = self._version
         self._commit(self.row.with_header(**fields))
         self._version = version
@@ -138,11 +147,11 @@ class InFile:
     def _insert(self, number: int, place: int, owner: str, text: str, instead: str = "ABORT") -> None:
         write_entry(self.database, (self.row.id, number, place, owner, text), instead)
 
-    def _commit(self, row: Row) -> None:
+    def _commit(self, row: Row, **fields: Any) -> None:
         self._version = None  # until memory agrees with the file: an interrupt in between leads to a refresh
         row.write(self.database)
         self.database.commit()
-        self.row = row
+        vars(self).update(row=row, **fields)  # in one step
 
     def owners(self, history: History) -> dict[int, str]:
         if self.database.connection is None:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from os import PathLike
@@ -15,9 +15,20 @@ from hpt_lab.study.history import History
 from hpt_lab.study.log import Log
 from hpt_lab.tools.storage.file import InFile, read_entries, write_entry
 from hpt_lab.tools.storage.owners import is_gone, process_of
-from hpt_lab.tools.storage.sqlite import Database, Row, as_path, read_studies
+from hpt_lab.tools.storage.sqlite import (
+    SCHEMAS,
+    Database,
+    Row,
+    as_path,
+    notes_of,
+    read_studies,
+    read_study,
+    write_notes,
+)
 from hpt_lab.tools.storage.text import same_space
 from hpt_lab.values.checks import WrongType, short
+
+NO_SPACE = Space.empty()  # always the same one, since a log has an index for each
 
 
 def begin_study(
@@ -26,20 +37,20 @@ def begin_study(
     """Return the backend of the study of this name, new or resumed. Raises ValueError if it is a different search."""
     path, name = as_path("Study: storage", storage), _name("Study: name", "study" if name is None else name)
     texts = [space.to_json(params) for params in start]
+    database = Database(path, create=True)
     header = {
         "space": space.describe(), "direction": as_stored(direction), "seed": seed, "strategy": strategy,
-        "created": time.time(), "notes": {}, **({"start": texts} if texts else {}),
+        "created": time.time(), "notes": _no_notes(database), **({"start": texts} if texts else {}),
     }  # fmt: skip
-    database = Database(path, create=True)
     try:
         with database.begin(flush=True):
-            rows = {row.name: row for row in read_studies(database)}
-            if name not in rows:
-                rows[name] = Row(_next_id(rows.values()), name, json.dumps(header, allow_nan=False))
-                rows[name].write(database)
+            row = read_study(database, name)
+            if row is None:
+                row = Row(_next_id(database), name, json.dumps(header, allow_nan=False))
+                row.write(database)
             database.commit()
-        _check_same(database, rows[name], space, direction, seed)
-        if texts and texts != rows[name].header.get("start", []):
+        _check_same(database, row, space, direction, seed)
+        if texts and texts != row.header.get("start", []):
             must = f"must be that of study {short(name)} in {short(database.path, 120)}, or be left out"
             raise ValueError(f"Study: start={short(texts)} {must}; other params need a study of another name")
         backend = InFile(database, name, space)
@@ -53,9 +64,13 @@ def begin_study(
 
 
 def open_study(storage: Any, name: Any, space: Space | None, as_text: bool) -> tuple[InFile, dict[str, Any]]:
-    """Return backend and header of the study of this name, or of the only one. Raises ValueError if its space differs."""
-    path, name = as_path("Study.open: storage", storage), None if name is None else _name("Study.open: name", name)
-    database = Database(path)
+    """Return backend and header of the study of this name, or of the only one. Raises ValueError if its space differs.
+
+    The storage is a path, or a database that is open already, for one who reads many studies.
+    """
+    name = None if name is None else _name("Study.open: name", name)
+    shared = isinstance(storage, Database)
+    database = storage if shared else Database(as_path("Study.open: storage", storage))
     try:
         row = _row(database, name)
         direction = from_stored(row.header["direction"])
@@ -63,26 +78,33 @@ def open_study(storage: Any, name: Any, space: Space | None, as_text: bool) -> t
             _check_same(database, row, space, direction, row.header["seed"])
         return InFile(database, row.name, space, as_text), {**row.header, "direction": direction}
     except BaseException:
-        database.close()
+        if not shared:
+            database.close()
         raise
 
 
 def read_notes(storage: Any, name: Any) -> dict[str, Any]:
     """Return the notes of a study in a file, {} if there is no such study yet. `Study` reports a file that is damaged."""
-    with suppress(StorageError), closing(Database(as_path("Study: storage", storage))) as database:
-        return _row(database, name).header["notes"]
+    with suppress(StorageError), closing(Database(as_path("Study: storage", storage))) as database, database.snapshot():
+        return notes_of(database, _row(database, name))
     return {}
 
 
+def _no_notes(database: Database) -> Any:
+    return {} if database.format == 1 else 0
+
+
 def _row(database: Database, name: str | None) -> Row:
+    if name is not None and (row := read_study(database, name)) is not None:
+        return row
     rows = {row.name: row for row in read_studies(database)}
     if not rows:
         raise database.wrong("holds no study yet; begin one with Study(..., storage=...)")
     if name is None and len(rows) > 1:
         raise database.wrong(f"holds several studies; give the name of one of {short(list(rows))}")
-    if name is not None and name not in rows:
+    if name is not None:
         raise database.wrong(f"holds no study {short(name)}; give the name of one of {short(list(rows))}")
-    return rows[next(iter(rows)) if name is None else name]
+    return rows[next(iter(rows))]
 
 
 def _check_same(database: Database, row: Row, space: Space, direction: Direction, seed: int) -> None:
@@ -150,15 +172,22 @@ def studies(storage: str | PathLike[str]) -> list[StudyRecord]:
     """
     with closing(Database(as_path("studies: storage", storage))) as database, database.snapshot():
         listed = []
-        for row in read_studies(database):  # without its space, which only the study's own code may be able to make
-            header, log = row.header, Log(read_entries(database, row, None, Log()))
-            direction = from_stored(header["direction"])
-            history = History.of(Space.empty(), log, header["seed"], direction, ())
-            counts = len(log), len(history.finished), len(history.failed), history.n_running
+        for row in read_studies(database):
+            history, header = read_history(database, row, Log()), row.header
+            counts = len(history.trials), len(history.finished), len(history.failed), history.n_running
             best = None if history.incumbent is None else history.incumbent.value
-            how, created = (str(direction), header["strategy"]), float(header["created"])
+            how, created = (str(history.direction), header["strategy"]), float(header["created"])
             listed.append(StudyRecord(row.name, *how, *counts, best, created))
         return listed
+
+
+def read_history(database: Database, row: Row, log: Log) -> History:
+    """Return the history of a study without its space, which only the study's own code may be able to make.
+
+    The log gets what it lacks of the study's entries.
+    """
+    log.entries.extend(read_entries(database, row, None, log))
+    return History.of(NO_SPACE, log, row.header["seed"], from_stored(row.header["direction"]), ())
 
 
 def delete_study(storage: str | PathLike[str], name: str, force: bool = False) -> int:
@@ -180,7 +209,8 @@ def delete_study(storage: str | PathLike[str], name: str, force: bool = False) -
             trained = sum(owner in alive for owner in owners.values())
             what = f"study {short(name)} has {trained} running trial{'s' * (trained > 1)}, asked for by {by or 'a process that is alive'}"
             raise ValueError(f"delete: {what}; end the search first, or give --force")
-        for table, column in (("entries", "study"), ("studies", "id")):
+        for table in SCHEMAS[database.format]:
+            column = "id" if table == "studies" else "study"
             database.run(f"DELETE FROM {table} WHERE {column} = ?", (row.id,))
         database.commit()
         return len(log)
@@ -197,12 +227,13 @@ def copy_study(storage: str | PathLike[str], name: str, to: str | PathLike[str],
     with closing(Database(path)) as database, database.snapshot():
         row = _row(database, name)
         n_trials = len(Log(read_entries(database, row, None, Log())))
+        notes = notes_of(database, row)
         entries = database.run("SELECT number, place, trial FROM entries WHERE study = ?", (row.id,))
     with closing(Database(target, create=True)) as database, database.begin(flush=True):
-        rows = read_studies(database)
-        if any(other.name == new_name for other in rows):
+        if read_study(database, new_name) is not None:
             raise database.wrong(f"already holds a study {short(new_name)}; give the copy another name")
-        copied = row._replace(id=_next_id(rows), name=new_name, revision=0)
+        copied = row._replace(id=_next_id(database), name=new_name, revision=0).with_header(notes=_no_notes(database))
+        copied = write_notes(database, copied, notes) if notes else copied
         copied.write(database)
         for number, place, text in entries:
             write_entry(database, (copied.id, number, place, "", text))
@@ -210,8 +241,8 @@ def copy_study(storage: str | PathLike[str], name: str, to: str | PathLike[str],
     return n_trials
 
 
-def _next_id(rows: Iterable[Row]) -> int:
-    return 1 + max((row.id for row in rows), default=0)
+def _next_id(database: Database) -> int:
+    return 1 + (database.run("SELECT max(id) FROM studies")[0][0] or 0)
 
 
 def _is_running(log: Log, place: int) -> bool:

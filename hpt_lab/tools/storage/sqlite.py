@@ -2,6 +2,9 @@
 
     studies    id, name, header (JSON: space, direction, seed, strategy, created, notes, start), revision, length, crc
     entries    study, number, place, owner, trial (JSON), crc        entry `number` of the log of a study
+    notes      study, text (JSON), crc        the header has only how often they were written
+
+In format 1, the header has the notes themselves, and there is no such table; it is read and written as it is.
 
 The file may come from a stranger: its tables must be exactly these, without triggers or views, and pass SQLite's own
 check and the checksum of each row. In SQLite's WAL mode, readers never wait, a process killed at any moment leaves the
@@ -15,8 +18,11 @@ import os
 import re
 import sqlite3
 import time
+import weakref
 import zlib
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
+from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -27,7 +33,7 @@ from hpt_lab.study.trial import LAST
 from hpt_lab.values.checks import WrongType, short
 
 OURS = 0x68_70_74_4C  # "hptL", SQLite's application_id
-FORMAT = 1  # its user_version
+FORMAT = 2  # its user_version
 PATIENCE = 300.0  # seconds to wait for another process that writes, or computes what to write
 FLUSHED, UNFLUSHED = "FULL", "NORMAL"  # PRAGMA synchronous
 SCHEMA = {
@@ -35,7 +41,9 @@ SCHEMA = {
     "revision INTEGER NOT NULL, length INTEGER NOT NULL, crc INTEGER NOT NULL)",
     "entries": "CREATE TABLE entries (study INTEGER NOT NULL, number INTEGER NOT NULL, place INTEGER NOT NULL, "
     "owner TEXT NOT NULL, trial TEXT NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY (study, number)) WITHOUT ROWID",
+    "notes": "CREATE TABLE notes (study INTEGER PRIMARY KEY, text TEXT NOT NULL, crc INTEGER NOT NULL)",
 }
+SCHEMAS = {1: {name: SCHEMA[name] for name in ("studies", "entries")}, FORMAT: SCHEMA}  # by format
 ADDRESS = re.compile(r"[^\\/]{2,}://")  # of a database; a single letter is a Windows drive, as in C://runs.db
 WRONG = {  # SQLite's primary result code -> what is wrong, and what to do
     sqlite3.SQLITE_FULL: "cannot grow, since the disk is full; free some space, and try again",
@@ -56,6 +64,7 @@ class Database:
     """A connection to a file of studies, which checks what it opens; `create` makes a missing file."""
 
     connection: sqlite3.Connection | None = None
+    format = FORMAT
     _identity: tuple[int, int] | None = None
 
     def __init__(self, path: str, *, create: bool = False) -> None:
@@ -97,6 +106,7 @@ class Database:
         except sqlite3.Error as error:
             raise self._failure(error) from error
         self._process, self._flushes = os.getpid(), ""
+        self._closing = weakref.finalize(self, _close, self.connection, self._process)
         try:
             self._check()
             self._identity = _identity(self.path)
@@ -107,8 +117,7 @@ class Database:
     def _check(self) -> None:
         """Raise StorageError unless this is an intact file of studies in our format; an empty file becomes one."""
         self.run("PRAGMA trusted_schema = OFF")
-        tables = dict(self.run("SELECT name, sql FROM sqlite_master"))
-        (application,), (version,) = self.run("PRAGMA application_id") + self.run("PRAGMA user_version")
+        tables, application, version = self._kind()
         if not tables and application in (0, OURS):
             if self.read_only:
                 return
@@ -118,15 +127,22 @@ class Database:
                     for statement in (*SCHEMA.values(), *marks):
                         self.run(statement)
                 self.commit()
-            tables, application, version = SCHEMA, OURS, FORMAT
+            tables, application, version = self._kind()
         if application != OURS:
             raise self.wrong("is an SQLite file of another program; give another path")
         if version > FORMAT:
-            raise self.wrong(f"has format {version}, but this hpt_lab reads format {FORMAT}; install a newer hpt_lab")
-        if version != FORMAT or tables != SCHEMA or self.run("PRAGMA quick_check(1)") != [("ok",)]:
+            raise self.wrong(f"has format {version}, but this hpt_lab reads up to {FORMAT}; install a newer hpt_lab")
+        if SCHEMAS.get(version) != tables or self.run("PRAGMA quick_check(1)") != [("ok",)]:
             raise self.wrong(WRONG[sqlite3.SQLITE_CORRUPT])
+        self.format = version
         if not self.read_only and self.run("PRAGMA journal_mode") != [("wal",)]:  # its maker was killed too soon
             self.run("PRAGMA journal_mode = WAL")
+
+    def _kind(self) -> tuple[dict[str, Any], int, int]:
+        """Return the tables, before the marks: another process may make both in between."""
+        tables = dict(self.run("SELECT name, sql FROM sqlite_master"))
+        (application,), (version,) = self.run("PRAGMA application_id") + self.run("PRAGMA user_version")
+        return tables, application, version
 
     def run(self, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a statement. Raises StorageError if it fails, or another process writes for too long."""
@@ -143,6 +159,11 @@ class Database:
             time.sleep(pause)
 
     @property
+    def is_replaced(self) -> bool:
+        """True if the file was removed, or another one lies at its path."""
+        return self._identity is not None and _identity(self.path) != self._identity
+
+    @property
     def in_transaction(self) -> bool:
         return self.connection is not None and self.connection.in_transaction
 
@@ -152,7 +173,7 @@ class Database:
             raise self.wrong("was closed by this study; open it again with Study.open")
         if self._process == os.getpid():
             return False
-        _inherited.append(self.connection)
+        self._closing()
         self._connect()
         return True
 
@@ -162,7 +183,7 @@ class Database:
         It ends with the `with` of the returned connection, whose exit is written in C: no interrupt can come in between.
         """
         self.rollback()  # that of a strategy that uses its own study while it suggests
-        if self._identity is not None and _identity(self.path) != self._identity:
+        if self.is_replaced:
             raise self.wrong("was removed or replaced while in use; put it back, or continue under another path")
         if (wanted := FLUSHED if flush else UNFLUSHED) != self._flushes:
             self.run(f"PRAGMA synchronous = {wanted}")
@@ -189,11 +210,9 @@ class Database:
             self.run("ROLLBACK")
 
     def close(self) -> None:
-        connection, self.connection = self.connection, None
-        if connection is not None and self._process == os.getpid():
-            connection.close()
-        elif connection is not None:
-            _inherited.append(connection)
+        if self.connection is not None:
+            self.connection = None
+            self._closing()
 
     def _failure(self, error: Exception) -> StorageError:
         unknown = f"cannot be used, since SQLite says {short(str(error))}; restore it from a copy, or begin a new file"
@@ -201,6 +220,13 @@ class Database:
 
 
 _inherited: list[sqlite3.Connection] = []  # of parents: closing one in a child is not allowed
+
+
+def _close(connection: sqlite3.Connection, process: int) -> None:
+    if process == os.getpid():
+        connection.close()
+    else:
+        _inherited.append(connection)
 
 
 def _code(error: Any) -> int:
@@ -219,18 +245,26 @@ def crc(*values: Any) -> int:
     return zlib.crc32(repr(values).encode("utf-8", "surrogatepass"))
 
 
-class Row(NamedTuple):
-    """A study as stored in the file: its text is the header, and `revision` counts how often entries were rewritten."""
-
+class _Fields(NamedTuple):
     id: int
     name: str
     text: str
     revision: int = 0
     length: int = 0
 
-    @property
+
+class Row(_Fields):
+    """A study as stored in the file: its text is the header, and `revision` counts how often entries were rewritten."""
+
+    @cached_property
     def header(self) -> dict[str, Any]:
         return json.loads(self.text)
+
+    def _replace(self, **fields: Any) -> Row:
+        row = super()._replace(**fields)
+        if "text" not in fields:
+            vars(row).update(vars(self))  # the header, if it was read
+        return row
 
     def with_header(self, **fields: Any) -> Row:
         return self._replace(text=json.dumps({**self.header, **fields}, allow_nan=False))
@@ -239,31 +273,79 @@ class Row(NamedTuple):
         database.run("INSERT OR REPLACE INTO studies VALUES (?, ?, ?, ?, ?, ?)", (*self, crc(*self)))
 
 
-def read_studies(database: Database) -> list[Row]:
-    """Return all studies of a file. Raises StorageError if one is not what was written."""
+def read_studies(database: Database, known: Mapping[int, Row] | None = None) -> list[Row]:
+    """Return all studies of a file. Raises StorageError if one is not what was written.
+
+    A header that is as in a `known` row of the same id is not checked again.
+    """
     if not database.run("SELECT name FROM sqlite_master"):
         return []
-    rows: list[Row] = []
-    for *values, check in database.run("SELECT id, name, header, revision, length, crc FROM studies ORDER BY id"):
-        whole = False
-        with suppress(TypeError, ValueError, AttributeError, RecursionError):
-            row = Row(*values)
-            header = row.header
-            whole = (
-                check == crc(*values)
-                and [type(value) for value in values] == [int, str, str, int, int]
-                and header.keys() - {"start"} == {"space", "direction", "seed", "strategy", "created", "notes"}
-                and bool(from_stored(header["direction"]))
-                and type(header["seed"]) is int and 0 <= header["seed"] < 2**64
-                and isinstance(header["strategy"], str)
-                and isinstance(header["space"], dict)
-                and isinstance(plain_json("notes", header["notes"]), dict)
-                and isinstance(header["created"], (int, float)) and 0 <= header["created"] < LAST
-            )  # fmt: skip
-        if not whole:
-            raise database.damaged(f"study {len(rows)} is not what was written")
-        rows.append(row)
-    return rows
+    rows, known = database.run(f"{SELECT} ORDER BY id"), known or {}
+    return [_as_row(database, values, known.get(values[0])) for values in rows]
+
+
+def read_study(database: Database, name: str, known: Row | None = None) -> Row | None:
+    """Return the study of this name, or None; if it is the `known` one, the others are not looked at."""
+    found = [] if known is None else database.run(f"{SELECT} WHERE id = ? AND name = ?", (known.id, name))
+    if not found and database.run("SELECT name FROM sqlite_master"):
+        found = database.run(f"{SELECT} WHERE name = ? ORDER BY id LIMIT 1", (name,))
+    return _as_row(database, found[0], known) if found else None
+
+
+SELECT = "SELECT id, name, header, revision, length, crc FROM studies"
+
+
+def _as_row(database: Database, stored: tuple[Any, ...], known: Row | None) -> Row:
+    *values, check = stored
+    row = Row(*values)
+    whole = False
+    with suppress(TypeError, ValueError, AttributeError, RecursionError):
+        same = known is not None and known.text == row.text
+        whole = (
+            check == crc(*values)
+            and [type(value) for value in values] == [int, str, str, int, int]
+            and (same or _is_header(row.header, database.format))
+        )
+        if same and known is not None:
+            row.header = known.header
+    if not whole:
+        raise database.damaged(f"study {short(row.id)} is not what was written")
+    return row
+
+
+def _is_header(header: dict[str, Any], form: int) -> bool:
+    notes = header["notes"]
+    return (
+        header.keys() - {"start"} == {"space", "direction", "seed", "strategy", "created", "notes"}
+        and bool(from_stored(header["direction"]))
+        and type(header["seed"]) is int and 0 <= header["seed"] < 2**64
+        and isinstance(header["strategy"], str)
+        and isinstance(header["space"], dict)
+        and (isinstance(plain_json("notes", notes), dict) if form == 1 else type(notes) is int and notes >= 0)
+        and isinstance(header["created"], (int, float)) and 0 <= header["created"] < LAST
+    )  # fmt: skip
+
+
+def notes_of(database: Database, row: Row) -> dict[str, Any]:
+    """Return the notes of a study. Raises StorageError if they are not what was written."""
+    number = row.header["notes"]
+    if not number or isinstance(number, dict):  # none yet, or format 1
+        return number or {}
+    with suppress(TypeError, ValueError, RecursionError):
+        ((text, check),) = database.run("SELECT text, crc FROM notes WHERE study = ?", (row.id,))
+        notes = plain_json("notes", json.loads(text))
+        if check == crc(row.id, number, text) and isinstance(text, str) and isinstance(notes, dict):
+            return notes
+    raise database.damaged(f"the notes of study {row.id} are not what was written")
+
+
+def write_notes(database: Database, row: Row, notes: Mapping[str, Any]) -> Row:
+    """Write the notes of a study, and return the row that is to be written with them."""
+    if database.format == 1:
+        return row.with_header(notes=notes)
+    number, text = row.header["notes"] + 1, json.dumps(notes, allow_nan=False)
+    database.run("INSERT OR REPLACE INTO notes VALUES (?, ?, ?)", (row.id, text, crc(row.id, number, text)))
+    return row.with_header(notes=number)
 
 
 def as_path(who: str, storage: Any) -> str:
