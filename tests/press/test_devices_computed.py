@@ -67,7 +67,8 @@ def cases(rng, n=40):
             "signal": float(rng.uniform(0.3, 3)),
             "noise": float(rng.uniform(1e-3, 0.2)),
         }
-        processes.append({"X": X.tolist(), "y": y.tolist(), "at": at.tolist(), "options": options})
+        given = {"X": X.tolist(), "y": y.tolist(), "at": at.tolist(), "normals": rng.normal(size=6).tolist()}
+        processes.append({**given, "options": options})
         kernels = {"narrowest": [0.5, 1, 2][i % 3], **({"bandwidth": 0.2} if i // 2 % 2 else {})}
         densities.append({"points": X.tolist(), "d": d, "at": at.tolist(), "options": kernels})
     beliefs = [[rng.normal(), rng.uniform(0.1, 2), rng.normal(), rng.uniform(0, 0.3)] for _ in range(n)]
@@ -80,9 +81,9 @@ COMPUTED = """async cases => {
     const lab = await import("/_static/lab.js"), many = draw => [...Array(4000)].map(draw);
     const [one, first, second] = [lab.parzen([[0.2]], 1, {}), lab.seeded(1), lab.seeded(2)], points = cases.split.map(v => [v]);
     return {
-        processes: cases.processes.map(({ X, y, at, options }) => {
+        processes: cases.processes.map(({ X, y, at, options, normals }) => {
             const gp = lab.gaussianProcess(X, y, options);
-            return { ...gp.predict(at), evidence: gp.evidence };
+            return { ...gp.predict(at), evidence: gp.evidence, sample: gp.sample(at, normals) };
         }),
         scalar: lab.gaussianProcess([[0.1, 0.2], [0.3, 0.9]], [1, 2], { lengthscale: 0.4 }).evidence,
         densities: cases.densities.map(({ points, d, at, options }) => at.map(u => lab.parzen(points, d, options).logDensity(u))),
@@ -95,6 +96,20 @@ COMPUTED = """async cases => {
         }),
     };
 }"""
+
+
+class Normals(np.random.Generator):
+    """A generator that draws the numbers it was given."""
+
+    def __new__(cls, numbers):
+        return super().__new__(cls)
+
+    def __init__(self, numbers):
+        super().__init__(np.random.PCG64(0))
+        self.numbers = np.array(numbers)
+
+    def standard_normal(self, size):
+        return self.numbers.reshape(size)
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +126,7 @@ def test_gaussian_processes_are_those_of_the_lab(computed):
         for name, wanted in zip(("mean", "std"), gp.predict(at), strict=True):
             close(js[name], wanted)
         close(js["evidence"], gp.log_marginal_likelihood)
+        close(js["sample"], gp.sample(at, Normals(case["normals"]))[0])
     scalar = GaussianProcess("matern52", 0.4, optimize=False).fit(np.array([[0.1, 0.2], [0.3, 0.9]]), np.array([1, 2]))
     close(computed[1]["scalar"], scalar.log_marginal_likelihood)
 

@@ -116,6 +116,11 @@ export function gaussianProcess(X, y, { kernel = "matern52", lengthscale = 1, si
       const found = points.map(x => { const b = against(x); return [dot(b, z), Math.sqrt(Math.max(signal - dot(b, b), 0))]; });
       return { mean: found.map(([mean]) => mean), std: found.map(([, std]) => std) };
     },
+    sample(points, normals) {  // one function drawn at the points, from as many standard normal numbers
+      const B = points.map(against);
+      const covariance = points.map((x, i) => points.map((other, j) => k(x, other) - dot(B[i], B[j]) + (i === j ? 1e-8 * signal : 0)));
+      return cholesky(covariance).map((row, i) => dot(B[i], z) + dot(row, normals));
+    },
   };
 }
 
