@@ -13,6 +13,7 @@ import pytest
 
 import hpt_lab.loop
 import hpt_lab.study
+import hpt_lab.tools.storage
 from hpt_lab import TPE, Float, RandomSearch, Space, Study, run, tune
 from hpt_lab.study.log import Log
 from hpt_lab.tools.storage import sqlite
@@ -71,7 +72,7 @@ def files_of(*packages):
     return {importlib.import_module(name).__file__ for name in names}
 
 
-OURS = files_of(hpt_lab.study, hpt_lab.loop)
+OURS = files_of(hpt_lab.study, hpt_lab.tools.storage, hpt_lab.loop)
 # Wherever these stand, a search in a file must be killed and interrupted inside them.
 STEPS = [run, Study.ask_into, Study.tell, Log.places, InFile.transaction, InFile.refresh, InFile.enter]
 STEPS += [Database.begin, Database.run, Database.commit, Owner.__init__]

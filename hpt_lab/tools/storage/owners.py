@@ -18,7 +18,8 @@ import platform
 import secrets
 import stat
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -98,12 +99,18 @@ _sidecars: dict[str, _Sidecar] = {}  # of this process, by path
 _guard = threading.RLock()  # an owner may be collected, and released, in the middle of anything
 
 
-def _sidecar(database: str) -> _Sidecar:
+@contextmanager
+def _locks(database: str) -> Iterator[_Sidecar]:
+    """Open the database's file of locks, guarded from other threads; at the end, it is closed unless it holds a lock."""
     path = os.path.realpath(database) + "-alive"
-    sidecar = _sidecars.get(path)
-    if sidecar is None or not sidecar.is_there():
-        sidecar = _sidecars[path] = _Sidecar(path)
-    return sidecar
+    with _guard:
+        sidecar = _sidecars.get(path)
+        if sidecar is None or not sidecar.is_there():
+            sidecar = _sidecars[path] = _Sidecar(path)
+        try:
+            yield sidecar
+        finally:
+            _close_unless_held(sidecar)
 
 
 def _close_unless_held(sidecar: _Sidecar) -> None:
@@ -121,18 +128,15 @@ class Owner:
 
     def __init__(self, database: str) -> None:
         self._byte, self._process, mark = FIRST + secrets.randbits(BITS), os.getpid(), ""
-        with _guard:
-            try:
-                sidecar = _sidecar(database)
-                try:
-                    if sidecar.lock(self._byte):
-                        sidecar.held.add(self._byte)
-                        self._sidecar, mark = sidecar, sidecar.mark
-                finally:
-                    _close_unless_held(sidecar)
-            except OSError as error:  # no locks there: an owner without a mark counts as alive forever
-                if isinstance(error, StorageError):
-                    raise
+        try:
+            with _locks(database) as sidecar:
+                if sidecar.lock(self._byte):
+                    sidecar.held.add(self._byte)
+                    self._sidecar, mark = sidecar, sidecar.mark
+        except StorageError:
+            raise
+        except OSError:  # no locks there: an owner without a mark counts as alive forever
+            pass
         self.text = json.dumps([self._byte, mark, platform.node(), _boot(), self._process])
 
     @property
@@ -161,16 +165,12 @@ def is_gone(owner: str, database: str) -> bool:
         byte, mark, host, boot, *_ = json.loads(owner)
         if host != platform.node() and not (boot and boot == _boot()):
             return False
-        with _guard:
-            sidecar = _sidecar(database)
-            try:
-                known = mark == sidecar.mark and type(byte) is int and byte >= FIRST
-                if not known or byte in sidecar.held or not sidecar.lock(byte):
-                    return False
-                sidecar.unlock(byte)
-                return True
-            finally:
-                _close_unless_held(sidecar)
+        with _locks(database) as sidecar:
+            known = mark == sidecar.mark and type(byte) is int and byte >= FIRST
+            if not known or byte in sidecar.held or not sidecar.lock(byte):
+                return False
+            sidecar.unlock(byte)
+            return True
     except (OSError, ValueError, TypeError, OverflowError, RecursionError):
         return False
 
