@@ -97,7 +97,8 @@ class InFile:
             self.database.begin()
         length = len(self.log.entries)
         for number, (place, trial) in enumerate(entries, length):
-            self._insert(number, place, self._us() if trial.state == "running" else "", to_text(trial, self.space))
+            owner = self._us() if trial.state == "running" else ""
+            write_entry(self.database, (self.row.id, number, place, owner, to_text(trial, self.space)))
         self._commit(self.row._replace(length=length + len(entries)), entries)
 
     def rewrite(self, entries: Entries, space: Space, start: Start, notes: Notes) -> None:
@@ -110,7 +111,7 @@ class InFile:
         self.database.run("DELETE FROM entries WHERE study = ?", (self.row.id,))
         for number, (place, trial) in enumerate(log):
             owner = owners.get(place, "") if trial.state == "running" else ""
-            self._insert(number, place, owner, to_text(trial, space))
+            write_entry(self.database, (self.row.id, number, place, owner, to_text(trial, space)))
         header: dict[str, Any] = {"space": space.describe(), "notes": {**self.notes, **notes}}
         if start:
             header["start"] = [space.to_json(params) for params in start]
@@ -127,9 +128,6 @@ class InFile:
     def change(self, **fields: Any) -> None:
         """Replace fields of the header, inside a transaction."""
         self._commit(self.row.with_header(**fields))
-
-    def _insert(self, number: int, place: int, owner: str, text: str, instead: str = "ABORT") -> None:
-        write_entry(self.database, (self.row.id, number, place, owner, text), instead)
 
     def _commit(self, row: Row, entries: Entries = ()) -> None:
         """Commit what was written, and take it into memory, with new entries of the log."""
@@ -152,7 +150,8 @@ class InFile:
 
     def hand_over(self, trial: Trial, to_us: bool) -> None:
         number, _, text = self._first_entry(trial.number)
-        self._insert(number, trial.number, self._us() if to_us else "", text, instead="REPLACE")
+        owner = self._us() if to_us else ""
+        write_entry(self.database, (self.row.id, number, trial.number, owner, text), instead="REPLACE")
         self.database.commit()
 
     def _first_entry(self, place: int) -> tuple[int, str, str]:
