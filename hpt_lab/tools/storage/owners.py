@@ -60,10 +60,7 @@ class _Sidecar:
     def lock(self, byte: int) -> bool:
         """Return True if the byte is now ours, False if another process has it. Raises OSError if there are no locks."""
         try:
-            if fcntl is not None:
-                fcntl.lockf(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, byte)
-            else:
-                self._lock_of_windows("LK_NBLCK", byte)
+            self._set_lock(byte, True)
         except OSError as error:
             if error.errno in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):
                 return False
@@ -71,14 +68,15 @@ class _Sidecar:
         return True
 
     def unlock(self, byte: int) -> None:
-        if fcntl is not None:
-            fcntl.lockf(self._fd, fcntl.LOCK_UN, 1, byte)
-        else:
-            self._lock_of_windows("LK_UNLCK", byte)
+        self._set_lock(byte, False)
 
-    def _lock_of_windows(self, mode: str, byte: int) -> None:
-        os.lseek(self._fd, byte or FIRST - 1, os.SEEK_SET)  # a locked byte cannot be read there
-        msvcrt.locking(self._fd, getattr(msvcrt, mode), 1)  # type: ignore[attr-defined, unused-ignore]
+    def _set_lock(self, byte: int, on: bool) -> None:
+        if fcntl is not None:
+            fcntl.lockf(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB if on else fcntl.LOCK_UN, 1, byte)
+        else:
+            os.lseek(self._fd, byte or FIRST - 1, os.SEEK_SET)  # a locked byte cannot be read there
+            mode = "LK_NBLCK" if on else "LK_UNLCK"
+            msvcrt.locking(self._fd, getattr(msvcrt, mode), 1)  # type: ignore[attr-defined, unused-ignore]
 
     def is_there(self) -> bool:
         """Return True if the file is still at its path, where others look for locks."""
