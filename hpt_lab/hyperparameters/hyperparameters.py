@@ -122,8 +122,7 @@ class HyperParameters:
         self._known("get", name)
         raise ValueError(f"get: {name} is inactive under {short(self.values)}; ask is_active({name!r}) first")
 
-    def __getitem__(self, name: str) -> Any:
-        return self.get(name)
+    __getitem__ = get
 
     def __contains__(self, name: str) -> bool:
         return name in self.values

@@ -594,14 +594,14 @@ TestAnyOrder = Model.TestCase
 
 def test_a_trial_that_an_interrupt_left_in_the_file_alone_is_taken_back_there_too(db, monkeypatch):
     study = Study(SPACE, RandomSearch(), storage=db)
-    commit = study._backend._commit
+    commit = study._backend.database.commit
 
-    def interrupted(row):
-        monkeypatch.setattr(study._backend, "_commit", commit)
-        commit(row)
+    def interrupted():
+        monkeypatch.setattr(study._backend.database, "commit", commit)
+        commit()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(study._backend, "_commit", interrupted)
+    monkeypatch.setattr(study._backend.database, "commit", interrupted)
     with pytest.raises(KeyboardInterrupt):
         study.ask()
     assert list(study.trials) == list(Study.open(db).trials) == []

@@ -34,9 +34,7 @@ class InFile:
     def __init__(self, database: Database, name: str, space: Space | None = None, as_text: bool = False) -> None:
         self.database, self.name, self.as_text = database, name, as_text
         self._owner: Owner | None = None
-        self._version: Any = None  # of the file, when all of it was read
-        self._owners: dict[int, str] = {}  # of running trials, as they were at the version
-        self._owners_version: Any = None
+        self._version: Any = None  # our process, and the file's version when all of it was read
         weakref.finalize(self, database.close)
         self.row = self._read_row()
         self.space, self.start = self._read_space(self.row, space)
@@ -48,8 +46,7 @@ class InFile:
 
     def transaction(self, flush: bool = False) -> AbstractContextManager[Any]:
         try:
-            if self.database.connect():
-                self._version = None
+            self.database.connect()
             transaction = self.database.begin(flush)
             self.refresh()
             return transaction
@@ -60,9 +57,9 @@ class InFile:
     def refresh(self) -> None:
         if self.database.connection is None:  # closed: the study stays what it was
             return
-        if self.database.connect():
-            self._version = None
-        version = self.database.run("PRAGMA data_version")  # differs once another connection has changed the file
+        self.database.connect()
+        # It differs once another connection has changed the file; those of two connections cannot be compared.
+        version = os.getpid(), self.database.run("PRAGMA data_version")
         if version == self._version:
             return
         with self.database.snapshot():
@@ -98,24 +95,23 @@ class InFile:
     def enter(self, *entries: tuple[int, Trial]) -> None:
         if not self.database.in_transaction:  # a strategy has used its own study, and so ended the transaction
             self.database.begin()
-        version, length = self._version, len(self.log.entries)
+        length = len(self.log.entries)
         for number, (place, trial) in enumerate(entries, length):
-            self._insert(number, place, self._us() if trial.state == "running" else "", to_text(trial, self.space))
-        self._commit(self.row._replace(length=length + len(entries)))
-        self.log.entries.extend(entries)
-        self._version = version
+            owner = self._us() if trial.state == "running" else ""
+            write_entry(self.database, (self.row.id, number, place, owner, to_text(trial, self.space)))
+        self._commit(self.row._replace(length=length + len(entries)), entries)
 
     def rewrite(self, entries: Entries, space: Space, start: Start, notes: Notes) -> None:
         if self.as_text:
             needs = f"only with the space of study {short(self.name)}; open it with space=..."
             raise self.database.wrong(f"can be changed like this {needs}")
-        self._version = self._owners_version = None
+        self._version = None
         log, revision = list(entries), self.row.revision + 1
         owners = {place: self._first_entry(place)[1] for place in range(len(self.log))}
         self.database.run("DELETE FROM entries WHERE study = ?", (self.row.id,))
         for number, (place, trial) in enumerate(log):
             owner = owners.get(place, "") if trial.state == "running" else ""
-            self._insert(number, place, owner, to_text(trial, space))
+            write_entry(self.database, (self.row.id, number, place, owner, to_text(trial, space)))
         header: dict[str, Any] = {"space": space.describe(), "notes": {**self.notes, **notes}}
         if start:
             header["start"] = [space.to_json(params) for params in start]
@@ -131,28 +127,21 @@ class InFile:
 
     def change(self, **fields: Any) -> None:
         """Replace fields of the header, inside a transaction."""
-        version = self._version
         self._commit(self.row.with_header(**fields))
-        self._version = version
 
-    def _insert(self, number: int, place: int, owner: str, text: str, instead: str = "ABORT") -> None:
-        write_entry(self.database, (self.row.id, number, place, owner, text), instead)
-
-    def _commit(self, row: Row) -> None:
-        self._version = None  # until memory agrees with the file: an interrupt in between leads to a refresh
+    def _commit(self, row: Row, entries: Entries = ()) -> None:
+        """Commit what was written, and take it into memory, with new entries of the log."""
+        version, self._version = self._version, None  # meanwhile, an interrupt leads to a refresh
         row.write(self.database)
         self.database.commit()
         self.row = row
+        self.log.entries.extend(entries)
+        self._version = version
 
     def owners(self, history: History) -> dict[int, str]:
         if self.database.connection is None:
             return {}
-        if self._version is None or self._version != self._owners_version:  # others may have claimed some
-            self._owners, self._owners_version = {}, self._version
-        for trial in history.running:
-            if trial.number not in self._owners:
-                self._owners[trial.number] = self._first_entry(trial.number)[1]
-        return {trial.number: self._owners[trial.number] for trial in history.running}
+        return {trial.number: self._first_entry(trial.number)[1] for trial in history.running}
 
     def orphans(self, history: History) -> list[Trial]:
         owners, ours = self.owners(history), self._owner.text if self._owner is not None and self._owner.holds else None
@@ -160,9 +149,9 @@ class InFile:
         return [trial for trial in history.running if trial.number in owners and gone[owners[trial.number]]]
 
     def hand_over(self, trial: Trial, to_us: bool) -> None:
-        owner, self._owners_version = self._us() if to_us else "", None
         number, _, text = self._first_entry(trial.number)
-        self._insert(number, trial.number, owner, text, instead="REPLACE")
+        owner = self._us() if to_us else ""
+        write_entry(self.database, (self.row.id, number, trial.number, owner, text), instead="REPLACE")
         self.database.commit()
 
     def _first_entry(self, place: int) -> tuple[int, str, str]:

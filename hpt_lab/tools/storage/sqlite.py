@@ -146,15 +146,13 @@ class Database:
     def in_transaction(self) -> bool:
         return self.connection is not None and self.connection.in_transaction
 
-    def connect(self) -> bool:
-        """Connect again in a forked child, which must not use its parent's connection. Returns True if it did."""
+    def connect(self) -> None:
+        """Connect again in a forked child, which must not use its parent's connection."""
         if self.connection is None:
             raise self.wrong("was closed by this study; open it again with Study.open")
-        if self._process == os.getpid():
-            return False
-        _inherited.append(self.connection)
-        self._connect()
-        return True
+        if self._process != os.getpid():
+            _inherited.append(self.connection)
+            self._connect()
 
     def begin(self, flush: bool = False) -> AbstractContextManager[Any]:
         """Begin a transaction in which no one else writes; with `flush`, once committed, it survives a power failure.
