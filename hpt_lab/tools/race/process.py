@@ -48,7 +48,7 @@ class StrategyProcess:
         self._space: Space | None = None
         self._requests, self._answers = queue.Queue[bytes](), queue.Queue[bytes]()
         self._size, self._closed, self._mark = 0, False, f"HPT_LAB_RACE_{uuid.uuid4().hex}"
-        path = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])])
+        path = os.pathsep.join([str(Path(__file__).parents[3]), *filter(None, [os.environ.get("PYTHONPATH")])])
         environment = {**os.environ, **ONE_THREAD, "PYTHONPATH": path, "PYTHONHASHSEED": str(hash_seed)}
         environment |= {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8:backslashreplace", self._mark: "1"}
         self._process: Any = subprocess.Popen(
