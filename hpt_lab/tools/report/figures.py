@@ -22,8 +22,8 @@ from hpt_lab.tools.report.languages import FONTS, Say
 from hpt_lab.tools.report.sentences import duration, whole_as
 from hpt_lab.values.display import shown
 
-MOST_LINES = 150  # in a figure; more are rasterized
-MOST_DOTS = 500  # in a figure; more are rasterized
+MOST_VECTOR_LINES = 150  # in a figure; more are rasterized
+MOST_VECTOR_DOTS = 500  # in a figure; more are rasterized
 MOST_CURVES = 200
 MOST_TICKS = 8  # names on an axis
 LARGEST_DRAWN = 1e300  # larger absolute values cannot be drawn, since floats end soon after
@@ -146,7 +146,7 @@ def lines(facts: Facts, say: Say = str.format) -> Drawing:
     def draw(ax: Any) -> None:
         studies.parallel_coordinates(facts.study, ax=ax)
         trials = [line for line in ax.get_lines() if line.get_marker() == "o"]  # the best last
-        if len(trials) > MOST_LINES:
+        if len(trials) > MOST_VECTOR_LINES:
             for line in trials[:-1]:
                 line.set(color=GREY, rasterized=True)  # a dark page cannot change the color of a picture
         ax.set_xlabel(say(which, kept=most, n=n_trials))
@@ -241,4 +241,4 @@ def _rename_last(ax: Any, axis: str, say: Say) -> None:
 def _rasterize(ax: Any, n: int) -> None:
     """Turn many dots into one picture, so that the page still opens."""
     for dots in ax.collections:
-        dots.set_rasterized(n > MOST_DOTS)
+        dots.set_rasterized(n > MOST_VECTOR_DOTS)

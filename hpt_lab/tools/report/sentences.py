@@ -1,6 +1,6 @@
-"""The sentences of a report: what the search showed, and what to check before relying on it.
+"""The sentences of a report: what the search showed, what to check before relying on it, and advice for the next search.
 
-Advice for the next search. `tests/benchmarks/bench_advice.py` measures how often it is given, and how often falsely.
+`tests/benchmarks/bench_advice.py` measures how often the advice is given, and how often falsely.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,6 +14,9 @@ from hpt_lab.tools.report.facts import Facts, strategy_of
 from hpt_lab.tools.report.languages import Say
 from hpt_lab.values.display import shown
 
+BEST, ZONE, NEAR = 5, 0.1, 0.02  # trials that must agree; shares of a range: the zone at its end, and the very end
+FEW, LUCK, SURE = 8, 0.1, 2.4  # too few trials to say anything; luck at all ends together; t, by luck in 1 case in 100
+LATE_SHARE, GAIN = 0.75, 0.2  # the share of the trials before the last ones; the share of the whole search's gain
 AIMS = {"minimize": "lowest", "maximize": "highest"}
 
 
@@ -133,11 +136,6 @@ def duration(seconds: float, say: Say = str.format) -> str:
     if minutes < 100:
         return say("{minutes} min", minutes=minutes)
     return say("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
-
-
-BEST, ZONE, NEAR = 5, 0.1, 0.02  # trials that must agree; shares of a range: the zone at its end, and the very end
-FEW, LUCK, SURE = 8, 0.1, 2.4  # too few trials to say anything; luck at all ends together; t, by luck in 1 case in 100
-LATE_SHARE, GAIN = 0.75, 0.2  # the share of the trials before the last ones; the share of the whole search's gain
 
 
 def pressed(study: Study) -> dict[str, str]:
