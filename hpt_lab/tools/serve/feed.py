@@ -1,11 +1,9 @@
-"""The news of a study for its live page: what has changed, the report's words, and what mattered.
+"""The news of each study for its live page: what has changed, the report's words, and what mattered.
 
     mark       where a page stands: the log that it knows, the number of its entries, and a checksum of what runs
 
 A page that was away gives its mark, and gets what it missed; if the log was rewritten meanwhile, it gets all of it.
-Positions on an axis are integers from 0 to 10 000.
-
-The studies that a live page shows, by number: those of a file, or one that is only in memory.
+Positions on an axis are integers from 0 to 10 000. Studies have numbers: those of a file, or 1 for one in memory.
 """
 
 import json
@@ -95,9 +93,7 @@ class Feed:
     def table(self, say: Say, numbers: Collection[int]) -> dict[str, Any]:
         """Return the report's table of the complete trials with these numbers, best first."""
         facts = self.facts()
-        kept = tuple(trial for trial in facts.ranked if trial.number in numbers)
-        facts = replace(facts, trials=kept, complete=kept, ranked=kept, running=(), failed=())
-        return _cells(tables.trials(facts, say))
+        return _cells(tables.trials(facts, say, [one for one in facts.history.ranked if one.number in numbers]))
 
     def facts(self) -> Facts:
         """Return the facts of the report as they are now, from a copy of the study that no one else uses."""
