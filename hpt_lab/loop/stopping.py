@@ -68,8 +68,7 @@ class PercentileStopping:
 
     def __post_init__(self) -> None:
         who = type(self).__name__
-        if not 0 < finite(f"{who}: percentile", self.percentile) < 100:
-            raise ValueError(f"{who}: percentile={short(self.percentile)} must be above 0 and below 100")
+        finite(f"{who}: percentile", self.percentile, above=0, below=100)
         positive(f"{who}: warmup", self.warmup)
         positive(f"{who}: n_trials", self.n_trials)
 
@@ -132,8 +131,7 @@ class ForecastStopping:
     n_trials: int = 1
 
     def __post_init__(self) -> None:
-        if not 0 < finite("ForecastStopping: probability", self.probability) < 1:
-            raise ValueError(f"ForecastStopping: probability={short(self.probability)} must be above 0 and below 1")
+        finite("ForecastStopping: probability", self.probability, above=0, below=1)
         positive("ForecastStopping: warmup", self.warmup)
         positive("ForecastStopping: n_trials", self.n_trials)
 

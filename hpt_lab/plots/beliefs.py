@@ -10,7 +10,7 @@ from matplotlib.colors import is_color_like
 
 from hpt_lab.plots.axes import axes_or_new
 from hpt_lab.plots.style import BLACK, BLUE, DASHED, GOLD, GREEN, GREY, VERMILION, darker
-from hpt_lab.values.checks import array, short
+from hpt_lab.values.checks import array, instance, require, short
 
 Pair = tuple[Sequence[float], Sequence[float]]
 
@@ -65,10 +65,8 @@ def acquisition(
     best = int(np.argmax(values))
     if not math.isfinite(values[best]):
         raise ValueError(f"acquisition: values must be highest at a finite number, but are {values[best]} at {x[best]}")
-    if not isinstance(name, str):
-        raise TypeError(f"acquisition: name={short(name)} must be a string, such as 'EI'")
-    if not is_color_like(color):
-        raise ValueError(f"acquisition: color={short(color)} must be a color of matplotlib, such as '#007A59'")
+    instance("acquisition: name", name, str, "a string, such as 'EI'")
+    require(is_color_like(color), "acquisition: color", color, "a color of matplotlib, such as '#007A59'", ValueError)
     ax = axes_or_new(ax, (7.0, 1.6))
     ax.plot(x, values, color=color, linewidth=1.6, label=name)
     ax.fill_between(x, values, values[np.isfinite(values)].min(), color=color, alpha=0.2, linewidth=0)

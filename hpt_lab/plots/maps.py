@@ -22,7 +22,7 @@ from hpt_lab.study import Study, Trial
 from hpt_lab.surrogates.importance import comparable
 from hpt_lab.surrogates.learning import features, fit_trials
 from hpt_lab.surrogates.threads import one_blas_thread
-from hpt_lab.values.checks import finite, integer, one_of, positive, short
+from hpt_lab.values.checks import finite, instance, integer, one_of, positive, require, short
 
 RESOLUTION = 101  # values of each hyperparameter of a formula
 COARSE = 41  # for a study, where a model predicts
@@ -209,11 +209,9 @@ def coverage(study: Study, x: str, y: str, *, ax: Axes | None = None) -> Axes:
     study : Study, whose space sets the scales of the axes, and whose strategy sets the color
     x, y : str, names of the hyperparameters; trials that lack one of them (it was inactive) are left out
     """
-    if not isinstance(study, Study):
-        raise TypeError(f"coverage: study={short(study)} must be a Study, such as tune returns")
+    instance("coverage: study", study, Study, "a Study, such as tune returns")
     for axis, name in (("x", x), ("y", y)):
-        if not isinstance(name, str):
-            raise TypeError(f"coverage: {axis}={short(name)} must be the name of a hyperparameter")
+        instance(f"coverage: {axis}", name, str, "the name of a hyperparameter")
     points = [trial.params for trial in study.trials if x in trial.params and y in trial.params]
     if not points:
         n = len(study.trials)
@@ -254,10 +252,9 @@ def partial_dependence(model: Any, space: Space, name: str, *, n_slices: int = 3
     name : str, a hyperparameter that is always active
     n_slices : int, number of slices, each with 41 points, or fewer if the hyperparameter has fewer values
     """
-    if isinstance(model, type) or not callable(getattr(model, "predict", None)):
-        raise TypeError(f"partial_dependence: model={short(model)} must be a fitted model with predict(X)")
-    if not isinstance(space, Space):
-        raise TypeError(f"partial_dependence: space={short(space)} must be a Space")
+    fits = not isinstance(model, type) and callable(getattr(model, "predict", None))
+    require(fits, "partial_dependence: model", model, "a fitted model with predict(X)")
+    instance("partial_dependence: space", space, Space, "a Space")
     dimension = space[one_of("partial_dependence: name", name, list(space))]
     if dimension.condition:
         parents = ", ".join(dimension.condition)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpt_lab.space import Params, Space
-from hpt_lab.values.checks import finite, integer, number, short
+from hpt_lab.values.checks import finite, instance, integer, items, number, require, short
 
 Array = NDArray[np.float64]
 
@@ -43,9 +43,8 @@ class Table:
 
     def __post_init__(self) -> None:
         _check_space("Table", self.space)
-        if not hasattr(self.budgets, "__len__") or isinstance(self.budgets, str):
-            raise TypeError(f"Table: budgets={short(self.budgets)} must be a tuple of numbers")
-        steps = [finite("Table: a budget", budget, above=0) for budget in self.budgets]
+        budgets = items("Table: budgets", self.budgets, "a tuple of numbers")
+        steps = [finite("Table: a budget", budget, above=0) for budget in budgets]
         if steps != sorted(set(steps)):
             raise ValueError(f"Table: budgets={short(self.budgets)} must ascend")
         conditional = self.space.conditional
@@ -137,8 +136,7 @@ class Table:
     def _budget_index(self, budget: Any) -> int:
         if budget is None:
             return -1
-        if not self.budgets:
-            raise ValueError(f"budget={short(budget)} must be None: this problem has only full training runs")
+        require(bool(self.budgets), "budget", budget, "None: this problem has only full training runs", ValueError)
         try:
             return self.budgets.index(number(budget))
         except (TypeError, ValueError):
@@ -172,8 +170,7 @@ class Problem:
 
     def __post_init__(self) -> None:
         for attribute, value in (("name", self.name), ("loss_label", self.loss_label)):
-            if not isinstance(value, str):
-                raise TypeError(f"Problem: {attribute}={short(value)} must be a string")
+            instance(f"Problem: {attribute}", value, str, "a string")
         who = f"Problem {self.name}"
         _check_space(who, self.space)
         finite(f"{who}: optimum", self.optimum)
@@ -209,8 +206,7 @@ class Problem:
         if self.table is not None:
             return self.table.at(params, seed, budget)
         assert self.function is not None
-        if budget is not None:
-            raise ValueError(f"{self.name}: budget={short(budget)} must be None: a formula is evaluated in full")
+        require(budget is None, f"{self.name}: budget", budget, "None: a formula is evaluated in full", ValueError)
         if seed is not None:
             integer(f"{self.name}: seed", seed, least=0)
         self.space.check(params)
@@ -242,5 +238,4 @@ class Problem:
 
 def _check_space(who: str, space: Any) -> None:
     """Raise TypeError if it is not a Space."""
-    if not isinstance(space, Space):
-        raise TypeError(f"{who}: space={short(space)} must be a Space, as in Space(x=Float(0, 1))")
+    instance(f"{who}: space", space, Space, "a Space, as in Space(x=Float(0, 1))")

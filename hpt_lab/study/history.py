@@ -22,7 +22,7 @@ from hpt_lab.study.directions import Direction, Directions, check_direction
 from hpt_lab.study.front import best_first
 from hpt_lab.study.log import ByState, ByUser, Front, I, Index, Levels, Log, Suggested, Trials, whole_budget
 from hpt_lab.study.trial import Suggestion, Trial
-from hpt_lab.values.checks import WrongType, seed, short
+from hpt_lab.values.checks import instance, require, seed
 
 __all__ = ["History", "Index", "Levels", "Log", "Strategy", "Suggestion", "Trial", "Trials", "budget_note"]
 
@@ -55,12 +55,11 @@ class History:
     def __post_init__(self) -> None:
         check_direction("History", self.direction)
         seed("History: seed", self.seed)
-        if not isinstance(self.space, Space):
-            raise WrongType(f"History: space={short(self.space)} must be a Space")
+        instance("History: space", self.space, Space, "a Space")
         if not isinstance(self.trials, Trials):
             listed = list(self.trials) if isinstance(self.trials, Iterable) else [None]
-            if not all(isinstance(trial, Trial) for trial in listed):
-                raise WrongType(f"History: trials={short(self.trials)} must be a sequence of trials")
+            fits = all(isinstance(trial, Trial) for trial in listed)
+            require(fits, "History: trials", self.trials, "a sequence of trials")
             object.__setattr__(self, "trials", Trials(Log(enumerate(listed))))
 
     @classmethod
@@ -115,8 +114,7 @@ class History:
 
     def index(self, make: Callable[[History], I]) -> I:
         """Return the index that `make(history)` starts, with all trials of this history in it. It is kept: don't change it."""
-        if not callable(make):
-            raise WrongType(f"History: make={short(make)} must be an index class, or a function that returns an index")
+        require(callable(make), "History: make", make, "an index class, or a function that returns an index")
         return self.trials.log.index(make, self, self.trials.version)
 
     @property
@@ -155,8 +153,7 @@ class History:
 
         Raises ValueError if it is not complete, or there are several objectives: see `losses` and `lens`.
         """
-        if not isinstance(trial, Trial):
-            raise WrongType(f"History: trial={short(trial)} must be a Trial")
+        instance("History: trial", trial, Trial, "a Trial")
         if trial.value is None:
             if isinstance(self.direction, Directions):
                 what = "use history.losses, or look through hpt_lab.study.lens.in_order(history)"
@@ -250,8 +247,7 @@ class Strategy(Protocol):
 
 def check_strategy(name: str, value: Any, right: str = "an object with suggest(history), like RandomSearch()") -> Any:
     """Return `value` if it is an object with a method `suggest`; the class of one is not."""
-    if isinstance(value, type) or not callable(getattr(value, "suggest", None)):
-        raise WrongType(f"{name}={short(value)} must be {right}")
+    require(not isinstance(value, type) and callable(getattr(value, "suggest", None)), name, value, right)
     return value
 
 

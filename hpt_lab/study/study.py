@@ -39,7 +39,7 @@ from hpt_lab.study.trial import (
     timestamp,
     unfrozen_trial,
 )
-from hpt_lab.values.checks import WrongType, seed as check_seed, short
+from hpt_lab.values.checks import WrongType, instance, seed as check_seed, short
 from hpt_lab.values.frozen import frozen, unfrozen
 
 if TYPE_CHECKING:
@@ -296,8 +296,7 @@ class Study:
         The study's latest trial is removed, as if never asked for, so that a resumed search asks for it again. An earlier
         trial fails, since the numbers of later ones must not change; in a file, `ask` returns it again instead.
         """
-        if not isinstance(trials, Iterable):
-            raise WrongType(f"abandon: trials={short(trials)} must be a list of trials")
+        instance("abandon: trials", trials, Iterable, "a list of trials")
         backend = self._backend
         with self._lock:
             for trial in trials:
@@ -329,8 +328,7 @@ class Study:
 
     def _record_of(self, trial: Trial, who: str) -> Trial | None:
         """Return the study's record of a trial (or of a copy of it) that `ask` returned, or None."""
-        if not isinstance(trial, Trial):
-            raise WrongType(f"{who}: trial={short(trial)} must be a trial that ask() returned")
+        instance(f"{who}: trial", trial, Trial, "a trial that ask() returned")
         known = self._backend.log.find(trial.number)
         return None if known is None or known.started != trial.started else known
 
@@ -356,8 +354,7 @@ class Study:
         attributes : dict, what else to keep with the trial, in JSON's types; arrays become lists, and NaN becomes None
         constraints : dict of float, by name, of which at most 0 is feasible
         """
-        if not (error is None or isinstance(error, (str, BaseException))):
-            raise WrongType(f"tell: error={short(error)} must be a string or an exception")
+        instance("tell: error", error, (str, BaseException, type(None)), "a string or an exception")
         more = {} if attributes is None else as_attributes("tell: attributes", attributes)
         limits = {} if constraints is None else as_constraints("tell: constraints", constraints)
         with self._lock, self._backend.transaction(flush=True):
@@ -504,8 +501,7 @@ class Study:
         space.
         """
         wider = warm_start.as_space(space)
-        if not isinstance(defaults, Mapping):
-            raise WrongType(f"extend: defaults={short(defaults)} must be a dict of values by name")
+        instance("extend: defaults", defaults, Mapping, "a dict of values by name")
         self.extend_to(lambda: (wider, defaults, notes), used=True)
 
     def extend_to(self, wider: warm_start.Wider, used: bool) -> None:
