@@ -56,7 +56,7 @@ class CalledObjective:
     """An objective as a search calls it, `function(*arguments(trial))`, inside a `Resumable` if it yields."""
 
     def __init__(self, objective: Callable[..., Any], study: Study, stopping: Stopping | None = None) -> None:
-        self.function, self._study = objective, study
+        self.function, self._study, directions = objective, study, Directions.of(study.direction)
         tells = isinstance(objective, SelfTelling)
         self.tell = partial(objective.tell, study) if tells else study.tell  # type: ignore[attr-defined]
         self._takes_trial = tells and objective.takes_trial  # type: ignore[attr-defined]
@@ -69,14 +69,13 @@ class CalledObjective:
         if yields(objective):
             if not self._takes(1):
                 raise TypeError(YIELDING)
-            if isinstance(study.direction, Directions):
+            if directions.several:
                 raise TypeError(f"{SEVERAL}, not yield: what it yields is judged as one value")
             from hpt_lab.loop import pausable
 
-            sign = -1.0 if study.direction == "maximize" else 1.0
-            self.function = self._resumable = pausable.Resumable(objective, stopping, sign)
-        elif isinstance(study.direction, Directions):
-            self.function = partial(returned, objective, study.direction)
+            self.function = self._resumable = pausable.Resumable(objective, stopping, directions.signs[0])
+        elif directions.several:
+            self.function = partial(returned, objective, directions)
 
     def arguments(self, trial: Trial) -> tuple[Any, ...]:
         """Return the arguments for a trial. Raises TypeError if it does not take them, ValueError for part of a unit."""
@@ -100,17 +99,18 @@ class InProcess:
     def __init__(self, objective: CalledObjective) -> None:
         self._objective = objective
         self._started: tuple[Trial, tuple[Any, ...]] | None = None
-        self.free, self.busy = True, False
+
+    free = property(lambda self: self._started is None)
+    busy = property(lambda self: self._started is not None)
 
     def start(self, trial: Trial) -> None:
         self._started = trial, self._objective.arguments(trial)
-        self.free, self.busy = False, True
 
     def next(self) -> Ended:
         assert self._started is not None
         trial, arguments = self._started
         outcome = train(self._objective.function, arguments)
-        self.free, self.busy = True, False
+        self._started = None
         return trial, outcome
 
     def close(self) -> None:

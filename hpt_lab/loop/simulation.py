@@ -94,7 +94,7 @@ class Simulation:
     def time_to(self, target: float) -> float:
         """Return the seconds until the incumbent's value is as good as `target`; infinite if it never was."""
         target = finite("time_to: target", target)
-        sign = -1 if self.study.direction == "maximize" else 1
+        sign = self.study.history.directions.signs[0]
         return next((seconds for seconds, value in self.path() if sign * value <= sign * target), math.inf)
 
     def to_frame(self) -> pd.DataFrame:

@@ -201,9 +201,9 @@ def check_stopping(rule: Any, objective: Any, yields: bool) -> None:
 
 def whole_runs(history: History) -> tuple[Losses, ...]:
     """Return the losses of the latest 1000 runs that were not given up, after each of their units."""
-    sign = -1.0 if history.direction == "maximize" else 1.0
+    sign = history.directions.signs[0]
     curves = [trial.curve for trial in history.finished if trial.curve and trial.expected is None][-LATEST:]
-    return tuple(curves if sign == 1.0 else (tuple(sign * value for value in curve) for curve in curves))
+    return tuple(tuple(sign * value for value in curve) for curve in curves)
 
 
 def verdict(rule: Stopping, curve: Sequence[float], others: Sequence[Losses], sign: float) -> dict[str, Any]:

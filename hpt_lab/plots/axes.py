@@ -16,7 +16,7 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 
 from hpt_lab.plots.style import STYLE
 from hpt_lab.space import Categorical, Int
-from hpt_lab.study import Directions, Study, Trial
+from hpt_lab.study import Study, Trial
 from hpt_lab.values.checks import finite, instance, items, plain, short
 
 LONGEST = 40  # characters of a name in a figure
@@ -54,8 +54,8 @@ def study_with_values(who: str, study: Any) -> Study:
     if not study.history.finished:
         n = len(study.trials)
         raise ValueError(f"{who}: the study must have a complete trial, among its {n}; complete one with tune or tell")
-    if isinstance(study.direction, Directions):
-        raise ValueError(f"{who}: the study has {len(study.direction)} objectives; draw it with plot_front")
+    if (directions := study.history.directions).several:
+        raise ValueError(f"{who}: the study has {len(directions)} objectives; draw it with plot_front")
     return study
 
 

@@ -169,8 +169,7 @@ def _predicted(study: Any, names: tuple[str, str], seed: int | None, budget: int
     best = min(trials, key=study.history.rank)
     at = "" if best.budget is None else f" at budget {best.budget:g}"
     over = "" if len(space) == 2 else ", mean over the others"
-    sign = -1.0 if study.direction == "maximize" else 1.0
-    return values, sign * expected, best.params, f"expected value{at}{over}", trials
+    return values, study.history.directions.signs[0] * expected, best.params, f"expected value{at}{over}", trials
 
 
 def _edges(places: np.ndarray, log: bool) -> np.ndarray:

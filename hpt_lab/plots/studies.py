@@ -16,10 +16,10 @@ from hpt_lab.plots.axes import axes_or_new, label, study_with_values
 from hpt_lab.plots.labels import label_lines
 from hpt_lab.plots.style import BLACK, BLUE, GOLD, GREY, OUTLINE, PURPLE
 from hpt_lab.space import Categorical
-from hpt_lab.study import Directions, Study, Trial
+from hpt_lab.study import Study, Trial
 from hpt_lab.surrogates.importance import Importance, importance as shares_of
 from hpt_lab.surrogates.learning import thinned
-from hpt_lab.values.checks import one_of, short
+from hpt_lab.values.checks import one_of, require
 
 MOST_LINES = 500
 UNITS = ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"), (1.0, "seconds"))
@@ -182,10 +182,10 @@ def plot_front(study: Study, ax: Axes | None = None, *, x: str | int = 0, y: str
     study : Study
     x, y : str or int, the objectives on the axes, by name or by place
     """
-    directions = getattr(study, "direction", None)
-    if not isinstance(study, Study) or not isinstance(directions, Directions):
-        raise TypeError(f"plot_front: study={short(study)} must be a Study with several directions")
-    history, axes = study.history, [directions.index(f"plot_front: {name}", one) for name, one in (("x", x), ("y", y))]
+    several = isinstance(study, Study) and study.history.directions.several
+    require(several, "plot_front: study", study, "a Study with several directions")
+    history, directions = study.history, study.history.directions
+    axes = [directions.index(f"plot_front: {name}", one) for name, one in (("x", x), ("y", y))]
     if not history.finished:
         raise ValueError(f"plot_front: none of the {len(history.trials)} trials is complete yet")
     ax, front = axes_or_new(ax, (5.6, 4.2)), {trial.number for trial in history.front}

@@ -70,6 +70,11 @@ class History:
         return history
 
     @property
+    def directions(self) -> Directions:
+        """The direction of each objective, also of a single one."""
+        return Directions.of(self.direction)
+
+    @property
     def without_trials(self) -> History:
         """The same history without its trials, for an index, which would otherwise keep them alive."""
         return History.of(self.space, Log(), self.seed, self.direction, self.start)
@@ -155,12 +160,11 @@ class History:
         """
         instance("History: trial", trial, Trial, "a Trial")
         if trial.value is None:
-            if isinstance(self.direction, Directions):
+            if self.directions.several:
                 what = "use history.losses, or look through hpt_lab.study.lens.in_order(history)"
-                raise ValueError(f"History: with {len(self.direction)} objectives, a trial has no single loss; {what}")
+                raise ValueError(f"History: with {len(self.directions)} objectives, a trial has no single loss; {what}")
             raise ValueError(f"History: trial {trial.number} is {trial.state}, but must be complete to have a loss")
-        value = trial.value if trial.expected is None else trial.expected
-        return -value if self.direction == "maximize" else value
+        return self.directions.signs[0] * (trial.value if trial.expected is None else trial.expected)
 
     @property
     def losses(self) -> np.ndarray:
@@ -169,9 +173,9 @@ class History:
         With several objectives, its shape is (n_finished, n_objectives).
         """
         complete = self.index(ByState).complete
-        if isinstance(self.direction, Directions):
+        if self.directions.several:
             rows = np.array([trial.objectives for trial in complete], float)
-            return rows.reshape(-1, len(self.direction)) * self.direction.signs
+            return rows.reshape(-1, len(self.directions)) * self.directions.signs
         return np.array([self.loss(trial) for trial in complete], float)
 
     @property
@@ -199,7 +203,7 @@ class History:
     def order(self) -> np.ndarray:
         """The places of the complete trials in `finished`, best first; of equals, the earlier first: see `ranked`."""
         finished = self.finished
-        if isinstance(self.direction, Directions):
+        if self.directions.several:
             return best_first(self.losses, [trial.violation for trial in finished])
         return np.array(sorted(range(len(finished)), key=lambda i: self.rank(finished[i])), int)
 
@@ -212,7 +216,7 @@ class History:
     @property
     def front(self) -> tuple[Trial, ...]:
         """The feasible trials that none dominates, in order; of equals, the earliest. With one objective, the incumbent."""
-        if isinstance(self.direction, Directions):
+        if self.directions.several:
             return tuple(trial for _, trial in sorted(self.index(Front).members.items()))
         return () if self.incumbent is None else (self.incumbent,)
 
@@ -223,9 +227,7 @@ class History:
         A trial whose run a stopping rule gave up is the best only if all were. With several objectives, which have a
         `front`, it is None.
         """
-        if isinstance(self.direction, Directions):
-            return None
-        return self.index(Levels).incumbent
+        return None if self.directions.several else self.index(Levels).incumbent
 
     @property
     def incumbents(self) -> list[Trial | None]:

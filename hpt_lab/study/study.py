@@ -27,7 +27,7 @@ from hpt_lab.study import warm_start
 from hpt_lab.study.backend import Backend, InMemory, StorageError
 from hpt_lab.study.directions import MINIMIZE, Direction, Directions, directions_of
 from hpt_lab.study.history import History, Strategy, budget_note, check_strategy
-from hpt_lab.study.log import Levels, Log
+from hpt_lab.study.log import Log
 from hpt_lab.study.outcomes import Outcome, as_attributes, as_budget, ending, plain_json
 from hpt_lab.study.trial import (
     Suggestion,
@@ -170,7 +170,7 @@ class Study:
     @property
     def directions(self) -> tuple[str, ...] | Mapping[str, str]:
         """The direction of each objective, as given: a tuple, or a mapping from their names."""
-        return self.direction.given if isinstance(self.direction, Directions) else (self.direction,)
+        return Directions.of(self.direction).given
 
     @property
     def start(self) -> tuple[Params, ...]:
@@ -391,9 +391,9 @@ class Study:
         Raises ValueError if no trial is complete, or none is feasible; with several objectives, see `front`.
         """
         history = self.history
-        if isinstance(history.direction, Directions):
-            n, several = len(history.trials), len(history.direction)
-            which = f"none of the {n} trials is the best in each of the {several} objectives"
+        if history.directions.several:
+            n, n_objectives = len(history.trials), len(history.directions)
+            which = f"none of the {n} trials is the best in each of the {n_objectives} objectives"
             raise ValueError(f"best: {which}; see front for those that no other dominates")
         if history.incumbent is not None:
             return history.incumbent
@@ -413,12 +413,6 @@ class Study:
     def best_value(self) -> float:
         """The value of the best trial, as reported."""
         return self.best.value  # type: ignore[return-value]  # with one objective, it is complete
-
-    @property
-    def best_by_budget(self) -> dict[float, Trial]:
-        """The best feasible trial at each budget, from the lowest budget up; empty for a search without budgets."""
-        best = self.history.index(Levels).best if not isinstance(self.direction, Directions) else {}
-        return {budget: trial for budget, trial in sorted(best.items()) if budget and trial.feasible}
 
     @property
     def front(self) -> list[Trial]:
@@ -599,7 +593,7 @@ class Study:
     def __repr__(self) -> str:
         history = self.history
         best = "" if history.incumbent is None else f", best_value={history.incumbent.value:.6g}{budget_note(history)}"
-        best = f", front of {len(history.front)}" if isinstance(self.direction, Directions) else best
+        best = f", front of {len(history.front)}" if history.directions.several else best
         of = f" of {history.n_configs} configurations" if history.n_configs < history.n_asked else ""
         counts = f"{len(history.trials)} trials{of}, {len(history.failed)} failed"
         return f"Study({type(self.strategy).__name__}, {counts}{best})"

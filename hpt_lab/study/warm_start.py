@@ -51,7 +51,7 @@ def added_fields(value: Any, budget: Any, attributes: Any, direction: Direction)
         if isinstance(value, Mapping):  # wrong attributes and constraints have their own messages
             as_attributes("add: value", {name: inside for name, inside in value.items() if name not in RESERVED})
             as_constraints("add: constraints", value.get("constraints", {}))
-        way = "" if isinstance(direction, Directions) else ", or a dict with it as 'value'"
+        way = "" if Directions.of(direction).several else ", or a dict with it as 'value'"
         raise WrongType(f"add: value={short(value)} must be {wanted(direction)}{way}")
     more = {} if attributes is None else as_attributes("add: attributes", attributes)
     budget = None if budget is None else finite("add: budget", budget, above=0)
@@ -97,9 +97,8 @@ def _added(trial: Trial, params: Params, history: History) -> Trial:
     numbers = {name: plain(getattr(trial, name)) for name in ("budget", "seconds", "spent", "expected")}
     numbers = {name: n if n is None or type(n) is int else float(n) for name, n in numbers.items()}
     values, curve = [float(value) for value in trial.values], tuple(map(float, trial.curve))
-    if len(values) != (n_objectives := len(history.direction) if isinstance(history.direction, Directions) else 1):
-        must = f"must be {n_objectives}, one for each objective of this study"
-        raise ValueError(f"{who}: values={short(trial.values)} {must}")
+    n, one_each = len(history.directions), "one for each objective of this study"
+    require(len(values) == n, f"{who}: values", trial.values, f"{n}, {one_each}", ValueError)
     value, several = (values[0], ()) if len(values) == 1 else (None, tuple(values))
     numbers |= {"value": value, "objectives": several, "constraints": frozen(dict(trial.constraints))}
     attributes = frozen(as_attributes(f"{who}: attributes", trial.attributes))

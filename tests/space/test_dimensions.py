@@ -275,7 +275,7 @@ def test_a_choice_becomes_another_one_each_as_often():
 
 def test_nan_is_a_choice_even_another_nan():
     assert Space(fill=[0.0, float("nan")]).contains({"fill": float("nan")})
-    with pytest.raises(ValueError, match="the choice nan must appear once"):
+    with pytest.raises(ValueError, match="the choice nan appears twice; each must appear once"):
         Categorical([float("nan"), float("nan")])
 
 
@@ -407,7 +407,7 @@ WRONG = {
     "too many integers": (lambda: Int(0, 10**12), ValueError, "must hold at most 10\\^12 values; use a step"),
     "log of huge integers": (lambda: Int(1, 10**13, log=True), ValueError, "must be at most 10\\^12 where log=True"),
     "no choice": (lambda: Categorical([]), ValueError, "choices=\\[\\] must hold at least one choice"),
-    "choice twice": (lambda: Categorical(["a", "b", "a"]), ValueError, "the choice 'a' must appear once"),
+    "choice twice": (lambda: Categorical(["a", "b", "a"]), ValueError, "the choice 'a' appears twice; each must appear once"),
     "choice twice in a space": (lambda: Space(k=["a", "a"]), ValueError, "k: Categorical: the choice 'a'"),
     "choices a string": (lambda: Categorical("abc"), TypeError, "choices='abc' must be a list"),
     "choices a set": (lambda: Categorical({1, 2}), TypeError, "must be a list"),

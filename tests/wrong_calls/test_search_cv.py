@@ -48,7 +48,7 @@ CALLS = [
     ({"space": {"alpha": 3}}, "Space: alpha=3 must be a Float, an Int, a Categorical or a list of choices"),
     ({"space": {"alpha": "abc"}}, "Space: alpha='abc' must be a Float"),
     ({"space": {"alpha": []}}, "alpha: Categorical: choices=[] must hold at least one choice"),
-    ({"space": {"alpha": [1, 1]}}, "alpha: Categorical: the choice 1 must appear once"),
+    ({"space": {"alpha": [1, 1]}}, "alpha: Categorical: the choice 1 appears twice; each must appear once"),
     ({"space": {"alpha": (0.1, 1)}}, "Space: alpha=(0.1, 1) looks like a range: give Float(0.1, 1), or a list of choices [0.1, 1]"),
     ({"space": {"alpha": (1, 0.1, "uniform")}}, "space has alpha: Float: low=1.0 must be below high=0.1"),
     ({"space": {"alpha": (0, 1.0, "log-uniform")}}, "space has alpha: Float: low=0.0 must be above 0 where log=True"),

@@ -116,7 +116,7 @@ DIMENSIONS = [
     *[(lambda choices=choices: Categorical(choices), TypeError, f"Categorical: choices={shown(choices)} must be a list")
       for choices in ("abc", b"abc", {"a": 1}, {1, 2}, frozenset([1]), 3, None, 1.5, True, np.array(3), SVC, list)],
     (lambda: Categorical([]), ValueError, "Categorical: choices=[] must hold at least one choice"),
-    *[(lambda choices=choices: Categorical(choices), ValueError, f"the choice {shown(choices[-1])} must appear once")
+    *[(lambda choices=choices: Categorical(choices), ValueError, f"the choice {shown(choices[-1])} appears twice; each must appear once")
       for choices in (["a", "a"], [1, 2, 1], [[8], [8]], [math.nan, math.nan], [np.arange(2), np.arange(2)], [{1}, {1}])],
     (lambda: Int(0, 1).when(), ValueError, "when: name a parent and its value, as in .when(kernel='rbf')"),
     (lambda: Int(0, 1).when(k=1).when(k=2), ValueError, "when: k already has a condition"),
@@ -158,7 +158,7 @@ SPACES = [
        f"Space: x={shown(given)} must be a Float, an Int, a Categorical or a list of choices")
       for given in (3, "abc", None, Float, {"a": 1}, {1, 2}, 1.5, True, SVC(), lambda: 3)],
     (lambda: Space(x=[]), ValueError, "x: Categorical: choices=[] must hold at least one choice"),
-    (lambda: Space(x=["a", "a"]), ValueError, "x: Categorical: the choice 'a' must appear once"),
+    (lambda: Space(x=["a", "a"]), ValueError, "x: Categorical: the choice 'a' appears twice; each must appear once"),
     (lambda: Space(x=np.array(3)), TypeError, "x: Categorical: choices=3 must be a list"),
     (lambda: Space({"x": (0, 2)}), ValueError, "x=(0, 2) looks like a range: give Int(0, 2), or a list of choices [0, 2]"),
     (lambda: Space(x=(0.5, 2)), ValueError, "looks like a range: give Float(0.5, 2), or a list of choices [0.5, 2]"),
