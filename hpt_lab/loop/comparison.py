@@ -42,8 +42,7 @@ def compare(
     """Run every strategy on `problem` with every seed, and return all losses and regrets.
 
     Run s has seed s in its study, and sees the problem's seed s modulo `problem.n_seeds`, the same for all strategies.
-    Raises ValueError or TypeError if there is no strategy or no seed, a seed is repeated or below 0, n_trials is below
-    1, or an argument is of the wrong type.
+    Raises ValueError or TypeError if an argument is wrong.
 
     Parameters
     ----------
@@ -135,8 +134,7 @@ def summary(frame: pd.DataFrame, at: int | Sequence[int] | None = None, metric: 
     """Return mean, spread and median for each strategy after given numbers of trials, in the order of `frame`.
 
     Columns: strategy, trial, n_seeds, mean, sd (over seeds, with n - 1), se (of the mean: sd / sqrt(n_seeds)), median.
-    Raises ValueError or TypeError if `at` is neither a number of trials in the frame nor a list of such numbers, or the
-    metric is not a column of numbers.
+    Raises ValueError or TypeError if an argument is wrong.
 
     Parameters
     ----------

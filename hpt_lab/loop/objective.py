@@ -177,8 +177,8 @@ def check(study: Any, objective: Any, n_trials: Any, timeout: Any, on_error: Any
     if budget is not None:
         finite("tune: total_budget", budget, above=0)
     _check_seconds("timeout", timeout)
-    if not isinstance(on_error, str) or on_error not in ("record", "raise"):
-        raise ValueError(f"tune: on_error={short(on_error)} must be 'record' or 'raise'")
+    known = isinstance(on_error, str) and on_error in ("record", "raise")
+    require(known, "tune: on_error", on_error, "'record' or 'raise'", ValueError)
     check_progress("tune: progress", progress)
 
 

@@ -42,7 +42,7 @@ class PercentileStopping:
     """Give a run up once its best loss so far is not among the best `percentile` % of the whole runs, after as many units.
 
     A run that has trained as long as the longest whole one is never given up. Raises ValueError or TypeError if an
-    argument is out of range or of the wrong type.
+    argument is wrong.
 
     Parameters
     ----------

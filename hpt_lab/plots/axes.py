@@ -17,7 +17,7 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 from hpt_lab.plots.style import STYLE
 from hpt_lab.space import Categorical, Int
 from hpt_lab.study import Study, Trial
-from hpt_lab.values.checks import finite, instance, items, plain, short
+from hpt_lab.values.checks import finite, instance, items, plain, require
 
 LONGEST = 40  # characters of a name in a figure
 
@@ -32,8 +32,8 @@ def label(name: Any) -> str:
 def check_axes(ax: Any) -> Axes:
     """Return `ax` if it is one Axes with straight axes. Raises TypeError (for a Figure, say) or ValueError (for polar)."""
     instance("ax", ax, Axes, "one Axes of matplotlib, such as the second value of plt.subplots()")
-    if ax.name != "rectilinear":
-        raise ValueError(f"ax={short(ax)} must have straight axes, not {ax.name} ones; take plt.subplots()[1]")
+    what = f"Axes with straight axes, not {ax.name} ones; take plt.subplots()[1]"
+    require(ax.name == "rectilinear", "ax", ax, what, ValueError)
     return ax
 
 

@@ -25,9 +25,6 @@ def convergence(
 ) -> Axes:
     """Draw how good the best of the first n trials is: for every strategy a line, over the seeds, with a band.
 
-    Raises TypeError or ValueError if the frame is not from `compare`, the metric is not a column of numbers, or the band
-    is unknown.
-
     Parameters
     ----------
     frame : DataFrame, what `compare` returns

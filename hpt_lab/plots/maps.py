@@ -43,10 +43,8 @@ def heatmap(
     """Draw the losses of a problem over two hyperparameters, its optimum as a star, and trials by number, from 1.
 
     For a study, draw the losses that a model of its trials expects, averaged over all other hyperparameters, with the
-    trials as dots and the best of them as a star. Raises TypeError or ValueError if an argument is of the wrong type; x
-    or y is not a dimension, has a condition, or both are the same; a formula does not have two dimensions; the table
-    lacks the seed or the budget; a trial lacks x or y; or a study does not have, at one budget, at least two more
-    complete trials than hyperparameters.
+    trials as dots and the best of them as a star. It must have, at one budget, at
+    least two more complete trials than hyperparameters.
 
     Parameters
     ----------
@@ -106,9 +104,8 @@ def heatmap(
 
 def _two_names(problem: Any, x: Any, y: Any) -> tuple[str, str]:
     """Return the two hyperparameters to draw: the caller's, or the first ones of the space."""
-    if not isinstance(problem, (Problem, Study)):
-        one = short(problem)
-        raise TypeError(f"heatmap: problem={one} must be a Problem, such as branin(), or a Study, such as tune returns")
+    what = "a Problem, such as branin(), or a Study, such as tune returns"
+    instance("heatmap: problem", problem, (Problem, Study), what)
     names = list(problem.space)
     if isinstance(problem, Study):
         trials = problem.history.finished  # in a define-by-run search, they may lack one without a condition
@@ -152,8 +149,7 @@ def _predicted(study: Any, names: tuple[str, str], seed: int | None, budget: int
     The model sees warped losses; they are unwarped by interpolation between the trials, never beyond the best or worst.
     """
     for name, value in (("seed", seed), ("budget", budget)):
-        if value is not None:
-            raise ValueError(f"heatmap: {name}={value} must be left out for a Study, which has no table")
+        require(value is None, f"heatmap: {name}", value, "left out for a Study, which has no table", ValueError)
     space, trials = study.space, comparable("heatmap", study_with_values("heatmap", study))
     values = [space[name].values(COARSE) for name in names]
     x, y = ([space[name].encode(value) for value in several] for name, several in zip(names, values, strict=True))
@@ -200,9 +196,6 @@ def _draw_losses(ax: Axes, edges: Sequence[np.ndarray], losses: np.ndarray, labe
 def coverage(study: Study, x: str, y: str, *, ax: Axes | None = None) -> Axes:
     """Draw trials in the plane of two hyperparameters, with a tick on each axis for every value that was tried.
 
-    Raises TypeError or ValueError if `study` is not a Study, a name is not a string, no trial has both hyperparameters,
-    or they are the same.
-
     Parameters
     ----------
     study : Study, whose space sets the scales of the axes, and whose strategy sets the color
@@ -241,8 +234,6 @@ def partial_dependence(model: Any, space: Space, name: str, *, n_slices: int = 3
 
     A slice moves `name` over its range while the others stay fixed, at one of `n_slices` points spread over the space.
     The mean of the slices is the partial dependence. Slices that are not parallel show that hyperparameters interact.
-    Raises TypeError or ValueError if an argument is of the wrong type, the space has no such hyperparameter or it has a
-    condition, `n_slices` is below 1, or the model does not predict one finite mean for each row.
 
     Parameters
     ----------

@@ -30,8 +30,7 @@ def parallel_coordinates(study: Study, ax: Axes | None = None) -> Axes:
 
     A hyperparameter's axis covers its range, on its own scale; the last axis is the value, as reported. A line breaks
     where a hyperparameter is inactive. The better a trial, the stronger its line; the best is gold. Of more than 500
-    trials, 500 are drawn: two thirds of these are the best, the others are spread by rank. Raises TypeError if `study`
-    is not a Study, and ValueError if none of its trials is complete.
+    trials, 500 are drawn: two thirds of these are the best, the others are spread by rank.
     """
     history = study_with_values("parallel_coordinates", study).history
     ranked, space, names = history.ranked, history.space, list(history.space)
@@ -96,8 +95,7 @@ def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials"
     The trials that were the best so far are gold, the others gray, hollow if they are not feasible, and purple if a
     stopping rule gave them up. Failed trials are crosses at the upper edge. Trials are counted from `first`. With
     `over="time"` instead of "trials", each is drawn at the time when it ended, counted from when the first trial was
-    asked for. Raises TypeError or ValueError if `study` is not a Study or has no complete trial, or `over` is neither
-    of the two.
+    asked for.
     """
     history = study_with_values("incumbent_path", study).history
     in_time = one_of("incumbent_path: over", over, ("trials", "time")) == "time"
@@ -152,7 +150,7 @@ def importance(study: Study | Importance, ax: Axes | None = None) -> Axes:
     """Draw the share of the variance of the losses that each hyperparameter explains on its own, the largest on top.
 
     The last bar is the rest, which only several of them together explain. Whiskers are one standard deviation long on
-    either side. `study` may also be a result of `hpt_lab.importance`. Raises the TypeError or ValueError of that function.
+    either side. `study` may also be a result of `hpt_lab.importance`.
     """
     of = study if isinstance(study, Importance) else shares_of(study)
     names = [*of.shares, "together"]
@@ -174,8 +172,7 @@ def plot_front(study: Study, ax: Axes | None = None, *, x: str | int = 0, y: str
     """Draw the trials in the plane of two objectives: the front gold, those that it dominates gray.
 
     With two objectives, the front is a staircase: no trial lies beyond it. Trials that are not feasible are hollow.
-    Which values are better is written on the axes. Raises TypeError or ValueError if `study` is not a Study with
-    several objectives and a complete trial, or `x` or `y` is none of its objectives.
+    Which values are better is written on the axes.
 
     Parameters
     ----------
