@@ -104,7 +104,7 @@ def population_based_training(
     Raises
     ------
     ValueError or TypeError
-        If an argument is out of range or of the wrong type, or a model cannot be copied.
+        If an argument is wrong, or a model cannot be copied.
     RuntimeError
         If all members of a round fail. All exceptions that end a training have the `.study` and `.population` so far.
 

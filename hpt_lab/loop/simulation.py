@@ -119,8 +119,7 @@ def simulate(
 ) -> Simulation:
     """Let `n_workers` asynchronous workers continue a study in virtual time.
 
-    Raises ValueError or TypeError if an argument is out of range or of the wrong type, or a duration is not a finite
-    number above 0, and the objective's first error if every trial failed.
+    Raises ValueError or TypeError if an argument or a duration is wrong, and the first error if every trial failed.
 
     Parameters
     ----------

@@ -33,8 +33,7 @@ class Grid:
     """The distinct combinations of a space's values, in the order of scikit-learn's `ParameterGrid`.
 
     Names are in alphabetical order (a parent before its children), and the last one varies fastest. `grid[i]` costs as
-    much with 10^12 combinations as with ten. Raises TypeError or ValueError if a resolution is not an integer, is below
-    1 or missing, or names a dimension that is unknown or a `Categorical`.
+    much with 10^12 combinations as with ten. Raises TypeError or ValueError if an argument is wrong.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ import numpy as np
 
 from hpt_lab.study.directions import SEVERAL, Direction, Directions
 from hpt_lab.study.trial import as_constraints
-from hpt_lab.values.checks import WrongType, finite, number, plain, short
+from hpt_lab.values.checks import WrongType, finite, instance, number, plain, short
 from hpt_lab.values.frozen import FrozenDict, frozen
 
 NONE = FrozenDict()  # no attributes
@@ -150,9 +150,7 @@ def _number(before: str, value: Any, after: str) -> float:
 
 def as_attributes(name: str, value: Any) -> dict[str, Any]:
     """Return attributes in JSON's types: arrays become lists, and numbers that are not finite become None."""
-    if not isinstance(value, Mapping):
-        raise WrongType(f"{name}={short(value)} must be a dict")
-    return plain_json(name, value, lenient=True)
+    return plain_json(name, instance(name, value, Mapping, "a dict"), lenient=True)
 
 
 def plain_json(name: str, value: Any, *, lenient: bool = False) -> Any:
@@ -184,8 +182,7 @@ def _plain_json(name: str, value: Any, lenient: bool, deep: int) -> Any:
         raise RecursionError
     if isinstance(value, (list, tuple)):
         return [_plain_json(name, inside, lenient, deep - 1) for inside in value]
-    if not isinstance(value, Mapping):
-        raise WrongType(f"{name}={short(value)} must be of JSON's types: dict, list, str, number, True, False or None")
+    instance(name, value, Mapping, "of JSON's types: dict, list, str, number, True, False or None")
     for key in value:
         if not isinstance(key, str):
             raise WrongType(f"{name}: the key {short(key)} must be a string, since JSON has no other")
