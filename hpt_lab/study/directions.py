@@ -41,7 +41,7 @@ class Directions:
         """A name for each objective: the user's, or `value_0`, `value_1`, ...; `value` for one objective."""
         return self.names or (tuple(f"value_{i}" for i in range(len(self))) if self.several else ("value",))
 
-    @property
+    @cached_property
     def several(self) -> bool:
         """True if there is more than one objective."""
         return len(self.each) > 1

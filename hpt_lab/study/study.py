@@ -354,7 +354,8 @@ class Study:
         attributes : dict, what else to keep with the trial, in JSON's types; arrays become lists, and NaN becomes None
         constraints : dict of float, by name, of which at most 0 is feasible
         """
-        instance("tell: error", error, (str, BaseException, type(None)), "a string or an exception")
+        if error is not None:
+            instance("tell: error", error, (str, BaseException), "a string or an exception")
         more = {} if attributes is None else as_attributes("tell: attributes", attributes)
         limits = {} if constraints is None else as_constraints("tell: constraints", constraints)
         with self._lock, self._backend.transaction(flush=True):
