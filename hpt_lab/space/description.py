@@ -22,7 +22,7 @@ from hpt_lab.space.bins import Dimension
 from hpt_lab.space.choices import Categorical
 from hpt_lab.space.distributions import Continuous, Discrete, Distribution
 from hpt_lab.space.numeric import Float, Int
-from hpt_lab.values.checks import finite, short
+from hpt_lab.values.checks import finite, require, short
 
 FIELDS = ("low", "high", "log", "step")
 NUMBERS: dict[str, Any] = {"Float": Float, "Int": Int}
@@ -62,8 +62,7 @@ def _dimension(name: Any, one: Any) -> Dimension:
         raise ValueError(f"Space: the description of {name} has {fields}")
     try:
         if kind == "Categorical":
-            if not isinstance(one["choices"], list):
-                raise ValueError(f"choices={short(one['choices'])} must be a list")
+            require(isinstance(one["choices"], list), "choices", one["choices"], "a list", ValueError)
             return Categorical(tuple(map(read_choice, one["choices"])))
         if kind in LAWS:
             return LAWS[kind](_of_scipy(**one["law"]))

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab.study.directions import Directions
 from hpt_lab.study.history import History
 from hpt_lab.study.log import I, Log
 from hpt_lab.study.trial import replace_unchecked
@@ -35,9 +34,8 @@ def in_order(history: History) -> History:
 
     Its order is that of `History.ranked`: only this order has a meaning, not the distances between the losses.
     """
-    if not isinstance(history.direction, Directions) and not history.constrained:
-        return history
-    return seen(history, np.argsort(history.order))
+    simple = not history.directions.several and not history.constrained
+    return history if simple else seen(history, np.argsort(history.order))
 
 
 def of_objective(history: History, objective: int) -> History:

@@ -183,12 +183,12 @@ class Front:
     def __init__(self, history: Any) -> None:
         self.members: dict[int, Trial] = {}
         self._losses: dict[int, tuple[float, ...]] = {}
-        self._signs = history.direction.signs  # with several objectives, the only ones that have a front
+        self._signs = history.directions.signs
 
     def add(self, place: int, trial: Trial) -> None:
         if trial.state != "complete" or not trial.feasible:
             return
-        new = tuple(sign * value for sign, value in zip(self._signs, trial.objectives, strict=True))
+        new = tuple(map(operator.mul, self._signs, trial.objectives))
         for other, losses in self._losses.items():
             if all(map(operator.le, losses, new)) and (losses != new or other < place):
                 return

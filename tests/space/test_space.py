@@ -313,7 +313,10 @@ def described(**changes):
         (described(when={"k": ["a"]}), "x depends on value number 'a' of k"),
         ({"k": {"type": "Categorical", "choices": "ab", "when": {}}}, "description of k: choices='ab' must be a list"),
         ({"k": {"type": "Categorical", "choices": [], "when": {}}}, "must hold at least one choice"),
-        ({"k": {"type": "Categorical", "choices": [1, 1], "when": {}}}, "the choice 1 must appear once"),
+        (
+            {"k": {"type": "Categorical", "choices": [1, 1], "when": {}}},
+            "the choice 1 appears twice; each must appear once",
+        ),
         ({"k": {"type": "Categorical", "choices": [{"float": "0"}], "when": {}}}, "must be what Space.describe writes"),
         (
             {"k": {"type": "Categorical", "choices": [{}], "when": {}}},

@@ -108,11 +108,11 @@ calls.arguments(
 )
 calls.arguments(hpt.Hyperband, {"min_budget": 1, "max_budget": 9}, **BUDGETS)
 calls.arguments(hpt.ASHA, {"min_budget": 1, "max_budget": 9}, **BUDGETS)
-INSIDE = (ValueError, "must be above 0 and below 1", [0, 1, -0.1, 5])
+INSIDE = (ValueError, "must be a finite number above 0 and below 1", [0, 1, -0.1, 5])
 calls.arguments(
     hpt.PercentileStopping,
     {"percentile": 50},
-    percentile=[*of.FINITE, (ValueError, "must be above 0 and below 100", [0, 100, -1.0, 101])],
+    percentile=[*of.FINITE, (ValueError, "must be a finite number above 0 and below 100", [0, 100, -1.0, 101])],
     **RUNS,
 )
 calls.arguments(hpt.MedianStopping, **RUNS)
