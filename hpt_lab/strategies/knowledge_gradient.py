@@ -13,7 +13,7 @@ import numpy as np
 
 from hpt_lab.strategies.candidates import NEAR, Candidates, Tried, first_untried, start
 from hpt_lab.study import Directions, History, Suggestion
-from hpt_lab.surrogates.acquisition import knowledge_gradient, log_ei
+from hpt_lab.surrogates.acquisition import knowledge_gradient, log_expected_improvement
 from hpt_lab.surrogates.feasibility import limits_of
 from hpt_lab.surrogates.learning import Learning, averaged, embed, expect, model_of, observed
 from hpt_lab.surrogates.threads import one_blas_thread
@@ -72,7 +72,7 @@ class KnowledgeGradient:
             drawn = np.unique(Candidates(near=NEAR, rounds=()).draw(space, old[:N_NEAR], rng), axis=0)
             new = drawn[[point.tobytes() not in tried for point in drawn]]
             mean, std = model.posterior(embed(space, new)[0])
-            new = new[np.argsort(-np.round(log_ei(known.min() - mean, std), 4), kind="stable")[:N_NEW]]
+            new = new[np.argsort(-np.round(log_expected_improvement(mean, std, known.min()), 4), kind="stable")[:N_NEW]]
             both = np.vstack([new, old[:N_OLD]])
             mean, cov = model.joint(embed(space, both)[0])  # type: ignore[union-attr]  # a Gaussian process
             value = knowledge_gradient(mean, cov, model.noise_variance_).round(MEAN_DECIMALS)  # type: ignore[union-attr]

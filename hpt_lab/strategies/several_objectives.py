@@ -19,7 +19,7 @@ from hpt_lab.strategies.candidates import Candidates
 from hpt_lab.study import History
 from hpt_lab.study.front import non_dominated
 from hpt_lab.study.lens import seen
-from hpt_lab.surrogates.acquisition import ehvi
+from hpt_lab.surrogates.acquisition import expected_hypervolume_improvement
 from hpt_lab.surrogates.feasibility import limits_of
 from hpt_lab.surrogates.learning import Learning, embed, expect, model_of, observed
 from hpt_lab.surrogates.threads import one_blas_thread
@@ -59,7 +59,7 @@ def front_first(history: History, learning: Learning, candidates: Candidates) ->
             return np.round(chance, DECIMALS[0])
         X = embed(space, drawn)[0]
         mean, std = np.swapaxes([model.posterior(X) for model in models], 0, 1)  # (n_objectives, n) each
-        gain = ehvi(mean, std, front, np.array(worst))
+        gain = expected_hypervolume_improvement(mean, std, front, np.array(worst))
         return np.round(np.log(np.maximum(gain, LEAST)) + chance, DECIMALS[0])
 
     nearest = members if limits is None or len(members) else np.argsort(limits.violation, kind="stable")
