@@ -37,7 +37,7 @@ from hpt_lab.study import History, Suggestion, Trial
 from hpt_lab.study.directions import Directions
 from hpt_lab.surrogates.feasibility import LogProbability
 from hpt_lab.surrogates.gaussian_process import GaussianProcess
-from hpt_lab.surrogates.learning import Learning, model_of
+from hpt_lab.surrogates.learning import Learning, learn
 from hpt_lab.surrogates.warping import standardize
 from hpt_lab.values.checks import WrongType, finite, short, special
 
@@ -111,7 +111,7 @@ class Prior:
         """Return the `RankingEnsemble` of the earlier studies and the model of this one, or this one alone."""
         learning = replace(learning, growth=1.0)
         found = [placed(space, history, inside(space, history)) for history in self.earlier]
-        old: Any = [model_of(space, X, y, learning) for X, y in found]
+        old: Any = [learn(space, X, y, learning) for X, y in found]
         return RankingEnsemble(old, own, rng) if old else own
 
     def weighted_by_belief(self, space: Space, n: int, likely: LogProbability | None) -> LogProbability | None:
@@ -171,10 +171,12 @@ class RankingEnsemble:
         self.weights = ranking_weights(np.array([*losses, ranking_losses(left_out, own.y_, own.y_)]))
         self.info = {"weights": self.weights.round(3).tolist()}
 
-    def posterior(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return mean and standard deviation at points that need no check: two arrays of shape (m,)."""
-        mean, std = np.swapaxes([model.posterior(X) for model in self.models], 0, 1)  # (n_models, m) each
+    def predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return mean and standard deviation of the weighted sum at the points `X`: two arrays of shape (m,)."""
+        mean, std = np.swapaxes([model.predict(X) for model in self.models], 0, 1)  # (n_models, m) each
         return self.weights @ mean, np.sqrt(self.weights**2 @ std**2)
+
+    posterior = predict  # its name in version 0.1
 
 
 def ranking_losses(drawn: np.ndarray, y: np.ndarray, others: np.ndarray | None = None) -> np.ndarray:

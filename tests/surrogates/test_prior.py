@@ -5,7 +5,7 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab.study import History, Trial
-from hpt_lab.surrogates.learning import Learning, model_of, observed
+from hpt_lab.surrogates.learning import Learning, learn, observed
 from hpt_lab.surrogates.prior import WIDTH, Prior, inside
 
 BO = hpt.BayesianOptimization
@@ -74,7 +74,7 @@ def test_of_a_study_with_budgets_only_the_trials_at_the_budget_of_its_best_count
     )
     prior = study.strategy.prior
     X, y = np.array([[0.5], [0.6], [0.7]]), np.array([0.0, 1.0, 2.0])
-    ensemble = prior.ensemble(model_of(LINE, X, y, Learning()), LINE, Learning(), np.random.default_rng(0))
+    ensemble = prior.ensemble(learn(LINE, X, y, Learning()), LINE, Learning(), np.random.default_rng(0))
     assert ensemble.models[0].X_.ravel().tolist() == [0.3, 0.4]
 
 
@@ -98,9 +98,9 @@ def test_the_model_of_an_earlier_study_is_learned_from_all_of_its_trials():
     old = last_month(20, lambda p: np.sin(9 * p["x"]))
     points, losses, _ = observed(old.history)
     prior = Prior([old], {}, 1.0, ("gp", "ei"))
-    own = model_of(LINE, points[:3], losses[:3], Learning())
+    own = learn(LINE, points[:3], losses[:3], Learning())
     ensemble = prior.ensemble(own, LINE, Learning(), np.random.default_rng(0))
-    every, scheduled = (model_of(LINE, points, losses, Learning(growth=growth)) for growth in (1.0, 1.15))
+    every, scheduled = (learn(LINE, points, losses, Learning(growth=growth)) for growth in (1.0, 1.15))
     assert ensemble.models[0].lengthscale_ == every.lengthscale_ != scheduled.lengthscale_
 
 

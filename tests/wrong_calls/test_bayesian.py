@@ -235,18 +235,18 @@ DATA = [
     *((lambda n=n: zoom_trials(Y, n), f"zoom_trials: n_dims={n!r}", "must be") for n in (0, 2.5, "2", True)),
     *((lambda n=n: thinned(Y, n), f"thinned: max_points={n!r}", "must be") for n in (0, 2.5, "2", True)),
     *(
-        (lambda n=n: n_learned_from(n, 5), f"moment: n={n!r}", "must be an integer of at least 0")
+        (lambda n=n: n_learned_from(n, 5), f"n_learned_from: n={n!r}", "must be an integer of at least 0")
         for n in (-1, 2.5, "9", None)
     ),
-    *((lambda n=n: n_learned_from(9, n), f"moment: first={n!r}", "must be") for n in (0, 2.5, "9", None)),
-    (lambda: n_learned_from(9, 5, 0.5), "moment: growth=0.5", "must be a finite number of at least 1"),
-    (lambda: learn(PLANE, X[:, :1], Y, Learning()), "learn: points of shape (6, 1)", "must be (m, 2)"),
-    (lambda: learn(PLANE, HOLE, Y[:1], Learning()), "learn: points holds nan", "must hold finite numbers"),
+    *((lambda n=n: n_learned_from(9, n), f"n_learned_from: first={n!r}", "must be") for n in (0, 2.5, "9", None)),
+    (lambda: n_learned_from(9, 5, 0.5), "n_learned_from: growth=0.5", "must be a finite number of at least 1"),
+    (lambda: learn(PLANE, X[:, :1], Y, Learning()), "learn: points of shape (6, 1)", "must have shape (n, 2)"),
+    (lambda: learn(PLANE, HOLE, Y[:1], Learning()), "learn: points holds nan", "must hold numbers from 0 to 1"),
     (lambda: learn(PLANE, X, Y[:3], Learning()), "learn: losses of shape (3,)", "must be one for each of the 6 points"),
     (lambda: learn(PLANE, X[:0], Y[:0], Learning()), "learn: losses of shape (0,)", "at least one"),
     (lambda: learn(PLANE, X, [NAN] * 6, Learning()), "learn: losses=", "must have shape (n,) and be finite"),
-    (lambda: expect(FITTED, PLANE, HOLE), "expect: running holds nan", "must hold finite numbers"),
-    (lambda: expect(FITTED, PLANE, X[:, :1]), "expect: running of shape (6, 1)", "must be (m, 2)"),
+    (lambda: expect(FITTED, PLANE, HOLE), "expect: running holds nan", "must hold numbers from 0 to 1"),
+    (lambda: expect(FITTED, PLANE, X[:, :1]), "expect: running of shape (6, 1)", "must have shape (n, 2)"),
 ]
 
 
