@@ -98,8 +98,8 @@ class TPE:
         oldest = len(points) - LATEST
         others = [place for place in (*outcomes.complete[n_good:], *outcomes.failed) if place >= oldest]
         others += sorted(outcomes.running)
-        l = ParzenEstimator.of(space, points[outcomes.complete[:n_good]], narrowest=1 / self.contrast, **self.kernels)
-        g = ParzenEstimator.of(space, points[others], narrowest=self.contrast, **self.kernels)
+        l = ParzenEstimator(space, points[outcomes.complete[:n_good]], narrowest=1 / self.contrast, **self.kernels)
+        g = ParzenEstimator(space, points[others], narrowest=self.contrast, **self.kernels)
         return l, g
 
     def best_first(self, history: History) -> np.ndarray:
@@ -108,7 +108,7 @@ class TPE:
         u = l.draw(history.rng, self.n_candidates)
         hide = l.multivariate and history.space.conditional
         seen = np.where(history.space.cube.activity(u), u, np.nan) if hide else u
-        ratio = l.terms(seen) - g.terms(seen)  # a column for all dimensions, or one for each
+        ratio = l.log_terms(seen) - g.log_terms(seen)  # a column for all dimensions, or one for each
         order = np.argsort(-np.round(ratio, 6), axis=0, kind="stable")  # the same on every machine
         return u[order, np.arange(u.shape[1])]
 
