@@ -103,7 +103,7 @@ def log_feasibility(mean: np.ndarray, std: np.ndarray) -> np.ndarray:
     return special.log_ndtr(-mean / np.maximum(std, LEAST))
 
 
-def limited(acquisition: str, value: np.ndarray, log_probability: np.ndarray) -> np.ndarray:
+def limited(acquisition: str, value: np.ndarray, log_probability: np.ndarray | float) -> np.ndarray:
     """Return an acquisition function's values, shape (m,), with the log of P(feasible) taken into account.
 
     An improvement is multiplied by the probability that it is feasible. Where the values are not improvements ("lcb",

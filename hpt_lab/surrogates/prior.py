@@ -114,15 +114,14 @@ class Prior:
         old: Any = [learn(space, X, y, learning) for X, y in found]
         return RankingEnsemble(old, own, rng) if old else own
 
-    def weighted_by_belief(self, space: Space, n: int, likely: LogProbability | None) -> LogProbability | None:
-        """Return the log of pi^(beta / n) after `n` trials, times another probability, as a function of points."""
+    def log_weights(self, space: Space, n: int) -> list[LogProbability]:
+        """Return the log of pi^(beta / n) after `n` trials, as a function of points; no function without a belief."""
         columns, center = self._center(space)
 
-        def log_probability(points: np.ndarray) -> np.ndarray:
-            log_pi = -0.5 * (((points[:, columns] - center) / WIDTH) ** 2).sum(axis=1)
-            return self.beta / n * log_pi + (0.0 if likely is None else likely(points))
+        def log_weight(points: np.ndarray) -> np.ndarray:
+            return self.beta / n * (-0.5 * (((points[:, columns] - center) / WIDTH) ** 2).sum(axis=1))
 
-        return log_probability if self.belief else likely
+        return [log_weight] if self.belief else []
 
     def _center(self, space: Space) -> tuple[list[int], np.ndarray]:
         """Return the columns that the belief names, and its coordinates in them, shape (n_named,)."""

@@ -127,11 +127,21 @@ def test_the_belief_multiplies_the_acquisition_less_and_less():
     prior = Prior((), {"x": 0.3, "n": 5}, 10.0, ("gp", "log_ei"))
     points = np.array([[0.3, 0.5, 0.1], [0.3 + WIDTH, 0.5, 0.9], [0.3 + WIDTH, 0.5 - WIDTH, 0.4]])
     for n in (1, 10, 40):
-        np.testing.assert_allclose(
-            prior.weighted_by_belief(SPACE, n, None)(points), 10 / n * np.array([0, -0.5, -1]), atol=1e-9
-        )
-    both = prior.weighted_by_belief(SPACE, 10, lambda points: np.array([-1.0, -2.0, 0.0]))
-    np.testing.assert_allclose(both(points), [-1, -2.5, -1], atol=1e-9)
+        (log_weight,) = prior.log_weights(SPACE, n)
+        np.testing.assert_allclose(log_weight(points), 10 / n * np.array([0, -0.5, -1]), atol=1e-9)
+    assert Prior((), {}, 10.0, ("gp", "log_ei")).log_weights(SPACE, 10) == []
+
+
+def test_a_belief_and_constraints_weigh_together():
+    """The loss is the same everywhere; the belief is 0.5, and x must be below 0.3."""
+    study = hpt.Study(LINE, BO(belief={"x": 0.5}, beta=200))
+    for x in np.arange(1, 20) * 0.05:
+        study.add({"x": float(x)}, {"value": 0.0, "constraints": {"c": float(x) - 0.3}})
+    assert 0.15 < study.ask().params["x"] <= 0.45
+    free = hpt.Study(LINE, BO(belief={"x": 0.5}, beta=200))
+    for x in np.arange(1, 20) * 0.05:
+        free.add({"x": float(x)}, 0.0)
+    assert abs(free.ask().params["x"] - 0.5) < 0.1
 
 
 def test_the_first_trials_are_drawn_from_the_belief():
