@@ -22,7 +22,7 @@ from hpt_lab.strategies.candidates import first_untried, start
 from hpt_lab.study import History, Suggestion, Trial
 from hpt_lab.study.lens import in_order
 from hpt_lab.surrogates.parzen import ParzenEstimator, check_kernels, coordinates
-from hpt_lab.values.checks import finite, integer, short
+from hpt_lab.values.checks import finite, positive, short
 
 SCHEDULES: dict[str, Callable[[int], int]] = {
     "linear": lambda n: min(math.ceil(0.1 * n), 25),  # Optuna
@@ -74,12 +74,9 @@ class TPE:
     ) -> None:
         if not (gamma in SCHEDULES if isinstance(gamma, str) else isinstance(gamma, Real) and 0 < gamma < 1):
             raise ValueError(f"TPE: gamma={short(gamma)} must be between 0 and 1, or one of {list(SCHEDULES)}")
-        self.gamma, self.n_initial = gamma, integer("TPE: n_initial", n_initial)
-        self.n_candidates = integer("TPE: n_candidates", n_candidates)
-        self.contrast = finite("TPE: contrast", contrast)
-        for name, number in (("n_initial", n_initial), ("n_candidates", n_candidates), ("contrast", contrast)):
-            if number < 1:
-                raise ValueError(f"TPE: {name}={number} must be at least 1, and finite")
+        self.gamma, self.n_initial = gamma, positive("TPE: n_initial", n_initial)
+        self.n_candidates = positive("TPE: n_candidates", n_candidates)
+        self.contrast = finite("TPE: contrast", contrast, least=1)
         self.kernels = check_kernels("TPE", prior_weight=prior_weight, bandwidth=bandwidth, multivariate=multivariate)
         del self.kernels["narrowest"]  # it follows from the contrast, and differs between l and g
 

@@ -29,10 +29,10 @@ from hpt_lab.values.checks import (
     array,
     blas,
     distance,
+    finite,
     generator,
     integer,
     lapack,
-    number,
     one_of,
     optimizers,
     plain,
@@ -260,15 +260,9 @@ def _small(name: str, values: np.ndarray) -> np.ndarray:
 
 
 def _variance(name: str, value: Any, zero: bool) -> float:
-    try:
-        variance = number(value)
-    except TypeError:
-        raise TypeError(f"{name}={short(value)} must be a number") from None
-    except ValueError:  # infinite, or NaN
-        variance = math.inf
+    variance = finite(name, value, least=0) if zero else finite(name, value, above=0)
     if not (zero and variance == 0) and not SMALLEST < variance < LARGEST:
-        right = "must not be below 0, nor" if zero else "must be above 0, not"
-        raise ValueError(f"{name}={short(value)} {right} above {LARGEST}")
+        raise ValueError(f"{name}={short(value)} must be from {SMALLEST} to {LARGEST}{', or 0' if zero else ''}")
     return variance
 
 

@@ -32,27 +32,14 @@ def check_kernels(
     who: str, *, prior_weight: Any = 1.0, bandwidth: Any = "neighbours", narrowest: Any = 1.0, multivariate: Any = True
 ) -> dict[str, Any]:
     """Return the options of a `ParzenEstimator` as plain values. Raises ValueError or TypeError, naming `who`."""
-    if not (isinstance(bandwidth, str) and bandwidth in BANDWIDTHS):
-        bandwidth = _above_zero(f"{who}: bandwidth", bandwidth, "'neighbours' or 'scott'")
+    if isinstance(bandwidth, str) and bandwidth not in BANDWIDTHS:
+        raise ValueError(f"{who}: bandwidth={short(bandwidth)} must be above 0, 'neighbours' or 'scott'")
     return {
-        "prior_weight": _above_zero(f"{who}: prior_weight", prior_weight, "and finite"),
-        "bandwidth": bandwidth,
-        "narrowest": _above_zero(f"{who}: narrowest", narrowest, "and finite"),
+        "prior_weight": checks.finite(f"{who}: prior_weight", prior_weight, above=0),
+        "bandwidth": bandwidth if bandwidth in BANDWIDTHS else checks.finite(f"{who}: bandwidth", bandwidth, above=0),
+        "narrowest": checks.finite(f"{who}: narrowest", narrowest, above=0),
         "multivariate": checks.flag(f"{who}: multivariate", multivariate),
     }
-
-
-def _above_zero(name: str, value: Any, more: str) -> float:
-    message = f"{name}={short(value)} must be above 0, {more}"
-    try:
-        number = checks.number(value)
-    except TypeError:
-        raise (ValueError if isinstance(value, str) else TypeError)(message) from None
-    except ValueError:
-        number = 0.0
-    if number <= 0:
-        raise ValueError(message)
-    return number
 
 
 class ParzenEstimator:

@@ -97,8 +97,8 @@ def test_it_survives_failures_and_constant_values():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"population_size": 1}, "population_size=1 must be at least 2"),
-        ({"tournament_size": 30}, "tournament_size=30 must be between 1 and"),
+        ({"population_size": 1}, "population_size=1 must be an integer of at least 2"),
+        ({"tournament_size": 30}, "tournament_size=30 must be an integer from 1 to 20"),
         ({"crossover": 1.5}, "crossover=1.5 must be between 0 and 1"),
     ],
 )

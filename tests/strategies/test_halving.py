@@ -253,7 +253,7 @@ def test_maximising_keeps_the_large_values():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: hpt.Hyperband(1, 81, eta=1), "eta=1 must be at least 2"),
+        (lambda: hpt.Hyperband(1, 81, eta=1), "eta=1 must be an integer of at least 2"),
         (lambda: hpt.Hyperband(9, 3), "min_budget=9 must not be above max_budget=3"),
         (lambda: hpt.ASHA(0, 3), "min_budget=0 must be an integer of at least 1"),
         (lambda: hpt.ASHA(0.5, 3), "min_budget=0.5 must be an integer of at least 1"),

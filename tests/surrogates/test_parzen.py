@@ -177,10 +177,10 @@ def test_duplicate_and_extreme_points_leave_it_finite():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"prior_weight": 0}, "ParzenEstimator: prior_weight=0 must be above 0, and finite"),
-        ({"prior_weight": math.nan}, "ParzenEstimator: prior_weight=nan must be above 0, and finite"),
-        ({"narrowest": 0.0}, "ParzenEstimator: narrowest=0.0 must be above 0, and finite"),
-        ({"bandwidth": 0.0}, "ParzenEstimator: bandwidth=0.0 must be above 0, 'neighbours' or 'scott'"),
+        ({"prior_weight": 0}, "ParzenEstimator: prior_weight=0 must be a finite number above 0"),
+        ({"prior_weight": math.nan}, "ParzenEstimator: prior_weight=nan must be a finite number above 0"),
+        ({"narrowest": 0.0}, "ParzenEstimator: narrowest=0 must be a finite number above 0"),
+        ({"bandwidth": 0.0}, "ParzenEstimator: bandwidth=0 must be a finite number above 0"),
         ({"bandwidth": "silverman"}, "ParzenEstimator: bandwidth='silverman' must be above 0, 'neighbours' or 'scott'"),
     ],
 )
@@ -227,7 +227,7 @@ def test_kernels_are_checked_in_the_name_of_whoever_asks():
         "neighbours",
         "scott",
     ]
-    with pytest.raises(ValueError, match=r"^TPE: narrowest=0 must be above 0, and finite$"):
+    with pytest.raises(ValueError, match=r"^TPE: narrowest=0 must be a finite number above 0$"):
         check_kernels("TPE", narrowest=0)
 
 

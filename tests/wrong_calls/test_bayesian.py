@@ -100,10 +100,12 @@ CALLS = [
         (GP, "lengthscale", value, "must be an array of numbers")
         for value in ("long", None, [None], [[1], [1, 2]], 1j, True)
     ),
-    *((GP, "signal_variance", value, "must be above 0, not above 1e+50") for value in (0, -1.0, INF, NAN, -INF, 1e60)),
-    *((GP, "signal_variance", value, "must be a number") for value in ("1", None, True, [1.0], np.ones(2))),
-    *((GP, "noise_variance", value, "must not be below 0, nor above 1e+50") for value in (-1e-3, INF, NAN, -INF, 1e60)),
-    *((GP, "noise_variance", value, "must be a number") for value in ("0", None, True, [0.1], np.ones(2))),
+    *((GP, "signal_variance", value, "must be a finite number above 0") for value in (0, -1.0, INF, NAN, -INF)),
+    *((GP, "signal_variance", value, "must be from 1e-50 to 1e+50") for value in (1e-60, 1e60)),
+    *((GP, "signal_variance", value, "must be a finite number") for value in ("1", None, True, [1.0], np.ones(2))),
+    *((GP, "noise_variance", value, "must be a finite number of at least 0") for value in (-1e-3, INF, NAN, -INF)),
+    *((GP, "noise_variance", value, "must be from 1e-50 to 1e+50, or 0") for value in (1e-60, 1e60)),
+    *((GP, "noise_variance", value, "must be a finite number") for value in ("0", None, True, [0.1], np.ones(2))),
     *((GP, "optimize", value, "must be an integer of at least 0") for value in (-1, 2.5, "yes", None, NAN, [1])),
     *(
         (GP, "groups", value, "must be a sequence of numbers of lengthscales, from 0")
