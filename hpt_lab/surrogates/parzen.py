@@ -32,11 +32,13 @@ def check_kernels(
     who: str, *, prior_weight: Any = 1.0, bandwidth: Any = "neighbours", narrowest: Any = 1.0, multivariate: Any = True
 ) -> dict[str, Any]:
     """Return the options of a `ParzenEstimator` as plain values. Raises ValueError or TypeError, naming `who`."""
-    if isinstance(bandwidth, str) and bandwidth not in BANDWIDTHS:
+    if not isinstance(bandwidth, str):
+        bandwidth = checks.finite(f"{who}: bandwidth", bandwidth, above=0)
+    elif bandwidth not in BANDWIDTHS:
         raise ValueError(f"{who}: bandwidth={short(bandwidth)} must be above 0, 'neighbours' or 'scott'")
     return {
         "prior_weight": checks.finite(f"{who}: prior_weight", prior_weight, above=0),
-        "bandwidth": bandwidth if bandwidth in BANDWIDTHS else checks.finite(f"{who}: bandwidth", bandwidth, above=0),
+        "bandwidth": bandwidth,
         "narrowest": checks.finite(f"{who}: narrowest", narrowest, above=0),
         "multivariate": checks.flag(f"{who}: multivariate", multivariate),
     }
