@@ -244,7 +244,7 @@ def test_more_prior_explores_more():
         ({"n_initial": 0}, "TPE: n_initial=0 must be at least 1"),
         ({"n_candidates": 0}, "TPE: n_candidates=0 must be at least 1"),
         ({"contrast": 0.5}, "TPE: contrast=0.5 must be a finite number of at least 1"),
-        ({"prior_weight": -1}, "prior_weight=-1 must be above 0"),
+        ({"prior_weight": -1}, "prior_weight=-1 must be a finite number above 0"),
         ({"bandwidth": "wide"}, "bandwidth='wide' must be above 0, 'neighbours' or 'scott'"),
     ],
 )
