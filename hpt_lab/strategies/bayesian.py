@@ -22,7 +22,7 @@ from hpt_lab.strategies.several_objectives import front_first
 from hpt_lab.study import Directions, History, Suggestion
 from hpt_lab.surrogates.acquisition import ACQUISITIONS
 from hpt_lab.surrogates.feasibility import LogProbability, limited, limits_of
-from hpt_lab.surrogates.learning import LATE_TRIALS, Learning, Model, embed, expect, model_of, observed, zoom_trials
+from hpt_lab.surrogates.learning import LATE_TRIALS, Learning, Model, expect, features, learn, observed, zoom_trials
 from hpt_lab.surrogates.prior import Prior
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import finite, flag, integer, one_of
@@ -126,14 +126,14 @@ class BayesianOptimization:
             points, losses, ranks, feasible = points[chosen], losses[chosen], ranks[chosen], feasible[chosen]
             learning, candidates = self._zoom
         with one_blas_thread():
-            model: Any = expect(model_of(space, points, losses, learning), space, running)
+            model: Any = expect(learn(space, points, losses, learning), space, running)
             model = model if turn == "local" else self.prior.ensemble(model, space, learning, rng)
-            known = model.X_ if limits is None else embed(space, points[feasible])[0]  # a lowest loss may be luck
-            goal = float(model.posterior(known)[0].min()) - self.explore * (turn == "explore") if len(known) else None
-            likely = None if limits is None else limits.learn(space, everywhere, self.learning, running)
-            likely = self.prior.times(space, number, likely)
+            known = model.X_ if limits is None else features(space, points[feasible])[0]  # a lowest loss may be luck
+            goal = float(model.predict(known)[0].min()) - self.explore * (turn == "explore") if len(known) else None
+            weights = [] if limits is None else [limits.learn(space, everywhere, self.learning, running)]
+            weights += self.prior.log_weights(space, number)
             best = points[np.argsort(ranks, kind="stable")[:N_BEST]]
-            ranked = candidates.best_first(space, best, self._score(model, goal, space, rng, likely), rng)
+            ranked = candidates.best_first(space, best, self._score(model, goal, space, rng, weights), rng)
         return self.prior.mark(first_untried(history, ranked, origin=turn, **getattr(model, "info", {})))
 
     def _start(self, history: History) -> np.ndarray:
@@ -142,19 +142,19 @@ class BayesianOptimization:
         return history.rng.random(center.shape) if not self.sobol else start(history) if history.trials else center
 
     def _score(
-        self, model: Model, goal: float | None, space: Space, rng: np.random.Generator, likely: LogProbability | None
+        self, model: Model, goal: float | None, space: Space, rng: np.random.Generator, weights: list[LogProbability]
     ) -> Score:
-        """Return the acquisition function on the unit cube, as a function from points (n, n_dims) to values (n,)."""
+        """Return the weighted acquisition function on the unit cube: from points (n, n_dims) to values (n,)."""
 
         def score(points: np.ndarray) -> np.ndarray:
-            chance = None if likely is None else likely(points)
-            if chance is not None and goal is None:  # nothing is feasible yet
-                return np.round(chance, SCORE_DECIMALS)
-            X = embed(space, points)[0]
+            log_weight = sum(weight(points) for weight in weights)
+            if goal is None:  # nothing is feasible yet
+                return np.round(log_weight, SCORE_DECIMALS)
+            X = features(space, points)[0]
             drawn = self.acquisition == "thompson"
-            mean, std = (model.sample(X, rng)[0], np.zeros(len(X))) if drawn else model.posterior(X)
+            mean, std = (model.sample(X, rng)[0], np.zeros(len(X))) if drawn else model.predict(X)
             value = ACQUISITIONS[self.acquisition](mean, std, goal)
-            return np.round(value if chance is None else limited(self.acquisition, value, chance), SCORE_DECIMALS)
+            return np.round(limited(self.acquisition, value, log_weight), SCORE_DECIMALS)
 
         return score
 
