@@ -130,12 +130,12 @@ def _belief(who: str, mean: np.ndarray, std: np.ndarray) -> tuple[np.ndarray, np
     """Return `mean` and `std` as arrays of one shape, the mean finite."""
     mean, std = array(f"{who}: mean", mean), array(f"{who}: std", std)
     try:
-        mean, std = np.broadcast_arrays(mean, std)
+        mean, std = (mean, std) if mean.shape == std.shape else np.broadcast_arrays(mean, std)
     except ValueError:
         raise ValueError(f"{who}: std of shape {std.shape} must fit the mean, of shape {mean.shape}") from None
     if not np.isfinite(mean).all():
         raise ValueError(f"{who}: mean must hold finite numbers only, but holds {mean[~np.isfinite(mean)][0]:g}")
-    if not (std >= 0).all() or np.isinf(std).any():
+    if std.size and not (std.min() >= 0 and std.max() < math.inf):  # or NaN
         wrong = std[~(std >= 0) | np.isinf(std)]
         raise ValueError(f"{who}: std must not be below 0, nor NaN, nor infinite, but holds {wrong[0]:g}")
     return mean, std

@@ -253,7 +253,7 @@ def query_points(name: str, X: Any, n_columns: int) -> np.ndarray:
 
 
 def _small(name: str, values: np.ndarray) -> np.ndarray:
-    if values.size and not np.abs(values).max() < LARGEST:  # nor NaN
+    if values.size and not (values.min() > -LARGEST and values.max() < LARGEST):  # nor NaN
         wrong = values[~(np.abs(values) < LARGEST)][0]
         raise ValueError(f"{name} holds {wrong:g}, but must hold finite numbers below {LARGEST} in size; rescale it")
     return values

@@ -31,6 +31,7 @@ from functools import lru_cache
 import numpy as np
 
 from hpt_lab.space import Space
+from hpt_lab.space.cube import Cube
 from hpt_lab.study import History, Trial
 from hpt_lab.surrogates.forest import Forest
 from hpt_lab.surrogates.gaussian_process import KERNELS, GaussianProcess
@@ -240,21 +241,30 @@ def features(space: Space, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     The columns have shape (n, n_columns); a second array, of shape (n_columns,), has the dimension of each. Raises
     ValueError if the points have the wrong shape, or are outside the unit cube.
     """
-    points, cube, n_dims = checks.cube("features: points", points, len(space)), space.cube, len(space)
-    if not (cube.choices.any() or cube.conditional.any()):
-        return np.array(points, order="C"), np.arange(n_dims)
-    active, number = cube.activity(points), ~cube.choices
-    line, arc = number & ~cube.conditional, number & cube.conditional
-    sizes = cube.sizes[cube.choices]
-    widths = 1 + cube.conditional
-    widths[cube.choices] += sizes.astype(int) - 1
-    first = np.cumsum(widths) - widths  # column of each dimension
-    columns = np.zeros((len(points), widths.sum()))
+    points, cube = checks.cube("features: points", points, len(space)), space.cube
+    line, arc, choices, first, groups = _layout(cube)
+    columns = np.zeros((len(points), len(groups)))
     columns[:, first[line]] = points[:, line]
-    angle = np.pi * points[:, arc] / 3.0
-    columns[:, first[arc]] = np.cos(angle) * active[:, arc]
-    columns[:, first[arc] + 1] = np.sin(angle) * active[:, arc]
-    choice = np.minimum(np.floor(points[:, cube.choices] * sizes), sizes - 1)
-    choice = np.where(active[:, cube.choices], choice, sizes)  # "inactive" is one more choice
-    columns[np.arange(len(points))[:, None], first[cube.choices] + choice.astype(int)] = 1.0 / np.sqrt(2.0)
-    return columns, np.repeat(np.arange(n_dims), widths)
+    if not len(arc) and not len(choices):
+        return columns, groups
+    active = cube.activity(points)
+    if len(arc):
+        angle = np.pi * points[:, arc] / 3.0
+        columns[:, first[arc]] = np.cos(angle) * active[:, arc]
+        columns[:, first[arc] + 1] = np.sin(angle) * active[:, arc]
+    sizes = cube.sizes[choices]
+    choice = np.minimum(np.floor(points[:, choices] * sizes), sizes - 1)
+    choice = np.where(active[:, choices], choice, sizes)  # "inactive" is one more choice
+    columns[np.arange(len(points))[:, None], first[choices] + choice.astype(int)] = 1.0 / np.sqrt(2.0)
+    return columns, groups
+
+
+@lru_cache(maxsize=64)
+def _layout(cube: Cube) -> tuple[np.ndarray, ...]:
+    """Return the dimensions that become a line, an arc, and choices, the first column of each, and each column's dimension."""
+    line, arc = ~cube.choices & ~cube.conditional, ~cube.choices & cube.conditional
+    widths = 1 + cube.conditional
+    widths[cube.choices] += cube.sizes[cube.choices].astype(int) - 1
+    groups = np.repeat(np.arange(len(widths)), widths)
+    groups.flags.writeable = False  # the next caller gets the same array
+    return (*map(np.flatnonzero, (line, arc, cube.choices)), np.cumsum(widths) - widths, groups)

@@ -181,10 +181,11 @@ def coordinates(space: Space, points: Sequence[Params]) -> np.ndarray:
 def _checked(space: Space, u: Any) -> np.ndarray:
     """Return `u`, shape (n_points, n_dims), if it is from 0 to 1, or NaN where a dimension may be inactive."""
     u = checks.cube("ParzenEstimator: points", u, len(space), missing=True)
-    for name, missing in zip(space, np.isnan(u).any(axis=0).tolist(), strict=True):
-        if missing and not space.parents[name]:
-            what = "which must have a coordinate, since it is always active"
-            raise ValueError(f"ParzenEstimator: points lack {name}, {what}")
+    missing = np.isnan(u).any(axis=0) & ~space.cube.conditional
+    if missing.any():
+        name = list(space)[int(missing.argmax())]
+        what = "which must have a coordinate, since it is always active"
+        raise ValueError(f"ParzenEstimator: points lack {name}, {what}")
     return u
 
 

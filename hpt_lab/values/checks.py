@@ -115,9 +115,9 @@ def one_of(name: str, value: Any, allowed: Collection[Any]) -> Any:
 
 def flag(name: str, value: Any) -> bool:
     """Return `value` if it is True or False."""
-    if not isinstance(value := plain(value), bool):
-        raise TypeError(f"{name}={short(value)} must be True or False")
-    return value
+    if isinstance(value, bool) or isinstance(value := plain(value), bool):
+        return value
+    raise TypeError(f"{name}={short(value)} must be True or False")
 
 
 def generator(name: str, value: Any) -> np.random.Generator:
@@ -143,8 +143,8 @@ def cube(name: str, value: Any, n_dims: int | None = None, *, missing: bool = Fa
     points = array(name, value)
     if n_dims is not None and (points.ndim != 2 or points.shape[1] != n_dims):
         raise ValueError(f"{name} of shape {points.shape} must have shape (n, {n_dims})")
-    inside = (points >= 0.0) & (points <= 1.0)
-    if not inside.all():
+    if points.size and not (points.min() >= 0.0 and points.max() <= 1.0):  # or NaN
+        inside = (points >= 0.0) & (points <= 1.0)
         wrong = points[~inside & ~np.isnan(points)] if missing else points[~inside]
         if wrong.size:
             raise ValueError(f"{name} holds {wrong[0]:g}, but must hold numbers from 0 to 1")
@@ -153,6 +153,8 @@ def cube(name: str, value: Any, n_dims: int | None = None, *, missing: bool = Fa
 
 def number(value: Any) -> float:
     """Return `value` as a finite float. Raises TypeError if it is not a number, ValueError (with it) if it is not finite."""
+    if type(value) is float and math.isfinite(value):  # by far the most frequent
+        return value
     value = plain(value)
     if value is np.ma.masked or isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError

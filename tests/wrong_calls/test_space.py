@@ -229,8 +229,9 @@ calls.types(lambda v: ParzenEstimator(MIXED, v), "ParzenEstimator: points", "mus
 for call in (lambda v: ParzenEstimator(MIXED, v), DENSITY.log_density, lambda v: coordinates(MIXED, v)):
     calls.types(call, "ParzenEstimator: points", "must be a list of params", None, 3, "abc", GOOD)
 calls.kind(lambda v: ParzenEstimator(v, []), "ParzenEstimator: space", of.SPACE)
-WIDTH = of.kind("must be above 0, and finite", of.NO_NUMBERS[1:], *of.NOT_FINITE[:3], 0, -1)
-NEIGHBOURS = of.kind("must be above 0, 'neighbours' or 'scott'", [*of.NO_NUMBERS[1:], ["scott"]], 0, -1, NAN, "wide")
+WIDTH = of.number("must be a finite number above 0", 0, -1)
+NEIGHBOURS = of.kind("must be a finite number above 0", [*of.NO_NUMBERS[1:], ["scott"]], 0, -1, *of.NOT_FINITE)
+NEIGHBOURS.append((ValueError, "must be above 0, 'neighbours' or 'scott'", ["wide", "3", ""]))
 PARZEN = {"space": MIXED, "points": []}
 calls.arguments(
     ParzenEstimator, PARZEN, prior_weight=WIDTH, narrowest=WIDTH, bandwidth=NEIGHBOURS, multivariate=of.FLAG
@@ -244,7 +245,7 @@ calls.all(
     (lambda: DENSITY.log_terms(np.full((1, 5), NAN)), "points lack C, which must have a coordinate"),
     (lambda: ParzenEstimator(MIXED, [3]), TypeError, "Space: params=3 must be a mapping"),
     (lambda: DENSITY.log_density([{"C": 1}]), "must have a value for kernel"),
-    (lambda: check_kernels("TPE", prior_weight=-1), "TPE: prior_weight=-1 must be above 0, and finite"),
+    (lambda: check_kernels("TPE", prior_weight=-1), "TPE: prior_weight=-1 must be a finite number above 0"),
     (lambda: check_kernels("TPE", bandwidth="wide"), "TPE: bandwidth='wide' must be above 0, 'neighbours'"),
     (lambda: DENSITY.draw(RNG, -1), "ParzenEstimator: n=-1 must be an integer of at least 0"),
     error=ValueError,
