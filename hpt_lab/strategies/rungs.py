@@ -16,16 +16,14 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from hpt_lab.study import Directions, History, Suggestion, Trial
-from hpt_lab.study.history import Log, Trials
-from hpt_lab.study.log import I
+from hpt_lab.study.log import Derived, Log
 from hpt_lab.study.trial import replace_unchecked
 
 Rungs = Sequence[tuple[float, int]]  # (number of configurations, budget of each), from the lowest rung up
@@ -165,41 +163,9 @@ def source_history(history: History) -> History:
     as running if it may still get there, since low budgets may mislead. The trials are computed when one is looked at,
     so that a source that only counts them, such as random search, costs nothing.
     """
-    return replace(history, trials=_SourceTrials(history))
-
-
-class _SourceTrials(Trials):
-    """Trials whose number is known, and which are made when one of them is looked at."""
-
-    def __init__(self, history: History) -> None:
-        self._history = history
-        self.n_trials = self.version = len(history.index(_Configurations).trials)
-
-    @cached_property
-    def log(self) -> Log:  # type: ignore[override]
-        return _SourceLog(self._history)
-
-    def _at(self, place: int) -> Trial:
-        return self.log.entries[place][1]
-
-
-class _SourceLog(Log):
-    """A log of what the source sees now. Params don't change, so an index that reads only them (`params_only`) is kept."""
-
-    def __init__(self, history: History) -> None:
-        super().__init__()
-        del self.entries  # they are computed when they are looked at
-        self._study = history
-
-    @cached_property
-    def entries(self) -> list[tuple[int, Trial]]:  # type: ignore[override]
-        return list(enumerate(_credited(self._study)))
-
-    def index(self, make: Callable[[History], I], history: History, version: int) -> I:
-        if getattr(make, "params_only", False):
-            drawn = self._study.index(_Configurations)
-            return drawn.index(make, history, len(drawn.entries))
-        return super().index(make, history, version)
+    space, seed, direction, start = history.space, history.seed, history.direction, history.start
+    drawn = History.of(space, history.index(_Configurations), seed, direction, start)
+    return History.of(space, Derived(drawn, lambda: _credited(history)), seed, direction, start)
 
 
 class _Configurations(Log):
