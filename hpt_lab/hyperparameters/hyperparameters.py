@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from hpt_lab.hyperparameters.definition import KINDS, HyperParameter, define, either, values_of_parent
 from hpt_lab.space import Space
-from hpt_lab.values.checks import name_foreign_arguments, one_of, short
+from hpt_lab.values.checks import instance, name_foreign_arguments, one_of, short
 from hpt_lab.values.frozen import unfrozen
 
 Scale = Literal["linear", "log"]
@@ -207,8 +207,7 @@ class HyperParameters:
         return hp
 
     def _known(self, who: str, name: Any) -> HyperParameter:
-        if not isinstance(name, str):
-            raise TypeError(f"{who}: name={short(name)} must be a string")
+        instance(f"{who}: name", name, str, "a string")
         if name not in self._registered:
             raise KeyError(f"{who}: name={name!r} must be one of {list(self._registered)}")
         return self._registered[name]

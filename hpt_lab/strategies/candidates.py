@@ -27,7 +27,7 @@ from hpt_lab.space import Params, Space
 from hpt_lab.space.bins import reflect
 from hpt_lab.space.cube import sobol_points
 from hpt_lab.study import History, Suggestion, Trial
-from hpt_lab.values.checks import finite, integer, short
+from hpt_lab.values.checks import finite, instance, integer
 
 Score = Callable[[np.ndarray], np.ndarray]
 
@@ -59,8 +59,7 @@ class Candidates:
         integer("Candidates: n_random", self.n_random, least=0)
         for name in ("near", "rounds"):
             steps = getattr(self, name)
-            if not isinstance(steps, (tuple, list)):
-                raise TypeError(f"Candidates: {name}={short(steps)} must be a sequence of finite numbers above 0")
+            instance(f"Candidates: {name}", steps, (tuple, list), "a sequence of finite numbers above 0")
             steps = tuple(finite(f"Candidates: each of {name}", step, above=0) for step in steps)
             object.__setattr__(self, name, steps)
 

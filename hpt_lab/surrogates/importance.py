@@ -37,7 +37,7 @@ from hpt_lab.surrogates.learning import Learning, Model, features, learn
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.surrogates.warping import standardize, warp
 from hpt_lab.values import checks
-from hpt_lab.values.checks import WrongType, short
+from hpt_lab.values.checks import instance, short
 from hpt_lab.values.frozen import FrozenDict
 
 LOG_POINTS = 10  # 2^10 points: for smooth functions, a share is accurate to about 0.003
@@ -112,8 +112,7 @@ def importance(study: Study, *, bend: bool = False, seed: int = 0, objective: st
     >>> {name: round(share, 2) for name, share in result.shares.items()}, abs(round(result.rest, 2))
     ({'x': 0.9, 'y': 0.1, 'z': 0.0}, 0.0)
     """
-    if not isinstance(study, Study):
-        raise WrongType(f"importance: study={short(study)} must be a Study, such as tune returns")
+    instance("importance: study", study, Study, "a Study, such as tune returns")
     space, history = study.space, study.history
     if isinstance(study.direction, Directions):
         history = of_objective(history, study.direction.index("importance: objective", objective))

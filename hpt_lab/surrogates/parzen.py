@@ -22,7 +22,7 @@ import numpy as np
 
 from hpt_lab.space import Float, Params, Space
 from hpt_lab.values import checks
-from hpt_lab.values.checks import short, special
+from hpt_lab.values.checks import instance, short, special
 
 BANDWIDTHS = ("neighbours", "scott")
 FEW = 100  # values: finding the equal ones would cost more than computing them all
@@ -80,8 +80,7 @@ class ParzenEstimator:
         narrowest: float = 1.0,
         multivariate: bool = True,
     ) -> None:
-        if not isinstance(space, Space):
-            raise TypeError(f"ParzenEstimator: space={short(space)} must be a Space")
+        instance("ParzenEstimator: space", space, Space, "a Space")
         kernels = dict(prior_weight=prior_weight, bandwidth=bandwidth, narrowest=narrowest, multivariate=multivariate)
         options = check_kernels("ParzenEstimator", **kernels)
         self.space, self.multivariate = space, options["multivariate"]

@@ -39,7 +39,7 @@ from hpt_lab.surrogates.feasibility import LogProbability
 from hpt_lab.surrogates.gaussian_process import GaussianProcess
 from hpt_lab.surrogates.learning import Learning, learn
 from hpt_lab.surrogates.warping import standardize
-from hpt_lab.values.checks import WrongType, finite, short, special
+from hpt_lab.values.checks import WrongType, finite, instance, short, special
 
 WHO = "BayesianOptimization: "
 WIDTH = 0.15  # standard deviation of the belief, as a share of a hyperparameter's range
@@ -59,8 +59,7 @@ class Prior:
         histories = tuple(getattr(study, "history", study) for study in listed)
         if any(not isinstance(old, History) or isinstance(old.direction, Directions) for old in histories):
             raise WrongType(f"{WHO}earlier={short(self.earlier)} must be a list of studies with one objective")
-        if not isinstance(self.belief, Mapping):
-            raise WrongType(f"{WHO}belief={short(self.belief)} must be a dict of values by name")
+        instance(f"{WHO}belief", self.belief, Mapping, "a dict of values by name")
         object.__setattr__(self, "earlier", histories)
         object.__setattr__(self, "belief", dict(self.belief))  # the caller's may change
         object.__setattr__(self, "beta", finite(WHO + "beta", self.beta, least=0))

@@ -15,7 +15,7 @@ from hpt_lab.tools.report.facts import gather
 from hpt_lab.tools.report.figures import Drawing, rendered, svg
 from hpt_lab.tools.report.languages import say
 from hpt_lab.tools.report.sections import Page, compose
-from hpt_lab.values.checks import WrongType, one_of, short
+from hpt_lab.values.checks import WrongType, instance, one_of, short
 from hpt_lab.values.display import render, shown
 from hpt_lab.values.files import check_writable, file_path, write_whole
 
@@ -36,8 +36,7 @@ def report(study: Study, *, title: str | None = None, format: str = "html", lang
     language : {"en", "ko"}
         Of the page's own words; names, choices and errors stay. Pictures in Korean Markdown need a Korean font here.
     """
-    if not isinstance(study, Study):
-        raise WrongType(f"report: study={short(study)} must be a Study")
+    instance("report: study", study, Study, "a Study")
     if title is not None and not isinstance(title, str):
         raise WrongType(f"report: title={short(title)} must be a string")
     is_html = one_of("report: format", format, ("html", "md")) == "html"

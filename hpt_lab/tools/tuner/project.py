@@ -15,7 +15,7 @@ from hpt_lab.tools.storage.file import close_all
 from hpt_lab.tools.storage.records import read_notes
 from hpt_lab.tools.storage.sqlite import as_path
 from hpt_lab.tools.tuner.training import Objective
-from hpt_lab.values.checks import WrongType, flag, short
+from hpt_lab.values.checks import WrongType, flag, instance, short
 
 NAME = "tuner"  # of the study
 
@@ -26,8 +26,7 @@ def project_file(directory: Any, project_name: Any) -> Path | None:
         return None
     folder = Path(as_path("Tuner: directory", "." if directory is None else directory))
     name = "untitled_project" if project_name is None else project_name
-    if not isinstance(name, str):
-        raise WrongType(f"Tuner: project_name={short(name)} must be a string, the name of a folder in directory")
+    instance("Tuner: project_name", name, str, "a string, the name of a folder in directory")
     if not name.strip() or "\0" in name:
         raise ValueError(f"Tuner: project_name={short(name)} must be the name of a folder in directory")
     return folder / name / "study.db"
