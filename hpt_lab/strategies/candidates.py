@@ -1,7 +1,7 @@
 """Candidates for the next trial: random points, and points near the best ones.
 
 An acquisition function has many peaks, and no slope between two values of a category. So we do not climb it: we score
-many points, mutate the best of them in smaller and smaller steps, and score those. Chapter 4.
+many points, move the best of them by smaller and smaller steps, and score those. Chapter 4.
 
     points, best : (n, n_dims) of the unit cube;   score : points -> (n,), the larger, the more promising
 
@@ -34,8 +34,8 @@ Score = Callable[[np.ndarray], np.ndarray]
 NEAR = (0.15, 0.03)  # steps from the best trials, as shares of the unit interval: to the next valley, and within one
 NEAR_ZOOM = (0.1, 0.03)  # ... in a zoom, which stays in the valley
 REFINEMENTS = (0.1, 0.03, 0.01)  # steps of the rounds, each a third of the one before
-N_EACH = 25  # neighbors of each point that is mutated
-N_LEADERS = 6  # candidates that a round of refinement mutates: on a few peaks, not just the highest
+N_EACH = 25  # neighbors of each point
+N_LEADERS = 6  # candidates that a round of refinement starts from: on a few peaks, not just the highest
 P_MOVE = 0.5  # the probability that a coordinate moves: some neighbors differ in few, some in many
 P_CHOICE = 0.2  # ... and that a category that moves is drawn again
 
@@ -69,7 +69,7 @@ class Candidates:
 
     def draw(self, space: Space, best: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return settled points at random and around the trials `best`: shape (n, n_dims)."""
-        near = [mutate(space, best, step, rng) for step in self.near]
+        near = [neighbors(space, best, step, rng) for step in self.near]
         return space.cube.settle(np.vstack([rng.random((self.n_random, len(space))), *near]))
 
     def best_first(self, space: Space, best: np.ndarray, score: Score, rng: np.random.Generator) -> np.ndarray:
@@ -79,14 +79,14 @@ class Candidates:
         points, scores = [leaders], [leading]
         for step in self.rounds:
             first = np.argsort(-leading, kind="stable")[:N_LEADERS]
-            more = space.cube.settle(mutate(space, leaders[first], step, rng))
+            more = space.cube.settle(neighbors(space, leaders[first], step, rng))
             points.append(more)
             scores.append(score(more))
             leaders, leading = np.vstack([leaders[first], more]), np.append(leading[first], scores[-1])
         return np.vstack(points)[np.argsort(-np.concatenate(scores), kind="stable")]
 
 
-def mutate(space: Space, points: np.ndarray, step: float, rng: np.random.Generator) -> np.ndarray:
+def neighbors(space: Space, points: np.ndarray, step: float, rng: np.random.Generator) -> np.ndarray:
     """Return 25 unsettled neighbors of each point, (25 n, n_dims): half the coordinates move by `step`, reflected."""
     bases = np.repeat(points, N_EACH, axis=0)
     moves = rng.random(bases.shape) < P_MOVE
