@@ -18,7 +18,7 @@ KINDS = ("Int", "Float", "Choice", "Boolean", "Fixed")
 
 @dataclass(frozen=True)
 class HyperParameter:
-    """One registered hyperparameter.
+    """A hyperparameter that a build function has asked `hp` for.
 
     Attributes
     ----------

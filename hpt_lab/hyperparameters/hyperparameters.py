@@ -173,7 +173,7 @@ class HyperParameters:
         return other
 
     def new_in(self, other: HyperParameters) -> list[HyperParameter]:
-        """Return what a copy has registered since: names, or more scopes. Raises ValueError if definitions differ."""
+        """Return what a copy has registered since: new hyperparameters, or known ones in more conditional scopes. Raises ValueError if definitions differ."""
         known = self._registered
         merged = [either(known.get(name), theirs) for name, theirs in other._registered.items()]
         return [one for one in merged if one is not known.get(one.name)]
@@ -193,7 +193,7 @@ class HyperParameters:
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> HyperParameters:
-        """Return the `HyperParameters` whose `get_config` returned this. Raises ValueError if none did."""
+        """Return the `HyperParameters` whose `get_config` returned this. Raises ValueError if it is no such config."""
         hp = cls()
         try:
             for entry in config["space"]:
@@ -217,7 +217,7 @@ class HyperParameters:
         return name in self._prevailing or (self._new == "fix" and name in self._registered)
 
     def _conditions(self) -> dict[str, list[Any]]:
-        """Return a dict from each parent to those of its values for which all open scopes hold."""
+        """Return a dict from each parent to those of its values that all conditional scopes around this call allow."""
         conditions: dict[str, list[Any]] = {}
         for parent, wanted in self._scopes:
             around = conditions.get(parent, wanted)

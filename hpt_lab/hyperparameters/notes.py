@@ -16,7 +16,7 @@ from hpt_lab.values.checks import short
 
 
 def to_notes(hp: HyperParameters) -> dict[str, Any]:
-    """Return what is kept with the trials, in plain types."""
+    """Return the notes that a study keeps of what `hp` was asked for, in plain types."""
     return {"hyperparameters": [[one["config"]["name"], plain_choice(one)] for one in hp.get_config()["space"]]}
 
 

@@ -31,7 +31,7 @@ Duration = Callable[[Trial], float]
 
 @dataclass(frozen=True)
 class Schedule:
-    """The time and the worker of one trial.
+    """The times and the worker of one trial.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ class Simulation:
 
     @property
     def missing(self) -> float:
-        """The number of missing results, as a mean over the proposals; 0 without trials."""
+        """The number of results that were missing when a trial was proposed, as a mean over the trials; 0 without any."""
         return sum(moment.missing for moment in self.moments) / len(self.moments) if self.moments else 0.0
 
     def path(self) -> list[tuple[float, float]]:

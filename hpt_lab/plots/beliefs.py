@@ -61,7 +61,9 @@ def acquisition(
     x, values = _columns("acquisition", infinite=True, x=x, values=values)
     best = int(np.argmax(values))
     if not math.isfinite(values[best]):
-        raise ValueError(f"acquisition: values must be highest at a finite number, but are {values[best]} at {x[best]}")
+        raise ValueError(
+            f"acquisition: the highest of the values must be finite, but it is {values[best]}, at x={x[best]}"
+        )
     instance("acquisition: name", name, str, "a string, such as 'EI'")
     require(is_color_like(color), "acquisition: color", color, "a color of matplotlib, such as '#007A59'", ValueError)
     ax = axes_or_new(ax, (7.0, 1.6))

@@ -144,7 +144,7 @@ def _known(problem: Any, names: tuple[str, str], seed: int | None, budget: int |
 
 
 def _predicted(study: Any, names: tuple[str, str], seed: int | None, budget: int | None) -> tuple[Any, ...]:
-    """Return the same for a study, with losses expected by a model of its trials, as means over 64 points of all others.
+    """Return the same as `_known` for a study, with losses expected by a model of its trials, as means over 64 points of all others.
 
     The model sees warped losses; they are unwarped by interpolation between the trials, never beyond the best or worst.
     """

@@ -115,7 +115,7 @@ class Table:
 
     @cached_property
     def _numbers(self) -> dict[tuple[int, ...], int]:
-        """In a space with conditions, indices of the values -> number of the combination."""
+        """The number of each combination of a space with conditions, by the indices of its values."""
         grid = self.space.grid()
         return {self._places(grid[number]): number for number in range(grid.size)}
 

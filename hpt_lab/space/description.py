@@ -39,7 +39,7 @@ def described(dimension: Dimension, parents: Mapping[str, frozenset[Any]]) -> di
 
 
 def read(description: Any) -> dict[str, Dimension]:
-    """Return the dimensions of a description. Raises ValueError, naming the field, if it is not a description."""
+    """Return the dimensions that a description, made by `described`, has. Raises ValueError, naming what is wrong in it."""
     if not isinstance(description, Mapping):
         raise ValueError(f"Space: the description {short(description)} must be a dict from names to dimensions")
     dimensions = {name: _dimension(name, one) for name, one in description.items()}
@@ -98,7 +98,7 @@ def _value(name: str, dimension: Dimension, parent: str, key: Any) -> Any:
             return dimension.at(key)
     except (TypeError, ValueError):
         pass
-    raise ValueError(f"Space: {name} depends on value number {short(key)} of {parent}, which it must have")
+    raise ValueError(f"Space: {name} depends on value number {short(key)} of {parent}, which must have such a value")
 
 
 def plain_choice(choice: Any) -> Any:

@@ -23,7 +23,7 @@ Closed = frozenset[int]  # positions, in the order of the grid, of dimensions th
 
 @dataclass(frozen=True)
 class Branch:
-    """Consecutive values of one dimension that lead to the same states of the pieces after it."""
+    """Consecutive values of one dimension after which the same dimensions of the next pieces are inactive."""
 
     n_values: int
     states: tuple[Closed, ...]
@@ -63,7 +63,7 @@ class Grid:
         self._count()
 
     def _link(self) -> None:
-        """Note which pieces dimension k leaves: `_pieces[k]`, the places of their first dimensions; -1 leaves the roots."""
+        """Record the pieces into which the dimensions after k fall, each by its first one, in `_pieces[k]`; all of them in [-1]."""
         n_dims = len(self._order)
         self._above = [-1] * n_dims  # the place whose piece a piece is cut from
         nearest = list(range(n_dims))  # a place on the way to the first one of its piece so far

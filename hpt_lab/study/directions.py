@@ -74,7 +74,7 @@ ONE = {direction: Directions((direction,)) for direction in BOTH}
 
 
 def check_direction(who: str, direction: Any) -> Any:
-    """Return a direction if it is one of the two, or `Directions`."""
+    """Return a direction if it is "minimize", "maximize" or a `Directions`. Raises ValueError otherwise."""
     if isinstance(direction, str) and direction in BOTH:
         return "minimize" if direction is MINIMIZE else direction
     if not isinstance(direction, Directions):
@@ -112,6 +112,6 @@ def as_stored(direction: Direction) -> Any:
 
 
 def from_stored(stored: Any) -> Direction:
-    """Return the direction that `as_stored` wrote. Raises ValueError or TypeError if it did not."""
+    """Return the direction that `as_stored` wrote. Raises ValueError or TypeError for anything else."""
     several = isinstance(stored, (list, dict)) and len(stored) > 1
     return directions_of("study", MINIMIZE, stored) if several else check_direction("study", stored)

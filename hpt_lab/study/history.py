@@ -249,7 +249,7 @@ class Strategy(Protocol):
 
 
 def check_strategy(name: str, value: Any, right: str = "an object with suggest(history), like RandomSearch()") -> Any:
-    """Return `value` if it is an object with a method `suggest`; the class of one is not."""
+    """Return `value` if it is an object with a method `suggest`. Raises WrongType otherwise, also for the class of one."""
     require(not isinstance(value, type) and callable(getattr(value, "suggest", None)), name, value, right)
     return value
 

@@ -221,9 +221,13 @@ class Study:
                 self._started_again[trial.number, trial.started] = time.time()
                 return trial
             if history.trials.n_trials >= n_trials and history.n_asked >= n_trials:
-                raise NothingToSuggest(f"ask: the study has its {n_trials} trials; ask for more of them")
+                raise NothingToSuggest(
+                    f"ask: the study has the {n_trials} trials that the search may have; give it a larger n_trials"
+                )
             if total_budget < math.inf and history.committed >= total_budget:
-                raise NothingToSuggest(f"ask: the study has spent its {total_budget:g} units of budget; give it more")
+                raise NothingToSuggest(
+                    f"ask: the study has spent its {total_budget:g} units of budget; give it a larger total_budget"
+                )
             suggestion = self._suggest(history)
             if suggestion is None and (n_running := self._view().n_running):
                 raise NothingToSuggest(f"ask: {who} waits for {n_running} running trials; tell one of them first")

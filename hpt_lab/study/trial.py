@@ -202,6 +202,6 @@ _calls = itertools.count()
 def timestamp() -> float:
     """Return the seconds since 1970, a different number at every call in a process, however slow the clock.
 
-    Each 1024th of a second has 4096 of them, from a counter that needs no lock; a float holds these 31 and 22 bits.
+    It is a whole number of 1024ths of a second, plus a counter of 4096 steps, which needs no lock. A float holds both.
     """
     return math.floor(time.time() * 1024) / 1024 + next(_calls) % 4096 / 2**22

@@ -269,7 +269,9 @@ def _variance(name: str, value: Any, zero: bool) -> float:
 def _groups(name: str, value: Any) -> np.ndarray:
     groups = array(name, value)
     if groups.ndim != 1 or not np.array_equal(used := np.unique(groups), np.arange(len(used))) or not len(used):
-        raise ValueError(f"{name}={short(value)} must be a sequence of numbers of lengthscales, from 0 without a gap")
+        raise ValueError(
+            f"{name}={short(value)} must give each column the number of its lengthscale: 0, 1, ..., without a gap"
+        )
     return groups.astype(int)
 
 

@@ -54,7 +54,7 @@ STEERED = "These trials lie unevenly, since a search chose them: two errors cove
 
 
 class InsufficientData(ValueError):
-    """A study with too few trials, or whose values do not differ. `message` has placeholders for `values`."""
+    """Raised for a study with too few trials, or whose values do not differ. `message` has placeholders for `values`."""
 
     def __init__(self, who: str, message: str, values: Mapping[str, Any]) -> None:
         super().__init__(who, message, values)

@@ -56,7 +56,7 @@ def _restore() -> None:
 
 
 def _set(numbers: Iterable[tuple[Any, int]]) -> None:
-    """Set the numbers from any thread: threadpoolctl 3.8 obeys only the first thread, until that is cleared."""
+    """Set each library's number of threads. threadpoolctl 3.8 obeys only the first thread that did, until that is cleared."""
     for library, number in numbers:
         if hasattr(library, "clear_controlling_thread"):
             library.clear_controlling_thread(force=True)

@@ -152,7 +152,7 @@ def cube(name: str, value: Any, n_dims: int | None = None, *, missing: bool = Fa
 
 
 def number(value: Any) -> float:
-    """Return `value` as a finite float. Raises TypeError if it is not a number, ValueError (with it) if it is not finite."""
+    """Return `value` as a finite float. Raises TypeError if it is none, ValueError, whose argument is the number, if not finite."""
     if type(value) is float and math.isfinite(value):  # by far the most frequent
         return value
     value = plain(value)

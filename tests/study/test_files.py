@@ -289,7 +289,7 @@ def test_a_search_that_has_all_its_trials_runs_the_orphans_and_no_other(db):
     study = tune(loss, SPACE, RandomSearch(), 4, progress=False, storage=db, name="svm")
     assert [t.state for t in study.trials].count("running") == 0
     assert len(study.trials) == 4
-    with pytest.raises(NothingToSuggest, match="the study has its 4 trials"):
+    with pytest.raises(NothingToSuggest, match="the study has the 4 trials"):
         study.ask_into([], 4)
 
 

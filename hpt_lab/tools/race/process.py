@@ -94,7 +94,7 @@ class StrategyProcess:
         return shown(" ".join(b"".join(self._printed).decode("utf-8", "backslashreplace").split()), PRINTED_CHARACTERS)
 
     def close(self) -> None:
-        """End the process and those it has started: its process group and, on Linux, all that carry its mark.
+        """End the process and those it has started: its process group and, on Linux, all processes with its mark.
 
         The mark is an environment variable: a program that was given a different environment continues.
         """

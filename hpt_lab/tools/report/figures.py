@@ -136,7 +136,7 @@ def fronts(facts: Facts, say: Say = str.format) -> list[Drawing]:
 
 
 def lines(facts: Facts, say: Say = str.format) -> Drawing:
-    """Return parallel coordinates."""
+    """Return a figure of all trials as lines in parallel coordinates."""
     from hpt_lab.plots import studies
     from hpt_lab.plots.style import GREY
 

@@ -39,7 +39,7 @@ class Page:
 
 
 def compose(facts: Facts, title: str | None, say: Say) -> Page:
-    """Return the page of a study."""
+    """Return a study's report as a page, in the language of `say`; without a title, it is called "study"."""
     title, history, best = say("study") if title is None else shown(title), facts.history, facts.history.incumbent
     highlights, sections = list[tuple[str, str]](), list[Section]()
     if best is not None:

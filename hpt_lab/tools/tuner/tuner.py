@@ -261,7 +261,7 @@ class _Training(SelfTelling):
             raise own.misuse
 
     def _train(self, trial: Trial, outcome: _Outcome) -> float:
-        """Return the mean over all executions."""
+        """Train the model of a trial `executions_per_trial` times, and return the mean of its objective."""
         tuner, metric = self.tuner, self.tuner.objective.name
         kwargs = self.fit_kwargs if trial.budget is None else {**self.fit_kwargs, "epochs": trial.budget}
         scores = []

@@ -71,7 +71,7 @@ class Pool:
         return self.executor
 
     def begin(self, n_workers: int | None) -> None:
-        """Open it for `n_workers`, or as many as it has. Raises ValueError if that is unknown, or it cannot keep the limit."""
+        """Open the pool for `n_workers`, or as many as its executor has. Raises ValueError if that is unknown, or it cannot keep the limit."""
         made = self.open()
         importing = sys.modules.get("__mp_main__")  # in a worker (spawn or forkserver): the script that made it
         if has_processes(made) and importing not in (None, sys.modules["__main__"]):  # it is still importing that
