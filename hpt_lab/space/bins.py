@@ -179,7 +179,7 @@ Conditions = Mapping[str, Mapping[str, frozenset[Any]]]
 
 
 def resolve(dimensions: Mapping[str, Dimension]) -> dict[str, dict[str, frozenset[Any]]]:
-    """Return all conditions, some empty. Raises ValueError if a parent is unknown, or does not have a named value."""
+    """Return the conditions of each dimension, {} without any. Raises ValueError if a parent is unknown, or does not have a named value."""
     return {
         name: {parent: _keys(name, parent, wanted, dimensions) for parent, wanted in dimension.condition.items()}
         for name, dimension in dimensions.items()

@@ -144,7 +144,11 @@ calls.arguments(
     optimize=of.without(of.FROM_0, True, np.bool_(True)),
     groups=[
         (TypeError, "must be an array of numbers", ["ab", ["a"], [None], [[0], [0, 1]]]),
-        (ValueError, "must be a sequence of numbers of lengthscales", [3, [-1, 0], [0.5], [NAN], [0, 5], [1, 1], []]),
+        (
+            ValueError,
+            "must give each column the number of its lengthscale",
+            [3, [-1, 0], [0.5], [NAN], [0, 5], [1, 1], []],
+        ),
     ],
 )
 calls.arguments(Forest, n_trees=of.POSITIVE, seed=of.SEED_32)
