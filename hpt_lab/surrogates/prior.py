@@ -174,7 +174,7 @@ class RankingEnsemble:
         mean, std = np.swapaxes([model.predict(X) for model in self.models], 0, 1)  # (n_models, m) each
         return self.weights @ mean, np.sqrt(self.weights**2 @ std**2)
 
-    posterior = predict  # its name in version 0.1
+    posterior = predict  # as lesson 7.2 calls it
 
 
 def ranking_losses(drawn: np.ndarray, y: np.ndarray, others: np.ndarray | None = None) -> np.ndarray:
