@@ -179,10 +179,6 @@ class Space:
         u = checks.array("Space: u", u)
         if u.shape != (len(self),):
             raise ValueError(f"Space: the point of shape {u.shape} must have shape ({len(self)},)")
-        return self.at(u)
-
-    def at(self, u: np.ndarray) -> Params:
-        """Return the params at a point that needs no check, such as one that was drawn: `decode` without the check."""
         coordinates, params = dict(zip(self.dimensions, u.tolist(), strict=True)), dict[str, Any]()
         for name in self.order if self.conditional else self.dimensions:
             if not self._conditions[name] or self._is_active(name, params):
@@ -191,7 +187,7 @@ class Space:
 
     def sample(self, rng: np.random.Generator) -> Params:
         """Draw params uniformly over the unit cube: evenly over values, or over orders of magnitude with `log`."""
-        return self.at(checks.generator("Space.sample: rng", rng).random(len(self)))
+        return self.decode(checks.generator("Space.sample: rng", rng).random(len(self)))
 
     @cached_property
     def cube(self) -> Cube:

@@ -121,7 +121,7 @@ def first_untried(history: History, points: Iterable[np.ndarray], **info: Any) -
         if (place := point.tobytes()) in seen:
             continue
         seen.add(place)
-        if (params := space.at(point)) not in tried:
+        if (params := space.decode(point)) not in tried:
             return Suggestion(params, info=info)
     info["origin"] = "rest"
     for params in _rest(space, history.rng, len(tried)):
@@ -133,7 +133,7 @@ def first_untried(history: History, points: Iterable[np.ndarray], **info: Any) -
 def _rest(space: Space, rng: np.random.Generator, n_tried: int) -> Iterator[Params]:
     """Yield arbitrary params; in a finite space, enough to include an untried combination if there is one."""
     if space.size == math.inf:
-        yield from (space.at(rng.random(len(space.dimensions))) for _ in range(N_DRAWS))
+        yield from (space.decode(rng.random(len(space.dimensions))) for _ in range(N_DRAWS))
     else:
         size, grid = int(space.size), space.grid()
         first = int(rng.random() * 2**53) * size >> 53  # in integers: the size may be too large for a float

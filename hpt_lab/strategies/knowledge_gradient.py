@@ -82,7 +82,7 @@ class KnowledgeGradient:
             same = int((places == both[best]).all(axis=1).argmax())
             return Suggestion(history.trials[same].params, info={"origin": "again"})
         if self.repeat:
-            return Suggestion(space.at(both[best]), info={"origin": "new"})
+            return Suggestion(space.decode(both[best]), info={"origin": "new"})
         return first_untried(history, new[np.argsort(-value[: len(new)], kind="stable")], origin="new")
 
     def __repr__(self) -> str:

@@ -174,8 +174,6 @@ class RankingEnsemble:
         mean, std = np.swapaxes([model.predict(X) for model in self.models], 0, 1)  # (n_models, m) each
         return self.weights @ mean, np.sqrt(self.weights**2 @ std**2)
 
-    posterior = predict  # as lesson 7.2 calls it
-
 
 def ranking_losses(drawn: np.ndarray, y: np.ndarray, others: np.ndarray | None = None) -> np.ndarray:
     """Return how many of the n^2 ordered pairs each draw puts in the wrong order: shape (n_draws,), integers.

@@ -32,7 +32,7 @@ MUTANTS = [
     Mutant("a rung that promotes one too many", "quick", "hpt_lab/strategies/rungs.py", "bisect_left(self.complete, self._waiting[0][0]) < n_best", "bisect_left(self.complete, self._waiting[0][0]) <= n_best", "tests/strategies/test_halving.py"),
     Mutant("good trials that are rounded down", "quick", "hpt_lab/strategies/tpe.py", "min(math.ceil(0.1 * n), 25)", "min(math.floor(0.1 * n), 25)", "tests/strategies/test_tpe.py"),
     Mutant("TPE with its ratio upside down", "quick", "hpt_lab/strategies/tpe.py", "np.argsort(-np.round(ratio, 6)", "np.argsort(np.round(ratio, 6)", "tests/strategies/test_tpe.py"),
-    Mutant("a combination that is tried twice", "quick", "hpt_lab/strategies/candidates.py", "if (params := space.at(point)) not in tried:", "if (params := space.at(point)) is not None:", "tests/strategies/test_untried.py"),
+    Mutant("a combination that is tried twice", "quick", "hpt_lab/strategies/candidates.py", "if (params := space.decode(point)) not in tried:", "if (params := space.decode(point)) is not None:", "tests/strategies/test_untried.py"),
     Mutant("a grid that goes on after its end", "quick", "hpt_lab/strategies/grid.py", "if number < grid.size else None", "if number <= grid.size else None", "tests/strategies/test_grid.py"),
     Mutant("a grid in another order", "quick", "hpt_lab/strategies/grid.py", "Suggestion(grid[number],", "Suggestion(grid[grid.size - 1 - number],", "tests/strategies/test_grid.py"),
     Mutant("a refused argument that passes", "quick", "hpt_lab/values/checks.py", "(least is not None and real < least)", "(least is not None and real < least - 1)", "tests/values/test_checks.py tests/wrong_calls tests/surrogates/test_acquisition.py"),

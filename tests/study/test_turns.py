@@ -14,7 +14,7 @@ import hpt_lab.tools.tuner.project
 from hpt_lab import Float, HyperParameters, RandomSearch, Space, Study, Trial, run, tune
 from hpt_lab.hyperparameters import widen
 from hpt_lab.hyperparameters.define_by_run import stored_notes
-from hpt_lab.tools.storage.file import InFile
+from hpt_lab.tools.storage import file
 
 SPACE = Space(x=Float(-1, 1), c=["a", "b"])
 WIDER = Space(x=Float(-1, 1), c=["a", "b"], y=[1, 2])
@@ -208,14 +208,14 @@ def test_nobody_writes_between_two_trials_that_are_added(tmp_path, monkeypatch):
 
 
 def test_of_trials_that_are_added_all_enter_the_file_or_none(tmp_path, monkeypatch):
-    study, insert = kept(tmp_path / "runs.db"), InFile._insert
+    study, write_entry = kept(tmp_path / "runs.db"), file.write_entry
 
-    def full(self, number, *rest, **more):
-        if number == 3:
+    def full(database, values, **more):
+        if values[1] == 3:
             raise hpt.StorageError("the disk is full")
-        insert(self, number, *rest, **more)
+        write_entry(database, values, **more)
 
-    monkeypatch.setattr(InFile, "_insert", full)
+    monkeypatch.setattr(file, "write_entry", full)
     with pytest.raises(hpt.StorageError, match="disk is full"):
         study.add_trials(made(5))
     assert len(study.trials) == len(Study.open(tmp_path / "runs.db").trials) == 0
