@@ -99,18 +99,17 @@ class InProcess:
     def __init__(self, objective: CalledObjective) -> None:
         self._objective = objective
         self._started: tuple[Trial, tuple[Any, ...]] | None = None
-
-    free = property(lambda self: self._started is None)
-    busy = property(lambda self: self._started is not None)
+        self.free, self.busy = True, False
 
     def start(self, trial: Trial) -> None:
         self._started = trial, self._objective.arguments(trial)
+        self.free, self.busy = False, True
 
     def next(self) -> Ended:
         assert self._started is not None
         trial, arguments = self._started
         outcome = train(self._objective.function, arguments)
-        self._started = None
+        self.free, self.busy = True, False
         return trial, outcome
 
     def close(self) -> None:

@@ -69,7 +69,7 @@ class History:
         vars(history).update(space=space, trials=Trials(log), seed=seed, direction=direction, start=start)
         return history
 
-    @property
+    @cached_property
     def directions(self) -> Directions:
         """The direction of each objective, also of a single one."""
         return Directions.of(self.direction)

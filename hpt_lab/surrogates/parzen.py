@@ -92,9 +92,8 @@ class ParzenEstimator:
         self._known = ~np.isnan(self._center)
         self._width = np.ones((n_dims, n + 1))
         self._width[:, :n] = _widths(self._center[:, :n], options["bandwidth"], options["narrowest"])
-        for j in np.flatnonzero(self._is_choice):
-            size = self._dimensions[j].size
-            self._width[j] = size / (self._known[j].sum() + 1 + size)
+        sizes = space.cube.sizes[self._is_choice, None]
+        self._width[self._is_choice] = sizes / (self._known[self._is_choice].sum(axis=1, keepdims=True) + 1 + sizes)
         self._below = special.ndtr(-self._center / self._width)
         self._above = special.ndtr((1 - self._center) / self._width)
         self._log_height = -np.log(math.sqrt(2 * math.pi) * self._width * (self._above - self._below))
@@ -180,11 +179,10 @@ def coordinates(space: Space, points: Sequence[Params]) -> np.ndarray:
 def _checked(space: Space, u: Any) -> np.ndarray:
     """Return `u`, shape (n_points, n_dims), if it is from 0 to 1, or NaN where a dimension may be inactive."""
     u = checks.cube("ParzenEstimator: points", u, len(space), missing=True)
-    missing = np.isnan(u).any(axis=0) & ~space.cube.conditional
-    if missing.any():
-        name = list(space)[int(missing.argmax())]
+    missing = np.isnan(u)
+    if missing.any() and (lacking := missing.any(axis=0) & ~space.cube.conditional).any():
         what = "which must have a coordinate, since it is always active"
-        raise ValueError(f"ParzenEstimator: points lack {name}, {what}")
+        raise ValueError(f"ParzenEstimator: points lack {list(space)[int(lacking.argmax())]}, {what}")
     return u
 
 
