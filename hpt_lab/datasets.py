@@ -60,8 +60,7 @@ class Split:
 def digits(*, valid: float = 0.2, test: float = 0.2, seed: int = 0) -> Split:
     """Return 1797 handwritten digits of 8 x 8 pixels, scaled from 0-16 to [0, 1] (Alpaydin & Kaynak, 1998).
 
-    Raises TypeError or ValueError if an argument is of the wrong type or out of range, or if a part would have no rows
-    or lack a class.
+    Raises TypeError or ValueError if an argument is wrong, or a part would have no rows or lack a class.
 
     Parameters
     ----------

@@ -108,8 +108,7 @@ class MLP:
         """Train for `epochs` passes over the rows, and return the metrics after each.
 
         It continues where the last call stopped: two epochs and then three give the same network as five (chapter 5).
-        Raises ValueError or TypeError if a shape or a type does not fit, X holds NaN or infinity, or a label is unknown
-        or cannot be sorted.
+        Raises ValueError or TypeError if an argument is wrong, such as an X with NaN or a new label.
 
         Parameters
         ----------

@@ -54,7 +54,7 @@ class ByRun(SelfTelling):
                 yield value
 
     def begin(self, strategy: Any, start: Iterable[Params] | Study, storage: Any, name: Any, **more: Any) -> Study:
-        """Return a new study, or the stored one, with all that it has asked for."""
+        """Return a new study, or the stored one, with the hyperparameters that its objective has asked for so far."""
         start = list(start) if isinstance(start, Iterator) else start
         notes = stored_notes(storage, name)
         stored = from_notes(notes, self.hp)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.space import Categorical, Dimension, Float, Int
-from hpt_lab.values.checks import finite, flag, integer, one_of, plain, short
+from hpt_lab.values.checks import finite, flag, instance, integer, one_of, plain, short
 from hpt_lab.values.frozen import unfrozen
 
 KINDS = ("Int", "Float", "Choice", "Boolean", "Fixed")
@@ -18,7 +18,7 @@ KINDS = ("Int", "Float", "Choice", "Boolean", "Fixed")
 
 @dataclass(frozen=True)
 class HyperParameter:
-    """One registered hyperparameter.
+    """A hyperparameter that a build function has asked `hp` for.
 
     Attributes
     ----------
@@ -64,8 +64,7 @@ class HyperParameter:
 
 def define(name: str, kind: str, config: Mapping[str, Any]) -> HyperParameter:
     """Return a hyperparameter without conditions, with plain arguments and its default; raise an error if one is wrong."""
-    if not isinstance(name, str):
-        raise TypeError(f"hp.{kind}: name={short(name)} must be a string")
+    instance(f"hp.{kind}: name", name, str, "a string")
     if not name:
         raise ValueError(f"hp.{kind}: name='' must not be empty")
     who = f"hp.{kind}({name!r})"

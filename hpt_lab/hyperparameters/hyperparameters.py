@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from hpt_lab.hyperparameters.definition import KINDS, HyperParameter, define, either, values_of_parent
 from hpt_lab.space import Space
-from hpt_lab.values.checks import name_foreign_arguments, one_of, short
+from hpt_lab.values.checks import instance, name_foreign_arguments, one_of, short
 from hpt_lab.values.frozen import unfrozen
 
 Scale = Literal["linear", "log"]
@@ -122,8 +122,7 @@ class HyperParameters:
         self._known("get", name)
         raise ValueError(f"get: {name} is inactive under {short(self.values)}; ask is_active({name!r}) first")
 
-    def __getitem__(self, name: str) -> Any:
-        return self.get(name)
+    __getitem__ = get
 
     def __contains__(self, name: str) -> bool:
         return name in self.values
@@ -174,7 +173,7 @@ class HyperParameters:
         return other
 
     def new_in(self, other: HyperParameters) -> list[HyperParameter]:
-        """Return what a copy has registered since: names, or more scopes. Raises ValueError if definitions differ."""
+        """Return what a copy has registered since: new hyperparameters, or known ones in more conditional scopes. Raises ValueError if definitions differ."""
         known = self._registered
         merged = [either(known.get(name), theirs) for name, theirs in other._registered.items()]
         return [one for one in merged if one is not known.get(one.name)]
@@ -194,7 +193,7 @@ class HyperParameters:
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> HyperParameters:
-        """Return the `HyperParameters` whose `get_config` returned this. Raises ValueError if none did."""
+        """Return the `HyperParameters` whose `get_config` returned this. Raises ValueError if it is no such config."""
         hp = cls()
         try:
             for entry in config["space"]:
@@ -208,8 +207,7 @@ class HyperParameters:
         return hp
 
     def _known(self, who: str, name: Any) -> HyperParameter:
-        if not isinstance(name, str):
-            raise TypeError(f"{who}: name={short(name)} must be a string")
+        instance(f"{who}: name", name, str, "a string")
         if name not in self._registered:
             raise KeyError(f"{who}: name={name!r} must be one of {list(self._registered)}")
         return self._registered[name]
@@ -219,7 +217,7 @@ class HyperParameters:
         return name in self._prevailing or (self._new == "fix" and name in self._registered)
 
     def _conditions(self) -> dict[str, list[Any]]:
-        """Return a dict from each parent to those of its values for which all open scopes hold."""
+        """Return a dict from each parent to those of its values that all conditional scopes around this call allow."""
         conditions: dict[str, list[Any]] = {}
         for parent, wanted in self._scopes:
             around = conditions.get(parent, wanted)

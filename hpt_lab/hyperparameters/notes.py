@@ -16,7 +16,7 @@ from hpt_lab.values.checks import short
 
 
 def to_notes(hp: HyperParameters) -> dict[str, Any]:
-    """Return what is kept with the trials, in plain types."""
+    """Return the notes that a study keeps of what `hp` was asked for, in plain types."""
     return {"hyperparameters": [[one["config"]["name"], plain_choice(one)] for one in hp.get_config()["space"]]}
 
 
@@ -87,13 +87,13 @@ def discover(
         for registered in hp.space[tried:]:
             tried += 1
             opening = {parent: wanted[0] for parent, wanted in _all_conditions(hp, registered).items()}
-            if opening not in opened and not _active_by_default(hp, registered):
+            if opening not in opened and registered.name not in _at_defaults(hp):
                 opened.append(opening)
                 inside = hp.copy(opening)
                 build(build_model, inside)
                 hp._registered.update(inside._registered)
     hp.search_space()
-    return hp.copy({h.name: h.default for h in hp.space if _active_by_default(hp, h)})
+    return _at_defaults(hp)
 
 
 def build(build_model: Callable[[HyperParameters], Any], hp: HyperParameters) -> Any:
@@ -112,6 +112,7 @@ def _all_conditions(hp: HyperParameters, registered: HyperParameter) -> dict[str
     return conditions
 
 
-def _active_by_default(hp: HyperParameters, registered: HyperParameter) -> bool:
-    conditions = _all_conditions(hp, registered)
-    return all(hp._registered[p].is_one_of(hp._registered[p].default, wanted) for p, wanted in conditions.items())
+def _at_defaults(hp: HyperParameters) -> HyperParameters:
+    other = hp.copy({})
+    other.add(hp.space)
+    return other

@@ -21,7 +21,7 @@ from hpt_lab.loop.session import search
 from hpt_lab.problems import Problem
 from hpt_lab.study import Strategy, Study
 from hpt_lab.study.history import check_strategy
-from hpt_lab.values.checks import flag, integer, one_of, plain, positive, seed, short
+from hpt_lab.values.checks import flag, instance, integer, one_of, plain, positive, seed, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,8 +42,7 @@ def compare(
     """Run every strategy on `problem` with every seed, and return all losses and regrets.
 
     Run s has seed s in its study, and sees the problem's seed s modulo `problem.n_seeds`, the same for all strategies.
-    Raises ValueError or TypeError if there is no strategy or no seed, a seed is repeated or below 0, n_trials is below
-    1, or an argument is of the wrong type.
+    Raises ValueError or TypeError if an argument is wrong.
 
     Parameters
     ----------
@@ -78,14 +77,12 @@ def compare(
     """
     import pandas as pd
 
-    if not isinstance(strategies, Mapping):
-        raise TypeError(f"compare: strategies={short(strategies)} must be a dict, as in {{'random': RandomSearch()}}")
+    instance("compare: strategies", strategies, Mapping, "a dict, as in {'random': RandomSearch()}")
     if not strategies:
         raise ValueError("compare: strategies={} must name at least one, as in {'random': RandomSearch()}")
     for name, strategy in strategies.items():
         check_strategy(f"compare: strategies[{name!r}]", strategy)
-    if not isinstance(problem, Problem):
-        raise TypeError(f"compare: problem={short(problem)} must be a Problem, such as problems.branin()")
+    instance("compare: problem", problem, Problem, "a Problem, such as problems.branin()")
     n_trials, listed = positive("compare: n_trials", n_trials), seed_list("compare", seeds, 1)
     rows: list[dict[str, Any]] = []
     with bar("compare", len(strategies) * len(listed), "run", wanted=flag("compare: progress", progress)) as shown:
@@ -137,8 +134,7 @@ def summary(frame: pd.DataFrame, at: int | Sequence[int] | None = None, metric: 
     """Return mean, spread and median for each strategy after given numbers of trials, in the order of `frame`.
 
     Columns: strategy, trial, n_seeds, mean, sd (over seeds, with n - 1), se (of the mean: sd / sqrt(n_seeds)), median.
-    Raises ValueError or TypeError if `at` is neither a number of trials in the frame nor a list of such numbers, or the
-    metric is not a column of numbers.
+    Raises ValueError or TypeError if an argument is wrong.
 
     Parameters
     ----------
@@ -174,8 +170,7 @@ def win_rate(
 def _rows_at(frame: pd.DataFrame, at: int | Sequence[int] | None, metric: str, who: str) -> pd.DataFrame:
     import pandas as pd
 
-    if not isinstance(frame, pd.DataFrame):
-        raise TypeError(f"{who}: frame={short(frame)} must be the DataFrame that compare returns")
+    instance(f"{who}: frame", frame, pd.DataFrame, "the DataFrame that compare returns")
     if frame.empty or not {"strategy", "seed", "trial"} <= set(frame):
         raise ValueError(f"{who}: frame={list(frame)} must have rows and the columns strategy, seed and trial")
     one_of(f"{who}: metric", metric, [name for name in frame.select_dtypes("number") if name not in ("seed", "trial")])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache, partial
 from numbers import Real
@@ -15,7 +15,7 @@ from hpt_lab.loop.progress import check_progress
 from hpt_lab.loop.session import Ended
 from hpt_lab.study import Directions, Study, Trial
 from hpt_lab.study.outcomes import Outcome, SelfTelling, outcome_of
-from hpt_lab.values.checks import WrongType, finite, integer, positive, short
+from hpt_lab.values.checks import WrongType, finite, instance, integer, items, positive, require, short
 
 if TYPE_CHECKING:
     from hpt_lab.loop.pausable import Resumable
@@ -56,7 +56,7 @@ class CalledObjective:
     """An objective as a search calls it, `function(*arguments(trial))`, inside a `Resumable` if it yields."""
 
     def __init__(self, objective: Callable[..., Any], study: Study, stopping: Stopping | None = None) -> None:
-        self.function, self._study = objective, study
+        self.function, self._study, directions = objective, study, Directions.of(study.direction)
         tells = isinstance(objective, SelfTelling)
         self.tell = partial(objective.tell, study) if tells else study.tell  # type: ignore[attr-defined]
         self._takes_trial = tells and objective.takes_trial  # type: ignore[attr-defined]
@@ -69,14 +69,13 @@ class CalledObjective:
         if yields(objective):
             if not self._takes(1):
                 raise TypeError(YIELDING)
-            if isinstance(study.direction, Directions):
+            if directions.several:
                 raise TypeError(f"{SEVERAL}, not yield: what it yields is judged as one value")
             from hpt_lab.loop import pausable
 
-            sign = -1.0 if study.direction == "maximize" else 1.0
-            self.function = self._resumable = pausable.Resumable(objective, stopping, sign)
-        elif isinstance(study.direction, Directions):
-            self.function = partial(returned, objective, study.direction)
+            self.function = self._resumable = pausable.Resumable(objective, stopping, directions.signs[0])
+        elif directions.several:
+            self.function = partial(returned, objective, directions)
 
     def arguments(self, trial: Trial) -> tuple[Any, ...]:
         """Return the arguments for a trial. Raises TypeError if it does not take them, ValueError for part of a unit."""
@@ -156,17 +155,15 @@ def takes(function: Callable[..., Any], n: int) -> bool:
 
 def checked_callbacks(callbacks: Any) -> list[Callable[..., Any]]:
     """Return the callbacks as a list. Raises TypeError if one is not a function of the study and the trial."""
-    listed = list(callbacks) if isinstance(callbacks, Iterable) else [callbacks]
-    if not isinstance(callbacks, Iterable) or not all(callable(one) and takes(one, 2) for one in listed):
-        raise WrongType(f"tune: callbacks={short(callbacks)} must be a list of functions of the study and the trial")
+    what = "a list of functions of the study and the trial"
+    listed = items("tune: callbacks", callbacks, what)
+    require(all(callable(one) and takes(one, 2) for one in listed), "tune: callbacks", callbacks, what)
     return listed
 
 
 def check(study: Any, objective: Any, n_trials: Any, timeout: Any, on_error: Any, progress: Any, budget: Any) -> None:
-    if not isinstance(study, Study):
-        raise WrongType(f"run: study={short(study)} must be a Study")
-    if not callable(objective):
-        raise WrongType(f"tune: objective={short(objective)} must be a function of the params")
+    instance("run: study", study, Study, "a Study")
+    require(callable(objective), "tune: objective", objective, "a function of the params")
     if inspect.isasyncgenfunction(objective):
         raise WrongType(f"tune: objective={short(objective)} must not be async: it yields to the search, which waits")
     if inspect.iscoroutinefunction(objective):
@@ -179,8 +176,8 @@ def check(study: Any, objective: Any, n_trials: Any, timeout: Any, on_error: Any
     if budget is not None:
         finite("tune: total_budget", budget, above=0)
     _check_seconds("timeout", timeout)
-    if not isinstance(on_error, str) or on_error not in ("record", "raise"):
-        raise ValueError(f"tune: on_error={short(on_error)} must be 'record' or 'raise'")
+    known = isinstance(on_error, str) and on_error in ("record", "raise")
+    require(known, "tune: on_error", on_error, "'record' or 'raise'", ValueError)
     check_progress("tune: progress", progress)
 
 

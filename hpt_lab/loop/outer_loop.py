@@ -208,7 +208,7 @@ def run(
 
 
 def _by_run(objective: Any, space: Any, strategy: Any, kept: dict[str, Any]) -> tuple[Any, Study]:
-    """Return objective and study of a search whose objective asks `hp`. Anything else is no space: `Study` says so."""
+    """Return the objective and the study of a search whose objective asks `hp`; a space that is none is for `Study` to refuse."""
     from hpt_lab.hyperparameters import HyperParameters
     from hpt_lab.hyperparameters.define_by_run import ByRun
 

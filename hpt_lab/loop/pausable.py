@@ -42,7 +42,7 @@ class Stretch:
 
 
 class Resumable:
-    """An objective that yields, called with params and a `Stage`. Its runs wait here, and are not pickled with it.
+    """An objective that yields, called with params and a `Stretch`. Its runs wait here, and are not pickled with it.
 
     Without budgets, the `rule` may stop a run, by its losses: `sign` times its values.
     """
@@ -175,7 +175,7 @@ class _Training:
         return Outcome(value, error, curve=tuple(self._curve), spent=spent, **kept, **stopped)
 
     def close(self) -> None:
-        """Let its `finally` run. An error there becomes a warning, since the trial was already told."""
+        """Close the generator, so that its `finally` runs. An error there becomes a warning, since the trial was already told."""
         try:
             self._steps.close()
         except Exception as error:

@@ -25,7 +25,7 @@ from hpt_lab.loop.session import Ended, search
 from hpt_lab.space import Float, Int, Params, Space
 from hpt_lab.study import History, Study, Suggestion, Trial
 from hpt_lab.study.outcomes import Outcome, describe, outcome_of
-from hpt_lab.values.checks import WrongType, finite, integer, name_foreign_arguments, positive, short
+from hpt_lab.values.checks import WrongType, finite, integer, name_foreign_arguments, positive, require, short
 
 WHO = "population_based_training"
 
@@ -56,8 +56,7 @@ class Population:
         """
         trials = self.study.trials
         line = [self.study.best if trial is None else trial]
-        if line[0] not in trials:
-            raise WrongType(f"Population.line: trial={short(trial)} must be one of study.trials")
+        require(line[0] in trials, "Population.line: trial", trial, "one of study.trials")
         while (parent := line[-1].info.get("parent")) is not None:
             line.append(trials[parent])
         return line[::-1]
@@ -105,7 +104,7 @@ def population_based_training(
     Raises
     ------
     ValueError or TypeError
-        If an argument is out of range or of the wrong type, or a model cannot be copied.
+        If an argument is wrong, or a model cannot be copied.
     RuntimeError
         If all members of a round fail. All exceptions that end a training have the `.study` and `.population` so far.
 
@@ -122,15 +121,12 @@ def population_based_training(
     (True, 10)
     """
     for name, function in (("make", make), ("train", train)):
-        if not callable(function):
-            raise WrongType(f"{WHO}: {name}={short(function)} must be a function")
+        require(callable(function), f"{WHO}: {name}", function, "a function")
     n_rounds = positive(f"{WHO}: n_rounds", n_rounds)
     n_members = integer(f"{WHO}: n_members", n_members, least=2)
     warmup = positive(f"{WHO}: warmup", warmup)
-    if finite(f"{WHO}: share", share, least=0) > 0.5:
-        raise ValueError(f"{WHO}: share={short(share)} must be at most 0.5, so that the best are not replaced")
-    if finite(f"{WHO}: factor", factor) < 1:
-        raise ValueError(f"{WHO}: factor={short(factor)} must be at least 1; the numbers change by it or by 1 / it")
+    finite(f"{WHO}: share", share, least=0, most=0.5)
+    finite(f"{WHO}: factor", factor, least=1)
     n_replaced = max(1, math.floor(round(share * n_members, 9))) if share else 0
     progress = check_progress(f"{WHO}: progress", progress)
     study = Study(space, PopulationBased(n_members, warmup, n_replaced, float(factor)), direction=direction, seed=seed)
@@ -163,7 +159,7 @@ class PopulationBased:
         rung, member = divmod(history.trials.n_trials, n)
         info: dict[str, Any] = {"rung": rung, "config": member, "parent": None}
         if rung == 0:
-            return Suggestion(space.at(rng.random(len(space.dimensions))), 1, info)
+            return Suggestion(space.decode(rng.random(len(space.dimensions))), 1, info)
         last = history.trials[(rung - 1) * n : rung * n]
         ranked = sorted((trial for trial in last if trial.state == "complete"), key=history.rank)
         parent = last[member]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
-from hpt_lab.study import Directions, Study, Trial
+from hpt_lab.study import Study, Trial
 from hpt_lab.study.history import budget_note
 from hpt_lab.values.checks import WrongType, plain, short
 
@@ -27,14 +26,11 @@ def live_figure(study: Study, n_trials: int | None) -> Display | None:
         return None
 
 
-DISPLAYS: dict[str, Callable[[Study, int | None], Display | None]] = {"plot": live_figure}  # besides a bar
-
-
 def check_progress(name: str, value: Any) -> bool | str:
     value = plain(value)
-    if isinstance(value, bool) or (isinstance(value, str) and value in DISPLAYS):
+    if isinstance(value, bool) or (isinstance(value, str) and value == "plot"):
         return value
-    raise WrongType(f"{name}={short(value)} must be True or False, or {' or '.join(map(repr, DISPLAYS))}")
+    raise WrongType(f"{name}={short(value)} must be True or False, or 'plot'")
 
 
 class _NoBar:
@@ -63,14 +59,14 @@ def bar(description: str, total: float | None, unit: str, *, done: float = 0, wa
 class Progress:
     """The progress of one search, which the end of a `with` shows for the last time.
 
-    `wanted` is False, True for a bar, or the name of a display; if that cannot be shown, a bar replaces it. `on` is False
+    `wanted` is False, True for a bar, or "plot" for a figure; if that cannot be shown, a bar replaces it. `on` is False
     if there is nothing to show: without tqdm, or if it is switched off (TQDM_DISABLE).
     """
 
     def __init__(self, study: Study, n_trials: int | None, total_budget: float | None, wanted: bool | str) -> None:
         self._study, self._in_units, self._display = study, n_trials is None and total_budget is not None, None
         if isinstance(wanted, str):
-            self._display = DISPLAYS[wanted](study, n_trials)
+            self._display = live_figure(study, n_trials)
             if self._display is None:
                 what = f"tune: progress={wanted!r} needs a notebook, with IPython and matplotlib; here it is a bar"
                 warnings.warn(what, stacklevel=5)
@@ -110,7 +106,7 @@ class Progress:
     def _best(self) -> str:
         history = self._study.history
         best = history.incumbent
-        if isinstance(history.direction, Directions):
+        if history.directions.several:
             return f"front of {len(history.front)}"
         if best is None:
             return "no value yet"

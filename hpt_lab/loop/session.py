@@ -21,7 +21,7 @@ Ended = tuple[Trial, Outcome]
 
 
 class NoWorker(Exception):
-    """No worker is connected, and the time of a trial or of the search is up."""
+    """Raised if no worker is connected when the time of a trial or of the search is up."""
 
 
 class Workers(Protocol):

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from hpt_lab.loop.objective import CalledObjective, takes, train
 from hpt_lab.loop.session import Ended, search
 from hpt_lab.study import Study, Trial
-from hpt_lab.values.checks import WrongType, finite, positive, short
+from hpt_lab.values.checks import finite, instance, positive, require
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +31,7 @@ Duration = Callable[[Trial], float]
 
 @dataclass(frozen=True)
 class Schedule:
-    """The time and the worker of one trial.
+    """The times and the worker of one trial.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ class Simulation:
 
     @property
     def missing(self) -> float:
-        """The number of missing results, as a mean over the proposals; 0 without trials."""
+        """The number of results that were missing when a trial was proposed, as a mean over the trials; 0 without any."""
         return sum(moment.missing for moment in self.moments) / len(self.moments) if self.moments else 0.0
 
     def path(self) -> list[tuple[float, float]]:
@@ -94,7 +94,7 @@ class Simulation:
     def time_to(self, target: float) -> float:
         """Return the seconds until the incumbent's value is as good as `target`; infinite if it never was."""
         target = finite("time_to: target", target)
-        sign = -1 if self.study.direction == "maximize" else 1
+        sign = self.study.history.directions.signs[0]
         return next((seconds for seconds, value in self.path() if sign * value <= sign * target), math.inf)
 
     def to_frame(self) -> pd.DataFrame:
@@ -119,8 +119,7 @@ def simulate(
 ) -> Simulation:
     """Let `n_workers` asynchronous workers continue a study in virtual time.
 
-    Raises ValueError or TypeError if an argument is out of range or of the wrong type, or a duration is not a finite
-    number above 0, and the objective's first error if every trial failed.
+    Raises ValueError or TypeError if an argument or a duration is wrong, and the first error if every trial failed.
 
     Parameters
     ----------
@@ -146,12 +145,10 @@ def simulate(
     1 workers: 64.5 s, 100% busy, 0.0 missing
     8 workers: 9.0 s, 90% busy, 6.2 missing
     """
-    if not isinstance(study, Study):
-        raise WrongType(f"simulate: study={short(study)} must be a Study")
-    if not callable(objective):
-        raise WrongType(f"simulate: objective={short(objective)} must be a function of the params")
-    if not callable(duration) or not takes(duration, 1):
-        raise WrongType(f"simulate: duration={short(duration)} must be a function of the trial, in seconds")
+    instance("simulate: study", study, Study, "a Study")
+    require(callable(objective), "simulate: objective", objective, "a function of the params")
+    fits = callable(duration) and takes(duration, 1)
+    require(fits, "simulate: duration", duration, "a function of the trial, in seconds")
     if n_trials is None and until is None:
         raise ValueError("simulate: n_trials=None and until=None must not both be None, or the search would never end")
     n_workers = positive("simulate: n_workers", n_workers)

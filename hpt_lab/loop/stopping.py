@@ -42,7 +42,7 @@ class PercentileStopping:
     """Give a run up once its best loss so far is not among the best `percentile` % of the whole runs, after as many units.
 
     A run that has trained as long as the longest whole one is never given up. Raises ValueError or TypeError if an
-    argument is out of range or of the wrong type.
+    argument is wrong.
 
     Parameters
     ----------
@@ -68,8 +68,7 @@ class PercentileStopping:
 
     def __post_init__(self) -> None:
         who = type(self).__name__
-        if not 0 < finite(f"{who}: percentile", self.percentile) < 100:
-            raise ValueError(f"{who}: percentile={short(self.percentile)} must be above 0 and below 100")
+        finite(f"{who}: percentile", self.percentile, above=0, below=100)
         positive(f"{who}: warmup", self.warmup)
         positive(f"{who}: n_trials", self.n_trials)
 
@@ -132,8 +131,7 @@ class ForecastStopping:
     n_trials: int = 1
 
     def __post_init__(self) -> None:
-        if not 0 < finite("ForecastStopping: probability", self.probability) < 1:
-            raise ValueError(f"ForecastStopping: probability={short(self.probability)} must be above 0 and below 1")
+        finite("ForecastStopping: probability", self.probability, above=0, below=1)
         positive("ForecastStopping: warmup", self.warmup)
         positive("ForecastStopping: n_trials", self.n_trials)
 
@@ -203,9 +201,9 @@ def check_stopping(rule: Any, objective: Any, yields: bool) -> None:
 
 def whole_runs(history: History) -> tuple[Losses, ...]:
     """Return the losses of the latest 1000 runs that were not given up, after each of their units."""
-    sign = -1.0 if history.direction == "maximize" else 1.0
+    sign = history.directions.signs[0]
     curves = [trial.curve for trial in history.finished if trial.curve and trial.expected is None][-LATEST:]
-    return tuple(curves if sign == 1.0 else (tuple(sign * value for value in curve) for curve in curves))
+    return tuple(tuple(sign * value for value in curve) for curve in curves)
 
 
 def verdict(rule: Stopping, curve: Sequence[float], others: Sequence[Losses], sign: float) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The figures of the book: functions that draw on the caller's Axes, or on new ones, and return them.
 
 The caller writes the takeaway: ``_ = plots.convergence(frame).set_title("The grid ends where it began")``. Lines have
-their name at their right end. A color means the same in all figures: see `style`.
+their name at their right end. A color means the same in all figures: see `style`. All raise TypeError or ValueError if an
+argument is wrong.
 
     style        the palette and its meaning, the color of each strategy, matplotlib's settings
     curves       convergence                              of a comparison

@@ -16,8 +16,8 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 
 from hpt_lab.plots.style import STYLE
 from hpt_lab.space import Categorical, Int
-from hpt_lab.study import Directions, Study, Trial
-from hpt_lab.values.checks import finite, plain, short
+from hpt_lab.study import Study, Trial
+from hpt_lab.values.checks import finite, instance, items, plain, require
 
 LONGEST = 40  # characters of a name in a figure
 
@@ -31,10 +31,9 @@ def label(name: Any) -> str:
 
 def check_axes(ax: Any) -> Axes:
     """Return `ax` if it is one Axes with straight axes. Raises TypeError (for a Figure, say) or ValueError (for polar)."""
-    if not isinstance(ax, Axes):
-        raise TypeError(f"ax={short(ax)} must be one Axes of matplotlib, such as the second value of plt.subplots()")
-    if ax.name != "rectilinear":
-        raise ValueError(f"ax={short(ax)} must have straight axes, not {ax.name} ones; take plt.subplots()[1]")
+    instance("ax", ax, Axes, "one Axes of matplotlib, such as the second value of plt.subplots()")
+    what = f"Axes with straight axes, not {ax.name} ones; take plt.subplots()[1]"
+    require(ax.name == "rectilinear", "ax", ax, what, ValueError)
     return ax
 
 
@@ -51,25 +50,21 @@ def axes_or_new(ax: Axes | None, figsize: tuple[float, float] = (7.0, 4.0)) -> A
 
 def study_with_values(who: str, study: Any) -> Study:
     """Return `study` if it has one objective and a complete trial. Raises TypeError or ValueError otherwise."""
-    if not isinstance(study, Study):
-        raise TypeError(f"{who}: study={short(study)} must be a Study, such as tune returns")
+    instance(f"{who}: study", study, Study, "a Study, such as tune returns")
     if not study.history.finished:
         n = len(study.trials)
         raise ValueError(f"{who}: the study must have a complete trial, among its {n}; complete one with tune or tell")
-    if isinstance(study.direction, Directions):
-        raise ValueError(f"{who}: the study has {len(study.direction)} objectives; draw it with plot_front")
+    if (directions := study.history.directions).several:
+        raise ValueError(f"{who}: the study has {len(directions)} objectives; draw it with plot_front")
     return study
 
 
 def params_of(who: str, trials: Study | Iterable[Trial | Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Return the params of each trial. Raises TypeError if `trials` is neither a Study nor a list of trials or params."""
-    listed: Any = trials.trials if isinstance(trials, Study) else trials
-    if isinstance(listed, (str, Mapping)) or not isinstance(listed, Iterable):
-        raise TypeError(f"{who}: trials={short(trials)} must be a Study, or a list of trials or of params")
-    listed = list(listed)
+    given = trials.trials if isinstance(trials, Study) else trials
+    listed = items(f"{who}: trials", given, "a Study, or a list of trials or of params")
     for i, trial in enumerate(listed):
-        if not isinstance(trial, (Trial, Mapping)):
-            raise TypeError(f"{who}: trials[{i}]={short(trial)} must be a Trial or its params, such as {{'C': 1.0}}")
+        instance(f"{who}: trials[{i}]", trial, (Trial, Mapping), "a Trial or its params, such as {'C': 1.0}")
     return [trial.params if isinstance(trial, Trial) else trial for trial in listed]
 
 

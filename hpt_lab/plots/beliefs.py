@@ -10,7 +10,7 @@ from matplotlib.colors import is_color_like
 
 from hpt_lab.plots.axes import axes_or_new
 from hpt_lab.plots.style import BLACK, BLUE, DASHED, GOLD, GREEN, GREY, VERMILION, darker
-from hpt_lab.values.checks import array, short
+from hpt_lab.values.checks import array, instance, require, short
 
 Pair = tuple[Sequence[float], Sequence[float]]
 
@@ -26,9 +26,6 @@ def surrogate(
 ) -> Axes:
     """Draw the prediction of a surrogate in one dimension: its mean, a band of two standard deviations, and the trials.
 
-    Raises TypeError or ValueError if an array does not hold numbers, shapes differ, a number is not finite, x does not
-    ascend, or a std is negative.
-
     Parameters
     ----------
     x, mean, std : ndarray of shape (m,), ascending points, and the prediction there
@@ -36,7 +33,7 @@ def surrogate(
     truth : ndarray of shape (m,), optional, the objective itself, as a dashed line
     """
     x, mean, std = _columns("surrogate", x=x, mean=mean, std=std)
-    _check_not_negative("surrogate", std=std)
+    _check_not_negative("surrogate: std", std)
     if truth is not None:
         _, truth = _columns("surrogate", x=x, truth=truth)
     places, losses = _pair("surrogate", ((), ()) if trials is None else trials)
@@ -59,16 +56,16 @@ def acquisition(
     """Draw an acquisition function in one dimension, and a triangle at its (first) maximum: the next trial.
 
     `x` and `values` have shape (m,), and x ascends. A value may be minus infinity, like the logarithm of an expected
-    improvement of 0; the highest must be finite. Raises TypeError or ValueError like `surrogate`.
+    improvement of 0; the highest must be finite.
     """
     x, values = _columns("acquisition", infinite=True, x=x, values=values)
     best = int(np.argmax(values))
     if not math.isfinite(values[best]):
-        raise ValueError(f"acquisition: values must be highest at a finite number, but are {values[best]} at {x[best]}")
-    if not isinstance(name, str):
-        raise TypeError(f"acquisition: name={short(name)} must be a string, such as 'EI'")
-    if not is_color_like(color):
-        raise ValueError(f"acquisition: color={short(color)} must be a color of matplotlib, such as '#007A59'")
+        raise ValueError(
+            f"acquisition: the highest of the values must be finite, but it is {values[best]}, at x={x[best]}"
+        )
+    instance("acquisition: name", name, str, "a string, such as 'EI'")
+    require(is_color_like(color), "acquisition: color", color, "a color of matplotlib, such as '#007A59'", ValueError)
     ax = axes_or_new(ax, (7.0, 1.6))
     ax.plot(x, values, color=color, linewidth=1.6, label=name)
     ax.fill_between(x, values, values[np.isfinite(values)].min(), color=color, alpha=0.2, linewidth=0)
@@ -84,16 +81,15 @@ def densities(
 ) -> Axes:
     """Draw TPE's two densities in one dimension: l for the good trials, and g for the others.
 
-    Raises TypeError or ValueError like `surrogate`; densities must not be negative.
-
     Parameters
     ----------
     x, good, bad : ndarray of shape (m,)
-        Ascending points, and the values of l and g there. Draw l / g with `acquisition`.
+        Ascending points, and the values of l and g there, at least 0. Draw l / g with `acquisition`.
     trials : pair of sequences, optional, the points of the good trials and of the others, drawn as ticks at the bottom
     """
     x, good, bad = _columns("densities", x=x, good=good, bad=bad)
-    _check_not_negative("densities", good=good, bad=bad)
+    _check_not_negative("densities: good", good)
+    _check_not_negative("densities: bad", bad)
     feet = [] if trials is None else _pair("densities", trials)
     ax = axes_or_new(ax, (7.0, 2.6))
     for values, shade, name in ((good, GOLD, "l: good trials"), (bad, GREY, "g: the others")):
@@ -144,7 +140,6 @@ def _numbers(name: str, values: Any, infinite: bool = False) -> np.ndarray:
     return numbers
 
 
-def _check_not_negative(who: str, **columns: np.ndarray) -> None:
-    for name, values in columns.items():
-        if values.min() < 0.0:
-            raise ValueError(f"{who}: {name} must be at least 0 everywhere, but falls to {values.min():g}")
+def _check_not_negative(name: str, values: np.ndarray) -> None:
+    if values.min() < 0.0:
+        raise ValueError(f"{name} must be at least 0 everywhere, but falls to {values.min():g}")

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from hpt_lab.plots.axes import axes_or_new
 from hpt_lab.plots.labels import label_lines
 from hpt_lab.plots.style import COLORS, DASHED, DASHES, SPARE, strategy_named
-from hpt_lab.values.checks import short
+from hpt_lab.values.checks import instance, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,9 +24,6 @@ def convergence(
     frame: pd.DataFrame, metric: str = "incumbent", band: str | None = "s.d.", ax: Axes | None = None
 ) -> Axes:
     """Draw how good the best of the first n trials is: for every strategy a line, over the seeds, with a band.
-
-    Raises TypeError or ValueError if the frame is not from `compare`, the metric is not a column of numbers, or the band
-    is unknown.
 
     Parameters
     ----------
@@ -72,15 +69,13 @@ def _check_frame(frame: Any, metric: Any) -> None:
     """Raise TypeError or ValueError unless `frame` is like those of `compare`, with numbers in the column `metric`."""
     import pandas as pd
 
-    if not isinstance(frame, pd.DataFrame):
-        raise TypeError(f"convergence: frame={short(frame)} must be the DataFrame that compare returns")
+    instance("convergence: frame", frame, pd.DataFrame, "the DataFrame that compare returns")
     for name in ("strategy", "seed", "trial"):
         if name not in frame or frame[name].isna().any():
             raise ValueError(f"convergence: frame must have a column {name!r} without gaps, as compare returns it")
     if frame.empty:
         raise ValueError("convergence: frame has no rows; it must hold the searches that compare ran")
-    if not isinstance(metric, str):
-        raise TypeError(f"convergence: metric={short(metric)} must be the name of a column, such as 'regret'")
+    instance("convergence: metric", metric, str, "the name of a column, such as 'regret'")
     strategies = frame["strategy"].unique()
     if frame["trial"].dtype.kind not in "iuf" or not all(isinstance(name, str) for name in strategies):
         right = "must have names in 'strategy' and numbers in 'trial', as compare returns it"

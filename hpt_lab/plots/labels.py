@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 
 from hpt_lab.plots.axes import check_axes
 from hpt_lab.plots.style import darker
-from hpt_lab.values.checks import short
+from hpt_lab.values.checks import instance, items, require
 
 LINE_LABEL = "line label"  # the gid of these texts
 
@@ -22,8 +22,7 @@ LINE_LABEL = "line label"  # the gid of these texts
 def label_lines(ax: Axes, lines: Iterable[Line2D] | None = None) -> None:
     """Write each line's label at its right end, moved up or down so that labels do not overlap.
 
-    If you change the limits or the scale of the axes afterwards, call it again: it removes its earlier labels. Raises
-    TypeError or ValueError if `ax` is not an Axes, `lines` is not a list of lines, or a line is on other axes.
+    If you change the limits or the scale of the axes afterwards, call it again: it removes its earlier labels.
 
     Parameters
     ----------
@@ -32,15 +31,11 @@ def label_lines(ax: Axes, lines: Iterable[Line2D] | None = None) -> None:
     """
     check_axes(ax)
     lines = ax.get_lines() if lines is None else lines
-    if not isinstance(lines, Iterable):
-        raise TypeError(f"label_lines: lines={short(lines)} must be a list of lines, such as ax.plot returns")
-    lines = list(lines)
+    lines = items("label_lines: lines", lines, "a list of lines, such as ax.plot returns")
     for i, line in enumerate(lines):
-        which = f"label_lines: lines[{i}]={short(line)}"
-        if not isinstance(line, Line2D):
-            raise TypeError(f"{which} must be a line, such as ax.plot returns in a list")
-        if line.axes is not ax:
-            raise ValueError(f"{which} must be a line of ax; label the lines of other axes separately")
+        which = f"label_lines: lines[{i}]"
+        instance(which, line, Line2D, "a line, such as ax.plot returns in a list")
+        require(line.axes is ax, which, line, "a line of ax; label the lines of other axes separately", ValueError)
     for text in list(ax.texts):
         if text.get_gid() == LINE_LABEL:
             text.remove()

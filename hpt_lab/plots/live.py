@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from hpt_lab.study import Directions, Study
+from hpt_lab.study import Study
 
 SECONDS = 1.0  # the minimum between two drawings
 SHARE = 0.05  # the maximum share of the search's time that goes into drawing
@@ -39,7 +39,7 @@ class Live:
         n += "" if self._n_trials is None else f" of {self._n_trials}"
 
         def draw(ax: Any) -> None:
-            if isinstance(study.direction, Directions):
+            if history.directions.several:
                 plot_front(study, ax).set_title(f"{n} trials, front of {len(history.front)}")
                 return
             best = history.incumbent

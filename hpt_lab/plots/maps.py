@@ -22,7 +22,7 @@ from hpt_lab.study import Study, Trial
 from hpt_lab.surrogates.importance import comparable
 from hpt_lab.surrogates.learning import features, fit_trials
 from hpt_lab.surrogates.threads import one_blas_thread
-from hpt_lab.values.checks import finite, integer, one_of, positive, short
+from hpt_lab.values.checks import finite, instance, integer, one_of, positive, require, short
 
 RESOLUTION = 101  # values of each hyperparameter of a formula
 COARSE = 41  # for a study, where a model predicts
@@ -43,10 +43,8 @@ def heatmap(
     """Draw the losses of a problem over two hyperparameters, its optimum as a star, and trials by number, from 1.
 
     For a study, draw the losses that a model of its trials expects, averaged over all other hyperparameters, with the
-    trials as dots and the best of them as a star. Raises TypeError or ValueError if an argument is of the wrong type; x
-    or y is not a dimension, has a condition, or both are the same; a formula does not have two dimensions; the table
-    lacks the seed or the budget; a trial lacks x or y; or a study does not have, at one budget, at least two more
-    complete trials than hyperparameters.
+    trials as dots and the best of them as a star. It must have, at one budget, at
+    least two more complete trials than hyperparameters.
 
     Parameters
     ----------
@@ -106,9 +104,8 @@ def heatmap(
 
 def _two_names(problem: Any, x: Any, y: Any) -> tuple[str, str]:
     """Return the two hyperparameters to draw: the caller's, or the first ones of the space."""
-    if not isinstance(problem, (Problem, Study)):
-        one = short(problem)
-        raise TypeError(f"heatmap: problem={one} must be a Problem, such as branin(), or a Study, such as tune returns")
+    what = "a Problem, such as branin(), or a Study, such as tune returns"
+    instance("heatmap: problem", problem, (Problem, Study), what)
     names = list(problem.space)
     if isinstance(problem, Study):
         trials = problem.history.finished  # in a define-by-run search, they may lack one without a condition
@@ -147,13 +144,12 @@ def _known(problem: Any, names: tuple[str, str], seed: int | None, budget: int |
 
 
 def _predicted(study: Any, names: tuple[str, str], seed: int | None, budget: int | None) -> tuple[Any, ...]:
-    """Return the same for a study, with losses expected by a model of its trials, as means over 64 points of all others.
+    """Return the same as `_known` for a study, with losses expected by a model of its trials, as means over 64 points of all others.
 
     The model sees warped losses; they are unwarped by interpolation between the trials, never beyond the best or worst.
     """
     for name, value in (("seed", seed), ("budget", budget)):
-        if value is not None:
-            raise ValueError(f"heatmap: {name}={value} must be left out for a Study, which has no table")
+        require(value is None, f"heatmap: {name}", value, "left out for a Study, which has no table", ValueError)
     space, trials = study.space, comparable("heatmap", study_with_values("heatmap", study))
     values = [space[name].values(COARSE) for name in names]
     x, y = ([space[name].encode(value) for value in several] for name, several in zip(names, values, strict=True))
@@ -169,8 +165,7 @@ def _predicted(study: Any, names: tuple[str, str], seed: int | None, budget: int
     best = min(trials, key=study.history.rank)
     at = "" if best.budget is None else f" at budget {best.budget:g}"
     over = "" if len(space) == 2 else ", mean over the others"
-    sign = -1.0 if study.direction == "maximize" else 1.0
-    return values, sign * expected, best.params, f"expected value{at}{over}", trials
+    return values, study.history.directions.signs[0] * expected, best.params, f"expected value{at}{over}", trials
 
 
 def _edges(places: np.ndarray, log: bool) -> np.ndarray:
@@ -201,19 +196,14 @@ def _draw_losses(ax: Axes, edges: Sequence[np.ndarray], losses: np.ndarray, labe
 def coverage(study: Study, x: str, y: str, *, ax: Axes | None = None) -> Axes:
     """Draw trials in the plane of two hyperparameters, with a tick on each axis for every value that was tried.
 
-    Raises TypeError or ValueError if `study` is not a Study, a name is not a string, no trial has both hyperparameters,
-    or they are the same.
-
     Parameters
     ----------
     study : Study, whose space sets the scales of the axes, and whose strategy sets the color
     x, y : str, names of the hyperparameters; trials that lack one of them (it was inactive) are left out
     """
-    if not isinstance(study, Study):
-        raise TypeError(f"coverage: study={short(study)} must be a Study, such as tune returns")
+    instance("coverage: study", study, Study, "a Study, such as tune returns")
     for axis, name in (("x", x), ("y", y)):
-        if not isinstance(name, str):
-            raise TypeError(f"coverage: {axis}={short(name)} must be the name of a hyperparameter")
+        instance(f"coverage: {axis}", name, str, "the name of a hyperparameter")
     points = [trial.params for trial in study.trials if x in trial.params and y in trial.params]
     if not points:
         n = len(study.trials)
@@ -244,8 +234,6 @@ def partial_dependence(model: Any, space: Space, name: str, *, n_slices: int = 3
 
     A slice moves `name` over its range while the others stay fixed, at one of `n_slices` points spread over the space.
     The mean of the slices is the partial dependence. Slices that are not parallel show that hyperparameters interact.
-    Raises TypeError or ValueError if an argument is of the wrong type, the space has no such hyperparameter or it has a
-    condition, `n_slices` is below 1, or the model does not predict one finite mean for each row.
 
     Parameters
     ----------
@@ -254,10 +242,9 @@ def partial_dependence(model: Any, space: Space, name: str, *, n_slices: int = 3
     name : str, a hyperparameter that is always active
     n_slices : int, number of slices, each with 41 points, or fewer if the hyperparameter has fewer values
     """
-    if isinstance(model, type) or not callable(getattr(model, "predict", None)):
-        raise TypeError(f"partial_dependence: model={short(model)} must be a fitted model with predict(X)")
-    if not isinstance(space, Space):
-        raise TypeError(f"partial_dependence: space={short(space)} must be a Space")
+    fits = not isinstance(model, type) and callable(getattr(model, "predict", None))
+    require(fits, "partial_dependence: model", model, "a fitted model with predict(X)")
+    instance("partial_dependence: space", space, Space, "a Space")
     dimension = space[one_of("partial_dependence: name", name, list(space))]
     if dimension.condition:
         parents = ", ".join(dimension.condition)

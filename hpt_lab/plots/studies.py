@@ -16,10 +16,10 @@ from hpt_lab.plots.axes import axes_or_new, label, study_with_values
 from hpt_lab.plots.labels import label_lines
 from hpt_lab.plots.style import BLACK, BLUE, GOLD, GREY, OUTLINE, PURPLE
 from hpt_lab.space import Categorical
-from hpt_lab.study import Directions, Study, Trial
+from hpt_lab.study import Study, Trial
 from hpt_lab.surrogates.importance import Importance, importance as shares_of
 from hpt_lab.surrogates.learning import thinned
-from hpt_lab.values.checks import one_of, short
+from hpt_lab.values.checks import one_of, require
 
 MOST_LINES = 500
 UNITS = ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"), (1.0, "seconds"))
@@ -30,8 +30,7 @@ def parallel_coordinates(study: Study, ax: Axes | None = None) -> Axes:
 
     A hyperparameter's axis covers its range, on its own scale; the last axis is the value, as reported. A line breaks
     where a hyperparameter is inactive. The better a trial, the stronger its line; the best is gold. Of more than 500
-    trials, 500 are drawn: two thirds of these are the best, the others are spread by rank. Raises TypeError if `study`
-    is not a Study, and ValueError if none of its trials is complete.
+    trials, 500 are drawn: two thirds of these are the best, the others are spread by rank.
     """
     history = study_with_values("parallel_coordinates", study).history
     ranked, space, names = history.ranked, history.space, list(history.space)
@@ -96,8 +95,7 @@ def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials"
     The trials that were the best so far are gold, the others gray, hollow if they are not feasible, and purple if a
     stopping rule gave them up. Failed trials are crosses at the upper edge. Trials are counted from `first`. With
     `over="time"` instead of "trials", each is drawn at the time when it ended, counted from when the first trial was
-    asked for. Raises TypeError or ValueError if `study` is not a Study or has no complete trial, or `over` is neither
-    of the two.
+    asked for.
     """
     history = study_with_values("incumbent_path", study).history
     in_time = one_of("incumbent_path: over", over, ("trials", "time")) == "time"
@@ -152,7 +150,7 @@ def importance(study: Study | Importance, ax: Axes | None = None) -> Axes:
     """Draw the share of the variance of the losses that each hyperparameter explains on its own, the largest on top.
 
     The last bar is the rest, which only several of them together explain. Whiskers are one standard deviation long on
-    either side. `study` may also be a result of `hpt_lab.importance`. Raises the TypeError or ValueError of that function.
+    either side. `study` may also be a result of `hpt_lab.importance`.
     """
     of = study if isinstance(study, Importance) else shares_of(study)
     names = [*of.shares, "together"]
@@ -174,18 +172,17 @@ def plot_front(study: Study, ax: Axes | None = None, *, x: str | int = 0, y: str
     """Draw the trials in the plane of two objectives: the front gold, those that it dominates gray.
 
     With two objectives, the front is a staircase: no trial lies beyond it. Trials that are not feasible are hollow.
-    Which values are better is written on the axes. Raises TypeError or ValueError if `study` is not a Study with
-    several objectives and a complete trial, or `x` or `y` is none of its objectives.
+    Which values are better is written on the axes.
 
     Parameters
     ----------
     study : Study
     x, y : str or int, the objectives on the axes, by name or by place
     """
-    directions = getattr(study, "direction", None)
-    if not isinstance(study, Study) or not isinstance(directions, Directions):
-        raise TypeError(f"plot_front: study={short(study)} must be a Study with several directions")
-    history, axes = study.history, [directions.index(f"plot_front: {name}", one) for name, one in (("x", x), ("y", y))]
+    several = isinstance(study, Study) and study.history.directions.several
+    require(several, "plot_front: study", study, "a Study with several directions")
+    history, directions = study.history, study.history.directions
+    axes = [directions.index(f"plot_front: {name}", one) for name, one in (("x", x), ("y", y))]
     if not history.finished:
         raise ValueError(f"plot_front: none of the {len(history.trials)} trials is complete yet")
     ax, front = axes_or_new(ax, (5.6, 4.2)), {trial.number for trial in history.front}

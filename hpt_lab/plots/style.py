@@ -28,7 +28,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from hpt_lab.values.checks import short
+from hpt_lab.values.checks import instance
 
 BLACK, GOLD, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#007A59"
 BLUE, VERMILION, PURPLE, GREY = "#0072B2", "#C24E00", "#A8487C", "#6B7280"
@@ -78,8 +78,7 @@ def color(name: str) -> str:
 
     A name that is none of the lab's is your own strategy, which is vermilion.
     """
-    if not isinstance(name, str):
-        raise TypeError(f"color: name={short(name)} must be the name of a strategy, such as 'random'")
+    instance("color: name", name, str, "the name of a strategy, such as 'random'")
     known = strategy_named(name)
     return VERMILION if known is None else COLORS[known]
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpt_lab.space import Params, Space
-from hpt_lab.values.checks import finite, integer, number, short
+from hpt_lab.values.checks import finite, instance, integer, items, number, require, short
 
 Array = NDArray[np.float64]
 
@@ -27,7 +27,7 @@ class Table:
 
     In the mean over the seeds, a failed training run counts as the worst loss in the table (at that budget), since it
     leaves a useless model; if all seeds failed, the mean is NaN as well. Raises ValueError or TypeError if an argument
-    has the wrong shape or type, the budgets do not ascend, or all training runs of a seed failed.
+    is wrong.
 
     Attributes
     ----------
@@ -43,16 +43,14 @@ class Table:
 
     def __post_init__(self) -> None:
         _check_space("Table", self.space)
-        if not hasattr(self.budgets, "__len__") or isinstance(self.budgets, str):
-            raise TypeError(f"Table: budgets={short(self.budgets)} must be a tuple of numbers")
-        steps = [finite("Table: a budget", budget, above=0) for budget in self.budgets]
-        if steps != sorted(set(steps)):
-            raise ValueError(f"Table: budgets={short(self.budgets)} must ascend")
+        budgets = items("Table: budgets", self.budgets, "a tuple of numbers")
+        steps = [finite("Table: a budget", budget, above=0) for budget in budgets]
+        require(steps == sorted(set(steps)), "Table: budgets", self.budgets, "in ascending order", ValueError)
         conditional = self.space.conditional
         sizes = [self.space.size] if conditional else [d.size for d in self.space.dimensions.values()]
         shape = (max(1, len(steps)), *sizes)
-        if not isinstance(self.losses, np.ndarray) or self.losses.dtype.kind not in "iuf" or not self.losses.ndim:
-            raise TypeError(f"Table: losses={short(self.losses)} must be an array of numbers")
+        numbers = isinstance(self.losses, np.ndarray) and self.losses.dtype.kind in "iuf" and self.losses.ndim > 0
+        require(numbers, "Table: losses", self.losses, "an array of numbers")
         if not len(self.losses) or self.losses.shape[1:] != shape:
             names = f"(n_seeds, n_budgets, {'n_combinations' if conditional else '*sizes'})"
             wanted = f"{names} = (n_seeds, {', '.join(map(str, shape))})"
@@ -117,7 +115,7 @@ class Table:
 
     @cached_property
     def _numbers(self) -> dict[tuple[int, ...], int]:
-        """In a space with conditions, indices of the values -> number of the combination."""
+        """The number of each combination of a space with conditions, by the indices of its values."""
         grid = self.space.grid()
         return {self._places(grid[number]): number for number in range(grid.size)}
 
@@ -129,16 +127,15 @@ class Table:
         return np.where(failed & ~failed.all(axis=0), np.nanmax(self.losses[:, at]), losses)
 
     def _seed_index(self, seed: Any) -> int:
-        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < self.n_seeds:
-            wanted = f"an integer from 0 to {self.n_seeds - 1}, or None for their mean"
-            raise ValueError(f"seed={short(seed)} must be {wanted}")
-        return int(seed)
+        try:
+            return integer("seed", seed, 0, self.n_seeds - 1)
+        except ValueError as error:
+            raise ValueError(f"{error}, or None for their mean") from None
 
     def _budget_index(self, budget: Any) -> int:
         if budget is None:
             return -1
-        if not self.budgets:
-            raise ValueError(f"budget={short(budget)} must be None: this problem has only full training runs")
+        require(bool(self.budgets), "budget", budget, "None: this problem has only full training runs", ValueError)
         try:
             return self.budgets.index(number(budget))
         except (TypeError, ValueError):
@@ -149,8 +146,7 @@ class Table:
 class Problem:
     """An objective to minimize that knows its search space and its best loss. Call it as ``problem(params)``.
 
-    Raises TypeError or ValueError if an argument is of the wrong type, the best params are not in the space, or not
-    exactly one of function and table is given.
+    Raises TypeError or ValueError if an argument is wrong, or not exactly one of function and table is given.
 
     Attributes
     ----------
@@ -172,20 +168,16 @@ class Problem:
 
     def __post_init__(self) -> None:
         for attribute, value in (("name", self.name), ("loss_label", self.loss_label)):
-            if not isinstance(value, str):
-                raise TypeError(f"Problem: {attribute}={short(value)} must be a string")
+            instance(f"Problem: {attribute}", value, str, "a string")
         who = f"Problem {self.name}"
         _check_space(who, self.space)
         finite(f"{who}: optimum", self.optimum)
-        if not isinstance(self.best_params, Mapping):
-            wrong = short(self.best_params)
-            raise TypeError(f"{who}: best_params={wrong} must be a dict of params, or {{}} if unknown")
+        instance(f"{who}: best_params", self.best_params, Mapping, "a dict of params, or {} if unknown")
         if self.best_params:
             self.space.check(self.best_params)
-        if self.function is not None and not callable(self.function):
-            raise TypeError(f"{who}: function={short(self.function)} must be a function of the params")
-        if self.table is not None and not isinstance(self.table, Table):
-            raise TypeError(f"{who}: table={short(self.table)} must be a Table")
+        formula = self.function is None or callable(self.function)
+        require(formula, f"{who}: function", self.function, "a function of the params")
+        instance(f"{who}: table", self.table, (Table, type(None)), "a Table")
         if (self.function is None) == (self.table is None):
             both = "both" if self.table is not None else "neither"
             raise ValueError(f"{who}: function and table are {both} given, but exactly one of them must be")
@@ -209,8 +201,7 @@ class Problem:
         if self.table is not None:
             return self.table.at(params, seed, budget)
         assert self.function is not None
-        if budget is not None:
-            raise ValueError(f"{self.name}: budget={short(budget)} must be None: a formula is evaluated in full")
+        require(budget is None, f"{self.name}: budget", budget, "None: a formula is evaluated in full", ValueError)
         if seed is not None:
             integer(f"{self.name}: seed", seed, least=0)
         self.space.check(params)
@@ -242,5 +233,4 @@ class Problem:
 
 def _check_space(who: str, space: Any) -> None:
     """Raise TypeError if it is not a Space."""
-    if not isinstance(space, Space):
-        raise TypeError(f"{who}: space={short(space)} must be a Space, as in Space(x=Float(0, 1))")
+    instance(f"{who}: space", space, Space, "a Space, as in Space(x=Float(0, 1))")

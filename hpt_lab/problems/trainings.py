@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from hpt_lab.problems.problem import Problem, Table
 from hpt_lab.space import Categorical, Float, Int, Space
-from hpt_lab.values.checks import one_of, short
+from hpt_lab.values.checks import instance, one_of, short
 
 DATA = Path(__file__).parents[1] / "data"
 FAILED = np.iinfo(np.int32).min  # stored in place of NaN
@@ -245,8 +245,7 @@ def durations(problem: Problem) -> Callable[[Any], float]:
     >>> [round(duration(Trial(0, {"max_depth": 10, "n_estimators": n})), 2) for n in (10, 300)]
     [0.06, 1.73]
     """
-    if not isinstance(problem, Problem):
-        raise TypeError(f"durations: problem={short(problem)} must be a Problem")
+    instance("durations: problem", problem, Problem, "a Problem")
     seconds = SECONDS.get(problem.name)
     if seconds is None or problem.table is None:
         raise ValueError(f"durations: problem={short(problem)} must be a tabulated one: {', '.join(SECONDS)}")

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from hpt_lab.values.checks import array, cube, generator, plain, positive, short
+from hpt_lab.values.checks import array, cube, generator, instance, plain, positive, short
 from hpt_lab.values.frozen import equal, frozen
 
 D = TypeVar("D", bound="Dimension")
@@ -35,9 +35,8 @@ class Dimension:
     condition: Mapping[str, Any] = field(default_factory=dict, kw_only=True, repr=False)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.condition, Mapping):
-            who = type(self).__name__
-            raise TypeError(f"{who}: condition={short(self.condition)} must be a mapping from parents to values")
+        name, what = f"{type(self).__name__}: condition", "a mapping from parents to values"
+        instance(name, self.condition, Mapping, what)
         object.__setattr__(self, "condition", frozen(self.condition))
 
     def __eq__(self, other: object) -> bool:
@@ -180,7 +179,7 @@ Conditions = Mapping[str, Mapping[str, frozenset[Any]]]
 
 
 def resolve(dimensions: Mapping[str, Dimension]) -> dict[str, dict[str, frozenset[Any]]]:
-    """Return all conditions, some empty. Raises ValueError if a parent is unknown, or does not have a named value."""
+    """Return the conditions of each dimension, {} without any. Raises ValueError if a parent is unknown, or does not have a named value."""
     return {
         name: {parent: _keys(name, parent, wanted, dimensions) for parent, wanted in dimension.condition.items()}
         for name, dimension in dimensions.items()

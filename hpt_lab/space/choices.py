@@ -40,16 +40,11 @@ class Categorical(Dimension):
         if not choices:
             raise ValueError("Categorical: choices=[] must hold at least one choice")
         object.__setattr__(self, "choices", choices)
-        typed: dict[Any, int] = {}
-        hashless: list[int] = []
-        for i, choice in enumerate(choices):
-            try:
-                twice = typed.setdefault(_typed(choice), i) != i
-            except TypeError:
-                twice = any(same(choice, choices[j]) for j in hashless)
-                hashless.append(i)
-            if twice:
-                raise ValueError(f"Categorical: the choice {short(choice)} must appear once")
+        typed, _, hashless = self._numbers
+        twice = [i for i, choice in enumerate(choices) if i not in hashless and typed[_typed(choice)] != i]
+        twice += [i for i in hashless if any(same(choices[i], choices[j]) for j in hashless if j < i)]
+        if twice:
+            raise ValueError(f"Categorical: the choice {short(choices[twice[0]])} appears twice; each must appear once")
 
     def is_like(self, other: Dimension) -> bool:
         both = isinstance(other, Categorical) and self.size == other.size

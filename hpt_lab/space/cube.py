@@ -71,7 +71,7 @@ class Cube:
 
     @cached_property
     def _more_decimals(self) -> dict[int, int]:
-        """Column -> the decimals needed to tell the values of a parent apart, where DECIMALS are too few."""
+        """The decimals that tell the values of a parent apart, by its column, where COORDINATE_DECIMALS are too few."""
         decimals = {}
         for i in sorted({parent for _, parents in self._links for parent, _ in parents}):
             left, right = self._dimensions[i].edges(self._dimensions[i].snap(np.ones(1)))  # the narrowest: the last

@@ -22,7 +22,7 @@ from hpt_lab.space.bins import Dimension
 from hpt_lab.space.choices import Categorical
 from hpt_lab.space.distributions import Continuous, Discrete, Distribution
 from hpt_lab.space.numeric import Float, Int
-from hpt_lab.values.checks import finite, short
+from hpt_lab.values.checks import finite, require, short
 
 FIELDS = ("low", "high", "log", "step")
 NUMBERS: dict[str, Any] = {"Float": Float, "Int": Int}
@@ -39,7 +39,7 @@ def described(dimension: Dimension, parents: Mapping[str, frozenset[Any]]) -> di
 
 
 def read(description: Any) -> dict[str, Dimension]:
-    """Return the dimensions of a description. Raises ValueError, naming the field, if it is not a description."""
+    """Return the dimensions that a description, made by `described`, has. Raises ValueError, naming what is wrong in it."""
     if not isinstance(description, Mapping):
         raise ValueError(f"Space: the description {short(description)} must be a dict from names to dimensions")
     dimensions = {name: _dimension(name, one) for name, one in description.items()}
@@ -62,8 +62,7 @@ def _dimension(name: Any, one: Any) -> Dimension:
         raise ValueError(f"Space: the description of {name} has {fields}")
     try:
         if kind == "Categorical":
-            if not isinstance(one["choices"], list):
-                raise ValueError(f"choices={short(one['choices'])} must be a list")
+            require(isinstance(one["choices"], list), "choices", one["choices"], "a list", ValueError)
             return Categorical(tuple(map(read_choice, one["choices"])))
         if kind in LAWS:
             return LAWS[kind](_of_scipy(**one["law"]))
@@ -99,7 +98,7 @@ def _value(name: str, dimension: Dimension, parent: str, key: Any) -> Any:
             return dimension.at(key)
     except (TypeError, ValueError):
         pass
-    raise ValueError(f"Space: {name} depends on value number {short(key)} of {parent}, which it must have")
+    raise ValueError(f"Space: {name} depends on value number {short(key)} of {parent}, which must have such a value")
 
 
 def plain_choice(choice: Any) -> Any:

@@ -112,7 +112,9 @@ class Discrete(Distribution):
         v, integers = integer(f"{self}: value", value), self._bins[0]
         index = int(np.searchsorted(integers, v))
         if index == len(integers) or integers[index] != v:
-            raise ValueError(f"{self}: the value {short(v)} must be an integer of it from {self.low} to {self.high}")
+            raise ValueError(
+                f"{self}: the value {short(v)} must be one of its integers, which are from {self.low} to {self.high}"
+            )
         return index
 
     def encode(self, value: Any) -> float:

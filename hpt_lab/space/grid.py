@@ -16,14 +16,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from hpt_lab.space.bins import Conditions, Dimension, children, in_order
-from hpt_lab.values.checks import integer, positive, short
+from hpt_lab.values.checks import instance, integer, positive, short
 
 Closed = frozenset[int]  # positions, in the order of the grid, of dimensions that are inactive
 
 
 @dataclass(frozen=True)
 class Branch:
-    """Consecutive values of one dimension that lead to the same states of the pieces after it."""
+    """Consecutive values of one dimension after which the same dimensions of the next pieces are inactive."""
 
     n_values: int
     states: tuple[Closed, ...]
@@ -33,8 +33,7 @@ class Grid:
     """The distinct combinations of a space's values, in the order of scikit-learn's `ParameterGrid`.
 
     Names are in alphabetical order (a parent before its children), and the last one varies fastest. `grid[i]` costs as
-    much with 10^12 combinations as with ten. Raises TypeError or ValueError if a resolution is not an integer, is below
-    1 or missing, or names a dimension that is unknown or a `Categorical`.
+    much with 10^12 combinations as with ten. Raises TypeError or ValueError if an argument is wrong.
 
     Parameters
     ----------
@@ -51,8 +50,7 @@ class Grid:
         conditions: Conditions,
         resolution: int | Mapping[str, int] | None = None,
     ) -> None:
-        if not isinstance(dimensions, Mapping):
-            raise TypeError(f"Grid: dimensions={short(dimensions)} must be a mapping; ask a space for its grid()")
+        instance("Grid: dimensions", dimensions, Mapping, "a mapping; ask a space for its grid()")
         _check_names(dimensions, resolution)
         self._dimensions, self._order = dimensions, in_order(conditions)
         self._keys = [_keys(name, dimensions[name], resolution) for name in self._order]
@@ -65,7 +63,7 @@ class Grid:
         self._count()
 
     def _link(self) -> None:
-        """Note which pieces dimension k leaves: `_pieces[k]`, the places of their first dimensions; -1 leaves the roots."""
+        """Record the pieces into which the dimensions after k fall, each by its first one, in `_pieces[k]`; all of them in [-1]."""
         n_dims = len(self._order)
         self._above = [-1] * n_dims  # the place whose piece a piece is cut from
         nearest = list(range(n_dims))  # a place on the way to the first one of its piece so far

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.space.bins import Dimension, unit
-from hpt_lab.values.checks import cube, finite, flag, integer, name_foreign_arguments, short
+from hpt_lab.values.checks import cube, finite, flag, integer, name_foreign_arguments, require, short
 
 MOST_INTEGERS = 10**12  # with more, the bins are too narrow for the digits of a coordinate
 LOWEST = 1e-307  # on a logarithmic scale: smaller floats have fewer digits
@@ -26,8 +26,7 @@ FEWEST_FLOATS = 1000  # a narrower range is not worth a search
 def _check_bounds(dimension: Float | Int) -> None:
     who, low, high, step = type(dimension).__name__, dimension.low, dimension.high, dimension.step
     object.__setattr__(dimension, "log", flag(f"{who}: log", dimension.log))
-    if low > high:
-        raise ValueError(f"{who}: low={short(low)} must be below high={short(high)}, or equal to it for a constant")
+    require(low <= high, f"{who}: low", low, f"below high={short(high)}, or equal to it for a constant", ValueError)
     if dimension.log and low <= 0:
         raise ValueError(f"{who}: low={short(low)} must be above 0 where log=True")
     if dimension.log and low < LOWEST:

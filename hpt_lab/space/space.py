@@ -25,7 +25,7 @@ from hpt_lab.space.choices import Categorical
 from hpt_lab.space.cube import Cube
 from hpt_lab.space.numeric import Float, Int
 from hpt_lab.values import checks
-from hpt_lab.values.checks import is_number, short
+from hpt_lab.values.checks import instance, is_number, short
 from hpt_lab.values.display import html_table, shown
 from hpt_lab.values.frozen import FrozenDict
 
@@ -179,10 +179,6 @@ class Space:
         u = checks.array("Space: u", u)
         if u.shape != (len(self),):
             raise ValueError(f"Space: the point of shape {u.shape} must have shape ({len(self)},)")
-        return self.at(u)
-
-    def at(self, u: np.ndarray) -> Params:
-        """Return the params at a point that needs no check, such as one that was drawn: `decode` without the check."""
         coordinates, params = dict(zip(self.dimensions, u.tolist(), strict=True)), dict[str, Any]()
         for name in self.order if self.conditional else self.dimensions:
             if not self._conditions[name] or self._is_active(name, params):
@@ -191,7 +187,7 @@ class Space:
 
     def sample(self, rng: np.random.Generator) -> Params:
         """Draw params uniformly over the unit cube: evenly over values, or over orders of magnitude with `log`."""
-        return self.at(checks.generator("Space.sample: rng", rng).random(len(self)))
+        return self.decode(checks.generator("Space.sample: rng", rng).random(len(self)))
 
     @cached_property
     def cube(self) -> Cube:
@@ -238,8 +234,7 @@ class Space:
 
     def from_json(self, text: str) -> Params:
         """Return the params that `to_json` wrote. Raises ValueError, naming the field, if they are not of this space."""
-        if not isinstance(text, (str, bytes, bytearray)):
-            raise TypeError(f"Space: text={short(text)} must be a string that to_json wrote")
+        instance("Space: text", text, (str, bytes, bytearray), "a string that to_json wrote")
         try:
             params = json.loads(text, object_pairs_hook=_once)
         except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
@@ -279,8 +274,7 @@ class Space:
 
 
 def _check_mapping(params: Any) -> None:
-    if not isinstance(params, Mapping):
-        raise TypeError(f"Space: params={short(params)} must be a mapping from names to values")
+    instance("Space: params", params, Mapping, "a mapping from names to values")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

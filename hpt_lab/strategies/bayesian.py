@@ -19,10 +19,10 @@ import numpy as np
 from hpt_lab.space import Space
 from hpt_lab.strategies.candidates import NEAR, REFINEMENTS, Candidates, Score, first_untried, start
 from hpt_lab.strategies.several_objectives import front_first
-from hpt_lab.study import Directions, History, Suggestion
+from hpt_lab.study import History, Suggestion
 from hpt_lab.surrogates.acquisition import ACQUISITIONS
-from hpt_lab.surrogates.feasibility import LogProbability, limited, limits_of
-from hpt_lab.surrogates.learning import LATE_TRIALS, Learning, Model, embed, expect, model_of, observed, zoom_trials
+from hpt_lab.surrogates.feasibility import Limits, LogProbability, limited, limits_of
+from hpt_lab.surrogates.learning import LATE_TRIALS, Learning, Model, expect, features, learn, observed, zoom_trials
 from hpt_lab.surrogates.prior import Prior
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import finite, flag, integer, one_of
@@ -107,7 +107,7 @@ class BayesianOptimization:
     def suggest(self, history: History) -> Suggestion | None:
         """Return the candidate with the highest acquisition, with `origin` "initial", "model", "local" or "explore"."""
         space, rng, number = history.space, history.rng, history.trials.n_trials
-        if several := isinstance(history.direction, Directions):
+        if several := history.directions.several:
             one_of(WHO + "with several objectives, acquisition", self.acquisition, ("log_ei", "ei"))
             self.prior.refuse("several objectives")
         if number < (1 if self.prior.earlier else self.learning.first(space)) or number == history.n_running:
@@ -116,25 +116,31 @@ class BayesianOptimization:
         if several:
             return first_untried(history, front_first(history, self.learning, self.candidates), origin="model")
         points, losses, running = observed(history)
-        limits, everywhere = limits_of(history), points
-        ranks = losses if limits is None else limits.ranks(losses)
-        feasible = np.ones(len(losses), bool) if limits is None else limits.feasible
-        turn = "explore" if self.explore and number >= LATE_TRIALS and number % 2 else "model"
+        limits = limits_of(history)
+        ranks, turn = losses if limits is None else limits.ranks(losses), self._turn(history, limits)
+        chosen: Any = slice(None)
         learning, candidates = self.learning, self.candidates
-        if self.local_every and number >= learning.first(space) and number % self.local_every == 0 and feasible.any():
-            turn, chosen = "local", zoom_trials(ranks, len(space.dimensions))
-            points, losses, ranks, feasible = points[chosen], losses[chosen], ranks[chosen], feasible[chosen]
-            learning, candidates = self._zoom
+        if turn == "local":
+            chosen, (learning, candidates) = zoom_trials(ranks, len(space)), self._zoom
         with one_blas_thread():
-            model: Any = expect(model_of(space, points, losses, learning), space, running)
+            model: Any = expect(learn(space, points[chosen], losses[chosen], learning), space, running)
             model = model if turn == "local" else self.prior.ensemble(model, space, learning, rng)
-            known = model.X_ if limits is None else embed(space, points[feasible])[0]  # a lowest loss may be luck
-            goal = float(model.posterior(known)[0].min()) - self.explore * (turn == "explore") if len(known) else None
-            likely = None if limits is None else limits.learn(space, everywhere, self.learning, running)
-            likely = self.prior.times(space, number, likely)
-            best = points[np.argsort(ranks, kind="stable")[:N_BEST]]
-            ranked = candidates.best_first(space, best, self._score(model, goal, space, rng, likely), rng)
+            known, weights = model.X_, self.prior.log_weights(space, number)
+            if limits is not None:  # a lowest loss may be luck
+                known = features(space, points[chosen][limits.feasible[chosen]])[0]
+                weights.insert(0, limits.learn(space, points, self.learning, running))
+            goal = float(model.predict(known)[0].min()) - self.explore * (turn == "explore") if len(known) else None
+            best = points[chosen][np.argsort(ranks[chosen], kind="stable")[:N_BEST]]
+            ranked = candidates.best_first(space, best, self._score(model, goal, space, rng, weights), rng)
         return self.prior.mark(first_untried(history, ranked, origin=turn, **getattr(model, "info", {})))
+
+    def _turn(self, history: History, limits: Limits | None) -> str:
+        """Return how the next trial is found: by a model of the best trials ("local") or of all, which may "explore"."""
+        number = history.trials.n_trials
+        zooms = self.local_every and number % self.local_every == 0 and number >= self.learning.first(history.space)
+        if zooms and (limits is None or limits.feasible.any()):
+            return "local"
+        return "explore" if self.explore and number >= LATE_TRIALS and number % 2 else "model"
 
     def _start(self, history: History) -> np.ndarray:
         """Return points of the unit cube for the trials before the model, shape (n_points, n_dims)."""
@@ -142,19 +148,19 @@ class BayesianOptimization:
         return history.rng.random(center.shape) if not self.sobol else start(history) if history.trials else center
 
     def _score(
-        self, model: Model, goal: float | None, space: Space, rng: np.random.Generator, likely: LogProbability | None
+        self, model: Model, goal: float | None, space: Space, rng: np.random.Generator, weights: list[LogProbability]
     ) -> Score:
-        """Return the acquisition function on the unit cube, as a function from points (n, n_dims) to values (n,)."""
+        """Return the weighted acquisition function on the unit cube: from points (n, n_dims) to values (n,)."""
 
         def score(points: np.ndarray) -> np.ndarray:
-            chance = None if likely is None else likely(points)
-            if chance is not None and goal is None:  # nothing is feasible yet
-                return np.round(chance, SCORE_DECIMALS)
-            X = embed(space, points)[0]
+            log_weight = sum(weight(points) for weight in weights)
+            if goal is None:  # nothing is feasible yet
+                return np.round(log_weight, SCORE_DECIMALS)
+            X = features(space, points)[0]
             drawn = self.acquisition == "thompson"
-            mean, std = (model.sample(X, rng)[0], np.zeros(len(X))) if drawn else model.posterior(X)
+            mean, std = (model.sample(X, rng)[0], np.zeros(len(X))) if drawn else model.predict(X)
             value = ACQUISITIONS[self.acquisition](mean, std, goal)
-            return np.round(value if chance is None else limited(self.acquisition, value, chance), SCORE_DECIMALS)
+            return np.round(limited(self.acquisition, value, log_weight), SCORE_DECIMALS)
 
         return score
 

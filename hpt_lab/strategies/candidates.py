@@ -1,7 +1,7 @@
 """Candidates for the next trial: random points, and points near the best ones.
 
 An acquisition function has many peaks, and no slope between two values of a category. So we do not climb it: we score
-many points, mutate the best of them in smaller and smaller steps, and score those. Chapter 4.
+many points, move the best of them by smaller and smaller steps, and score those. Chapter 4.
 
     points, best : (n, n_dims) of the unit cube;   score : points -> (n,), the larger, the more promising
 
@@ -27,15 +27,15 @@ from hpt_lab.space import Params, Space
 from hpt_lab.space.bins import reflect
 from hpt_lab.space.cube import sobol_points
 from hpt_lab.study import History, Suggestion, Trial
-from hpt_lab.values.checks import finite, integer, short
+from hpt_lab.values.checks import finite, instance, integer
 
 Score = Callable[[np.ndarray], np.ndarray]
 
 NEAR = (0.15, 0.03)  # steps from the best trials, as shares of the unit interval: to the next valley, and within one
 NEAR_ZOOM = (0.1, 0.03)  # ... in a zoom, which stays in the valley
 REFINEMENTS = (0.1, 0.03, 0.01)  # steps of the rounds, each a third of the one before
-N_EACH = 25  # neighbors of each point that is mutated
-N_LEADERS = 6  # candidates that a round of refinement mutates: on a few peaks, not just the highest
+N_EACH = 25  # neighbors of each point
+N_LEADERS = 6  # candidates that a round of refinement starts from: on a few peaks, not just the highest
 P_MOVE = 0.5  # the probability that a coordinate moves: some neighbors differ in few, some in many
 P_CHOICE = 0.2  # ... and that a category that moves is drawn again
 
@@ -59,8 +59,7 @@ class Candidates:
         integer("Candidates: n_random", self.n_random, least=0)
         for name in ("near", "rounds"):
             steps = getattr(self, name)
-            if not isinstance(steps, (tuple, list)):
-                raise TypeError(f"Candidates: {name}={short(steps)} must be a sequence of finite numbers above 0")
+            instance(f"Candidates: {name}", steps, (tuple, list), "a sequence of finite numbers above 0")
             steps = tuple(finite(f"Candidates: each of {name}", step, above=0) for step in steps)
             object.__setattr__(self, name, steps)
 
@@ -70,7 +69,7 @@ class Candidates:
 
     def draw(self, space: Space, best: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return settled points at random and around the trials `best`: shape (n, n_dims)."""
-        near = [mutate(space, best, step, rng) for step in self.near]
+        near = [neighbors(space, best, step, rng) for step in self.near]
         return space.cube.settle(np.vstack([rng.random((self.n_random, len(space))), *near]))
 
     def best_first(self, space: Space, best: np.ndarray, score: Score, rng: np.random.Generator) -> np.ndarray:
@@ -80,14 +79,14 @@ class Candidates:
         points, scores = [leaders], [leading]
         for step in self.rounds:
             first = np.argsort(-leading, kind="stable")[:N_LEADERS]
-            more = space.cube.settle(mutate(space, leaders[first], step, rng))
+            more = space.cube.settle(neighbors(space, leaders[first], step, rng))
             points.append(more)
             scores.append(score(more))
             leaders, leading = np.vstack([leaders[first], more]), np.append(leading[first], scores[-1])
         return np.vstack(points)[np.argsort(-np.concatenate(scores), kind="stable")]
 
 
-def mutate(space: Space, points: np.ndarray, step: float, rng: np.random.Generator) -> np.ndarray:
+def neighbors(space: Space, points: np.ndarray, step: float, rng: np.random.Generator) -> np.ndarray:
     """Return 25 unsettled neighbors of each point, (25 n, n_dims): half the coordinates move by `step`, reflected."""
     bases = np.repeat(points, N_EACH, axis=0)
     moves = rng.random(bases.shape) < P_MOVE
@@ -122,7 +121,7 @@ def first_untried(history: History, points: Iterable[np.ndarray], **info: Any) -
         if (place := point.tobytes()) in seen:
             continue
         seen.add(place)
-        if (params := space.at(point)) not in tried:
+        if (params := space.decode(point)) not in tried:
             return Suggestion(params, info=info)
     info["origin"] = "rest"
     for params in _rest(space, history.rng, len(tried)):
@@ -134,7 +133,7 @@ def first_untried(history: History, points: Iterable[np.ndarray], **info: Any) -
 def _rest(space: Space, rng: np.random.Generator, n_tried: int) -> Iterator[Params]:
     """Yield arbitrary params; in a finite space, enough to include an untried combination if there is one."""
     if space.size == math.inf:
-        yield from (space.at(rng.random(len(space.dimensions))) for _ in range(N_DRAWS))
+        yield from (space.decode(rng.random(len(space.dimensions))) for _ in range(N_DRAWS))
     else:
         size, grid = int(space.size), space.grid()
         first = int(rng.random() * 2**53) * size >> 53  # in integers: the size may be too large for a float

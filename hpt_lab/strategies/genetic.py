@@ -42,13 +42,10 @@ class GeneticAlgorithm:
         self, population_size: int = 20, tournament_size: int = 5, crossover: float = 0.5, ageing: bool = False
     ) -> None:
         who = "GeneticAlgorithm"
-        if integer(f"{who}: population_size", population_size) < 2:
-            raise ValueError(f"{who}: population_size={population_size} must be at least 2")
-        if not 1 <= integer(f"{who}: tournament_size", tournament_size) <= population_size:
-            raise ValueError(f"{who}: tournament_size={tournament_size} must be between 1 and {population_size=}")
+        self.population_size = integer(f"{who}: population_size", population_size, least=2)
+        self.tournament_size = integer(f"{who}: tournament_size", tournament_size, 1, self.population_size)
         if not 0 <= finite(f"{who}: crossover", crossover) <= 1:
             raise ValueError(f"{who}: crossover={crossover} must be between 0 and 1")
-        self.population_size, self.tournament_size = int(population_size), int(tournament_size)
         self.crossover, self.ageing = crossover, flag(f"{who}: ageing", ageing)
 
     def suggest(self, history: History) -> Suggestion | None:

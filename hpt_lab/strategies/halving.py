@@ -35,9 +35,7 @@ class _Halving:
         who = type(self).__name__
         self.min_budget = integer(f"{who}: min_budget", min_budget, least=1)
         self.max_budget = integer(f"{who}: max_budget", max_budget, least=1)
-        self.eta = integer(f"{who}: eta", eta)
-        if self.eta < 2:
-            raise ValueError(f"{who}: eta={eta} must be at least 2")
+        self.eta = integer(f"{who}: eta", eta, least=2)
         if self.min_budget > self.max_budget:
             raise ValueError(f"{who}: min_budget={min_budget} must not be above max_budget={max_budget}")
         source = RandomSearch() if source is None else source

@@ -13,9 +13,9 @@ import numpy as np
 
 from hpt_lab.strategies.candidates import NEAR, Candidates, Tried, first_untried, start
 from hpt_lab.study import Directions, History, Suggestion
-from hpt_lab.surrogates.acquisition import knowledge_gradient, log_ei
+from hpt_lab.surrogates.acquisition import knowledge_gradient, log_expected_improvement
 from hpt_lab.surrogates.feasibility import limits_of
-from hpt_lab.surrogates.learning import Learning, averaged, embed, expect, model_of, observed
+from hpt_lab.surrogates.learning import Learning, averaged, expect, features, learn, observed
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.values.checks import flag, positive
 
@@ -62,19 +62,19 @@ class KnowledgeGradient:
             return first_untried(history, space.cube.settle(first), origin="initial")
         points, losses, running = observed(history)
         with one_blas_thread():
-            model = expect(model_of(space, points, losses, self.learning, averaged(points, losses)), space, running)
+            model = expect(learn(space, points, losses, self.learning, averaged(points, losses)), space, running)
             old = np.unique(np.vstack([points, running]), axis=0)
             known, tried = (
-                model.posterior(embed(space, old)[0])[0].round(MEAN_DECIMALS),
+                model.predict(features(space, old)[0])[0].round(MEAN_DECIMALS),
                 {point.tobytes() for point in old},
             )
             old = old[np.argsort(known, kind="stable")]
             drawn = np.unique(Candidates(near=NEAR, rounds=()).draw(space, old[:N_NEAR], rng), axis=0)
             new = drawn[[point.tobytes() not in tried for point in drawn]]
-            mean, std = model.posterior(embed(space, new)[0])
-            new = new[np.argsort(-np.round(log_ei(known.min() - mean, std), 4), kind="stable")[:N_NEW]]
+            mean, std = model.predict(features(space, new)[0])
+            new = new[np.argsort(-np.round(log_expected_improvement(mean, std, known.min()), 4), kind="stable")[:N_NEW]]
             both = np.vstack([new, old[:N_OLD]])
-            mean, cov = model.joint(embed(space, both)[0])  # type: ignore[union-attr]  # a Gaussian process
+            mean, cov = model.joint(features(space, both)[0])  # type: ignore[union-attr]  # a Gaussian process
             value = knowledge_gradient(mean, cov, model.noise_variance_).round(MEAN_DECIMALS)  # type: ignore[union-attr]
         best = int(value.argmax())
         if self.repeat and best >= len(new):  # the very params, which a point has only to 6 decimals
@@ -82,7 +82,7 @@ class KnowledgeGradient:
             same = int((places == both[best]).all(axis=1).argmax())
             return Suggestion(history.trials[same].params, info={"origin": "again"})
         if self.repeat:
-            return Suggestion(space.at(both[best]), info={"origin": "new"})
+            return Suggestion(space.decode(both[best]), info={"origin": "new"})
         return first_untried(history, new[np.argsort(-value[: len(new)], kind="stable")], origin="new")
 
     def __repr__(self) -> str:

@@ -23,7 +23,7 @@ class RandomSearch:
     def suggest(self, history: History) -> Suggestion:
         """Return a new random draw, from `history.rng`."""
         space = history.space
-        return Suggestion(space.at(history.rng.random(len(space.dimensions))))
+        return Suggestion(space.decode(history.rng.random(len(space.dimensions))))
 
     def __repr__(self) -> str:
         return "RandomSearch()"
@@ -44,7 +44,7 @@ class QuasiRandomSearch:
         """Return the point of the sequence for the next trial."""
         space, number = history.space, history.trials.n_trials
         points = sobol_points(len(space.dimensions), history.seed, max(number.bit_length(), 4))
-        return Suggestion(space.at(points[number]))
+        return Suggestion(space.decode(points[number]))
 
     def __repr__(self) -> str:
         return "QuasiRandomSearch()"

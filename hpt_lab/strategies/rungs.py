@@ -16,15 +16,14 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any, Generic, TypeVar
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from hpt_lab.study import Directions, History, Suggestion, Trial
-from hpt_lab.study.history import Index, Log, Trials
+from hpt_lab.study.log import Derived, Log
 from hpt_lab.study.trial import replace_unchecked
 
 Rungs = Sequence[tuple[float, int]]  # (number of configurations, budget of each), from the lowest rung up
@@ -156,9 +155,6 @@ def promoted(trial: Trial, budget: int) -> Suggestion:
     return Suggestion(trial.params, budget, {**trial.info, "rung": trial.info["rung"] + 1})
 
 
-I = TypeVar("I", bound=Index)
-
-
 def source_history(history: History) -> History:
     """Return what the source sees: a trial for each configuration that it drew, with a loss at the teaching budget.
 
@@ -167,77 +163,25 @@ def source_history(history: History) -> History:
     as running if it may still get there, since low budgets may mislead. The trials are computed when one is looked at,
     so that a source that only counts them, such as random search, costs nothing.
     """
-    return replace(history, trials=_SourceTrials(history))
+    space, seed, direction, start = history.space, history.seed, history.direction, history.start
+    drawn = History.of(space, history.index(_Configurations), seed, direction, start)
+    return History.of(space, Derived(drawn, lambda: _credited(history)), seed, direction, start)
 
 
-class _SourceTrials(Trials):
-    """Trials whose number is known, and which are made when one of them is looked at."""
-
-    def __init__(self, history: History) -> None:
-        self._history = history
-        self.n_trials = self.version = len(history.index(_Configurations).trials)
-
-    @cached_property
-    def log(self) -> Log:  # type: ignore[override]
-        return _SourceLog(self._history)
-
-    def _at(self, place: int) -> Trial:
-        return self.log.entries[place][1]
-
-
-class _SourceLog(Log):
-    """A log of what the source sees now. Params don't change, so an index that reads only them (`params_only`) is kept."""
+class _Configurations(Log):
+    """An index of the trials by configuration, and the log of the first trial of each, in the order of the draws."""
 
     def __init__(self, history: History) -> None:
         super().__init__()
-        del self.entries  # they are computed when they are looked at
-        self._study = history
-
-    @cached_property
-    def entries(self) -> list[tuple[int, Trial]]:  # type: ignore[override]
-        return list(enumerate(_credited(self._study)))
-
-    def index(self, make: Callable[[History], I], history: History, version: int) -> I:
-        if getattr(make, "params_only", False):
-            return self._study.index(_OfDrawn(make)).inner
-        return super().index(make, history, version)
-
-
-@dataclass(frozen=True)
-class _OfDrawn(Generic[I]):
-    """Makes an index of the study's trials that passes the first trial of each configuration on to another index."""
-
-    make: Callable[[History], I]
-
-    def __call__(self, history: History) -> _Drawn[I]:
-        return _Drawn(self.make(history))
-
-
-class _Drawn(Generic[I]):
-    def __init__(self, inner: I) -> None:
-        self.inner = inner
-        self._drawn: set[tuple[int, int]] = set()
-
-    def add(self, place: int, trial: Trial) -> None:
-        if trial.origin == "added":
-            return
-        which = trial.info["bracket"], trial.info["config"]
-        if which not in self._drawn:
-            self.inner.add(len(self._drawn), trial)
-            self._drawn.add(which)
-
-
-class _Configurations:
-    """An index of the trials by configuration, in the order in which these were drawn: (bracket, config) -> its trials."""
-
-    def __init__(self, history: History) -> None:
-        self.trials: dict[tuple[int, int], dict[int, Trial]] = {}
+        self.trials: dict[tuple[int, int], dict[int, Trial]] = {}  # (bracket, config) -> its trials, by place
         self.top_rung: dict[int, int] = {}  # the highest one reached in each bracket
 
     def add(self, place: int, trial: Trial) -> None:
         if trial.origin == "added":
             return
         bracket, config, rung = (trial.info[mark] for mark in ("bracket", "config", "rung"))
+        if (bracket, config) not in self.trials:
+            self.entries.append((len(self.trials), trial))
         self.trials.setdefault((bracket, config), {})[place] = trial
         self.top_rung[bracket] = max(rung, self.top_rung.get(bracket, 0))
 

@@ -19,9 +19,9 @@ from hpt_lab.strategies.candidates import Candidates
 from hpt_lab.study import History
 from hpt_lab.study.front import non_dominated
 from hpt_lab.study.lens import seen
-from hpt_lab.surrogates.acquisition import ehvi
+from hpt_lab.surrogates.acquisition import expected_hypervolume_improvement
 from hpt_lab.surrogates.feasibility import limits_of
-from hpt_lab.surrogates.learning import Learning, embed, expect, model_of, observed
+from hpt_lab.surrogates.learning import Learning, expect, features, learn, observed
 from hpt_lab.surrogates.threads import one_blas_thread
 
 N_NEAR = 8  # members of the front whose neighbors are candidates, drawn at random: it is long, and each may grow
@@ -41,15 +41,15 @@ def front_first(history: History, learning: Learning, candidates: Candidates) ->
     models, worst = [], []
     for column in history.losses.T:  # (n_finished, n_objectives)
         points, told, running = observed(seen(history, column))
-        models.append(expect(model_of(space, points, told, learning), space, running))
+        models.append(expect(learn(space, points, told, learning), space, running))
         worst.append(models[-1].y_.max() + BEYOND * np.ptp(models[-1].y_))
     likely = None if limits is None else limits.learn(space, points, learning, running)
     points = np.vstack([points, running])
     kept = np.ones(len(points), bool)
     if limits is not None and likely is not None:
         kept = np.append(limits.feasible, likely(running) >= math.log(0.5))
-    X = embed(space, points)[0]
-    means = np.round(np.column_stack([model.posterior(X)[0] for model in models]), DECIMALS[1])  # (n, n_objectives)
+    X = features(space, points)[0]
+    means = np.round(np.column_stack([model.predict(X)[0] for model in models]), DECIMALS[1])  # (n, n_objectives)
     members = rng.permutation(np.flatnonzero(kept)[non_dominated(means[kept])])
     front = means[members[:MOST_MEMBERS]] if len(models) > 2 else means[members]
 
@@ -57,9 +57,9 @@ def front_first(history: History, learning: Learning, candidates: Candidates) ->
         chance = 0.0 if likely is None else likely(drawn)
         if not len(members):  # nothing is feasible yet
             return np.round(chance, DECIMALS[0])
-        X = embed(space, drawn)[0]
-        mean, std = np.swapaxes([model.posterior(X) for model in models], 0, 1)  # (n_objectives, n) each
-        gain = ehvi(mean, std, front, np.array(worst))
+        X = features(space, drawn)[0]
+        mean, std = np.swapaxes([model.predict(X) for model in models], 0, 1)  # (n_objectives, n) each
+        gain = expected_hypervolume_improvement(mean, std, front, np.array(worst))
         return np.round(np.log(np.maximum(gain, LEAST)) + chance, DECIMALS[0])
 
     nearest = members if limits is None or len(members) else np.argsort(limits.violation, kind="stable")

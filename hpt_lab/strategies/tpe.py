@@ -22,7 +22,7 @@ from hpt_lab.strategies.candidates import first_untried, start
 from hpt_lab.study import History, Suggestion, Trial
 from hpt_lab.study.lens import in_order
 from hpt_lab.surrogates.parzen import ParzenEstimator, check_kernels, coordinates
-from hpt_lab.values.checks import finite, integer, short
+from hpt_lab.values.checks import finite, positive, short
 
 SCHEDULES: dict[str, Callable[[int], int]] = {
     "linear": lambda n: min(math.ceil(0.1 * n), 25),  # Optuna
@@ -74,12 +74,9 @@ class TPE:
     ) -> None:
         if not (gamma in SCHEDULES if isinstance(gamma, str) else isinstance(gamma, Real) and 0 < gamma < 1):
             raise ValueError(f"TPE: gamma={short(gamma)} must be between 0 and 1, or one of {list(SCHEDULES)}")
-        self.gamma, self.n_initial = gamma, integer("TPE: n_initial", n_initial)
-        self.n_candidates = integer("TPE: n_candidates", n_candidates)
-        self.contrast = finite("TPE: contrast", contrast)
-        for name, number in (("n_initial", n_initial), ("n_candidates", n_candidates), ("contrast", contrast)):
-            if number < 1:
-                raise ValueError(f"TPE: {name}={number} must be at least 1, and finite")
+        self.gamma, self.n_initial = gamma, positive("TPE: n_initial", n_initial)
+        self.n_candidates = positive("TPE: n_candidates", n_candidates)
+        self.contrast = finite("TPE: contrast", contrast, least=1)
         self.kernels = check_kernels("TPE", prior_weight=prior_weight, bandwidth=bandwidth, multivariate=multivariate)
         del self.kernels["narrowest"]  # it follows from the contrast, and differs between l and g
 
@@ -98,8 +95,8 @@ class TPE:
         oldest = len(points) - LATEST
         others = [place for place in (*outcomes.complete[n_good:], *outcomes.failed) if place >= oldest]
         others += sorted(outcomes.running)
-        l = ParzenEstimator.of(space, points[outcomes.complete[:n_good]], narrowest=1 / self.contrast, **self.kernels)
-        g = ParzenEstimator.of(space, points[others], narrowest=self.contrast, **self.kernels)
+        l = ParzenEstimator(space, points[outcomes.complete[:n_good]], narrowest=1 / self.contrast, **self.kernels)
+        g = ParzenEstimator(space, points[others], narrowest=self.contrast, **self.kernels)
         return l, g
 
     def best_first(self, history: History) -> np.ndarray:
@@ -108,7 +105,7 @@ class TPE:
         u = l.draw(history.rng, self.n_candidates)
         hide = l.multivariate and history.space.conditional
         seen = np.where(history.space.cube.activity(u), u, np.nan) if hide else u
-        ratio = l.terms(seen) - g.terms(seen)  # a column for all dimensions, or one for each
+        ratio = l.log_terms(seen) - g.log_terms(seen)  # a column for all dimensions, or one for each
         order = np.argsort(-np.round(ratio, 6), axis=0, kind="stable")  # the same on every machine
         return u[order, np.arange(u.shape[1])]
 

@@ -17,7 +17,7 @@ __all__ += ["Directions", "Trial", "studies"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import what lists the studies of a file when it is first used."""
+    """Return `studies` or `StudyRecord`, whose module is imported when one of them is first used."""
     if name not in ("StudyRecord", "studies"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from hpt_lab.tools.storage import records

@@ -1,7 +1,13 @@
-"""The direction of a study: "minimize" or "maximize" or, with several objectives, `Directions`. Chapters 1 and 5."""
+"""The direction of a study: "minimize" or "maximize" or, with several objectives, `Directions`. Chapters 1 and 5.
+
+Inside, one objective is a case of several: `Directions.of` has a length of 1 for it.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from hpt_lab.values.checks import WrongType, short
@@ -15,10 +21,15 @@ MINIMIZE: Any = type("_Default", (str,), {})("minimize")  # the default, which i
 
 @dataclass(frozen=True, repr=False)
 class Directions:
-    """The direction of `each` of several objectives, "minimize" or "maximize", and their `names`, if the user gave any."""
+    """The direction of `each` objective, "minimize" or "maximize", and their `names`, if the user gave any."""
 
     each: tuple[str, ...]
     names: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, direction: str | Directions) -> Directions:
+        """Return the directions of a study, also if it has one objective."""
+        return direction if isinstance(direction, Directions) else ONE[direction]
 
     @property
     def given(self) -> tuple[str, ...] | Mapping[str, str]:
@@ -27,10 +38,15 @@ class Directions:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """A name for each objective: the user's, or `value_0`, `value_1`, ..."""
-        return self.names or tuple(f"value_{i}" for i in range(len(self)))
+        """A name for each objective: the user's, or `value_0`, `value_1`, ...; `value` for one objective."""
+        return self.names or (tuple(f"value_{i}" for i in range(len(self))) if self.several else ("value",))
 
-    @property
+    @cached_property
+    def several(self) -> bool:
+        """True if there is more than one objective."""
+        return len(self.each) > 1
+
+    @cached_property
     def signs(self) -> tuple[float, ...]:
         """The factors that turn values into losses: 1 to minimize, -1 to maximize."""
         return tuple(-1.0 if one == "maximize" else 1.0 for one in self.each)
@@ -54,10 +70,11 @@ class Directions:
 
 
 Direction = str | Directions
+ONE = {direction: Directions((direction,)) for direction in BOTH}
 
 
 def check_direction(who: str, direction: Any) -> Any:
-    """Return a direction if it is one of the two, or `Directions`."""
+    """Return a direction if it is "minimize", "maximize" or a `Directions`. Raises ValueError otherwise."""
     if isinstance(direction, str) and direction in BOTH:
         return "minimize" if direction is MINIMIZE else direction
     if not isinstance(direction, Directions):
@@ -95,6 +112,6 @@ def as_stored(direction: Direction) -> Any:
 
 
 def from_stored(stored: Any) -> Direction:
-    """Return the direction that `as_stored` wrote. Raises ValueError or TypeError if it did not."""
+    """Return the direction that `as_stored` wrote. Raises ValueError or TypeError for anything else."""
     several = isinstance(stored, (list, dict)) and len(stored) > 1
     return directions_of("study", MINIMIZE, stored) if several else check_direction("study", stored)

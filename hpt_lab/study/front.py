@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.study.directions import MINIMIZE, directions_of
-from hpt_lab.values.checks import array, short
+from hpt_lab.values.checks import array, require, short
 
 DISTANCE_DECIMALS = 9  # of a crowding distance, when trials are put in order
 
@@ -113,8 +113,7 @@ def hypervolume(values: Any, reference: Sequence[float], directions: Any = None)
         raise ValueError(f"hypervolume: reference={short(reference)} must be {n} finite numbers, {one}")
     if directions is not None:
         signs = np.array(directions_of("hypervolume", MINIMIZE, directions).signs)  # type: ignore[union-attr]
-        if signs.shape != corner.shape:
-            raise ValueError(f"hypervolume: directions={short(directions)} must be {n}, {one}")
+        require(signs.shape == corner.shape, "hypervolume: directions", directions, f"{n}, {one}", ValueError)
         points, corner = points * signs, corner * signs
     return _volume(corner - points[(points < corner).all(axis=1)])
 

@@ -22,7 +22,7 @@ from hpt_lab.study.directions import Direction, Directions, check_direction
 from hpt_lab.study.front import best_first
 from hpt_lab.study.log import ByState, ByUser, Front, I, Index, Levels, Log, Suggested, Trials, whole_budget
 from hpt_lab.study.trial import Suggestion, Trial
-from hpt_lab.values.checks import WrongType, seed, short
+from hpt_lab.values.checks import WrongType, instance, require, seed, short
 
 __all__ = ["History", "Index", "Levels", "Log", "Strategy", "Suggestion", "Trial", "Trials", "budget_note"]
 
@@ -55,12 +55,11 @@ class History:
     def __post_init__(self) -> None:
         check_direction("History", self.direction)
         seed("History: seed", self.seed)
-        if not isinstance(self.space, Space):
-            raise WrongType(f"History: space={short(self.space)} must be a Space")
+        instance("History: space", self.space, Space, "a Space")
         if not isinstance(self.trials, Trials):
             listed = list(self.trials) if isinstance(self.trials, Iterable) else [None]
-            if not all(isinstance(trial, Trial) for trial in listed):
-                raise WrongType(f"History: trials={short(self.trials)} must be a sequence of trials")
+            fits = all(isinstance(trial, Trial) for trial in listed)
+            require(fits, "History: trials", self.trials, "a sequence of trials")
             object.__setattr__(self, "trials", Trials(Log(enumerate(listed))))
 
     @classmethod
@@ -69,6 +68,11 @@ class History:
         history = object.__new__(cls)
         vars(history).update(space=space, trials=Trials(log), seed=seed, direction=direction, start=start)
         return history
+
+    @cached_property
+    def directions(self) -> Directions:
+        """The direction of each objective, also of a single one."""
+        return Directions.of(self.direction)
 
     @property
     def without_trials(self) -> History:
@@ -155,15 +159,13 @@ class History:
 
         Raises ValueError if it is not complete, or there are several objectives: see `losses` and `lens`.
         """
-        if not isinstance(trial, Trial):
-            raise WrongType(f"History: trial={short(trial)} must be a Trial")
+        instance("History: trial", trial, Trial, "a Trial")
         if trial.value is None:
-            if isinstance(self.direction, Directions):
+            if self.directions.several:
                 what = "use history.losses, or look through hpt_lab.study.lens.in_order(history)"
-                raise ValueError(f"History: with {len(self.direction)} objectives, a trial has no single loss; {what}")
+                raise ValueError(f"History: with {len(self.directions)} objectives, a trial has no single loss; {what}")
             raise ValueError(f"History: trial {trial.number} is {trial.state}, but must be complete to have a loss")
-        value = trial.value if trial.expected is None else trial.expected
-        return -value if self.direction == "maximize" else value
+        return self.directions.signs[0] * (trial.value if trial.expected is None else trial.expected)
 
     @property
     def losses(self) -> np.ndarray:
@@ -172,9 +174,9 @@ class History:
         With several objectives, its shape is (n_finished, n_objectives).
         """
         complete = self.index(ByState).complete
-        if isinstance(self.direction, Directions):
+        if self.directions.several:
             rows = np.array([trial.objectives for trial in complete], float)
-            return rows.reshape(-1, len(self.direction)) * self.direction.signs
+            return rows.reshape(-1, len(self.directions)) * self.directions.signs
         return np.array([self.loss(trial) for trial in complete], float)
 
     @property
@@ -202,7 +204,7 @@ class History:
     def order(self) -> np.ndarray:
         """The places of the complete trials in `finished`, best first; of equals, the earlier first: see `ranked`."""
         finished = self.finished
-        if isinstance(self.direction, Directions):
+        if self.directions.several:
             return best_first(self.losses, [trial.violation for trial in finished])
         return np.array(sorted(range(len(finished)), key=lambda i: self.rank(finished[i])), int)
 
@@ -215,7 +217,7 @@ class History:
     @property
     def front(self) -> tuple[Trial, ...]:
         """The feasible trials that none dominates, in order; of equals, the earliest. With one objective, the incumbent."""
-        if isinstance(self.direction, Directions):
+        if self.directions.several:
             return tuple(trial for _, trial in sorted(self.index(Front).members.items()))
         return () if self.incumbent is None else (self.incumbent,)
 
@@ -226,9 +228,7 @@ class History:
         A trial whose run a stopping rule gave up is the best only if all were. With several objectives, which have a
         `front`, it is None.
         """
-        if isinstance(self.direction, Directions):
-            return None
-        return self.index(Levels).incumbent
+        return None if self.directions.several else self.index(Levels).incumbent
 
     @property
     def incumbents(self) -> list[Trial | None]:
@@ -249,9 +249,8 @@ class Strategy(Protocol):
 
 
 def check_strategy(name: str, value: Any, right: str = "an object with suggest(history), like RandomSearch()") -> Any:
-    """Return `value` if it is an object with a method `suggest`; the class of one is not."""
-    if isinstance(value, type) or not callable(getattr(value, "suggest", None)):
-        raise WrongType(f"{name}={short(value)} must be {right}")
+    """Return `value` if it is an object with a method `suggest`. Raises WrongType otherwise, also for the class of one."""
+    require(not isinstance(value, type) and callable(getattr(value, "suggest", None)), name, value, right)
     return value
 
 

@@ -7,27 +7,27 @@
 The history that comes out has one objective, to be minimized, and no constraints; everything else is as it was. Chapter 5.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from hpt_lab.study.directions import Directions
 from hpt_lab.study.history import History
-from hpt_lab.study.log import I, Log
-from hpt_lab.study.trial import replace_unchecked
+from hpt_lab.study.log import Derived
+from hpt_lab.study.trial import Trial, replace_unchecked
 from hpt_lab.values.frozen import FrozenDict
 
 
 def seen(history: History, losses: Sequence[float] | np.ndarray) -> History:
     """Return the history with these losses, one for each complete trial, in the order of `history.finished`."""
-    left = iter(np.asarray(losses, float).tolist())
     plain = {"objectives": (), "constraints": FrozenDict(), "expected": None}
-    values = (next(left) if trial.state == "complete" else None for trial in history.trials)
-    trials = [
-        replace_unchecked(trial, value=value, **plain) for trial, value in zip(history.trials, values, strict=True)
-    ]
-    return History.of(history.space, _Lens(history, trials), history.seed, "minimize", history.start)
+
+    def trials() -> Iterator[Trial]:
+        left = iter(np.asarray(losses, float).tolist())
+        for trial in history.trials:
+            value = next(left) if trial.state == "complete" else None
+            yield replace_unchecked(trial, value=value, **plain)
+
+    return History.of(history.space, Derived(history, trials), history.seed, "minimize", history.start)
 
 
 def in_order(history: History) -> History:
@@ -35,24 +35,10 @@ def in_order(history: History) -> History:
 
     Its order is that of `History.ranked`: only this order has a meaning, not the distances between the losses.
     """
-    if not isinstance(history.direction, Directions) and not history.constrained:
-        return history
-    return seen(history, np.argsort(history.order))
+    simple = not history.directions.several and not history.constrained
+    return history if simple else seen(history, np.argsort(history.order))
 
 
 def of_objective(history: History, objective: int) -> History:
     """Return the history with the losses of one of several objectives alone, without the constraints."""
     return seen(history, history.losses[:, objective])
-
-
-class _Lens(Log):
-    """A log of what is seen through a lens. An index that reads only params (`params_only`) is that of the study."""
-
-    def __init__(self, history: History, trials: Sequence[Any]) -> None:
-        super().__init__(enumerate(trials))
-        self._study = history
-
-    def index(self, make: Callable[[Any], I], history: Any, version: int) -> I:
-        if getattr(make, "params_only", False):
-            return self._study.index(make)
-        return super().index(make, history, version)

@@ -14,6 +14,7 @@ import threading
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
 from hpt_lab.study.trial import Trial, keep_only
@@ -58,6 +59,10 @@ class Log:
     def __len__(self) -> int:
         return len(self.places()[0])
 
+    def version(self) -> int:
+        """Return the number of entries so far."""
+        return len(self.entries)
+
     def find(self, place: int) -> Trial | None:
         """Return the trial at a position as it is now, or None."""
         number = self.places()[1].get(place)
@@ -80,13 +85,41 @@ class Log:
         return index
 
 
+class Derived(Log):
+    """A log of a history's trials with other outcomes, which are made when one is looked at.
+
+    Their params are the same, so an index that reads nothing else (`params_only`) is that of the history, which is kept.
+    """
+
+    def __init__(self, history: Any, make_trials: Callable[[], Iterable[Trial]]) -> None:
+        super().__init__()
+        del self.entries  # see below
+        self._history, self._make_trials = history, make_trials
+        self.some_unused = history.trials.log.some_unused
+
+    @cached_property
+    def entries(self) -> list[tuple[int, Trial]]:  # type: ignore[override]
+        return list(enumerate(self._make_trials()))
+
+    def places(self) -> tuple[Any, Any]:
+        return (every := range(self._history.trials.n_trials)), every
+
+    def version(self) -> int:
+        return self._history.trials.n_trials
+
+    def index(self, make: Callable[[Any], I], history: Any, version: int) -> I:
+        if getattr(make, "params_only", False):
+            return self._history.index(make)
+        return super().index(make, history, version)
+
+
 class Trials(Sequence[Trial]):
     """The trials of a log as they are now, in the order in which they were asked for."""
 
     def __init__(self, log: Log) -> None:
         self.log = log
         self._first, self._newest = log.places()
-        self.n_trials, self.version = len(self._first), len(log.entries)
+        self.n_trials, self.version = len(self._first), log.version()
 
     def _at(self, place: int) -> Trial:
         number = self._newest[place]
@@ -183,12 +216,12 @@ class Front:
     def __init__(self, history: Any) -> None:
         self.members: dict[int, Trial] = {}
         self._losses: dict[int, tuple[float, ...]] = {}
-        self._signs = history.direction.signs  # with several objectives, the only ones that have a front
+        self._signs = history.directions.signs
 
     def add(self, place: int, trial: Trial) -> None:
         if trial.state != "complete" or not trial.feasible:
             return
-        new = tuple(sign * value for sign, value in zip(self._signs, trial.objectives, strict=True))
+        new = tuple(map(operator.mul, self._signs, trial.objectives))
         for other, losses in self._losses.items():
             if all(map(operator.le, losses, new)) and (losses != new or other < place):
                 return

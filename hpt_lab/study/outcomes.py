@@ -10,7 +10,7 @@ import numpy as np
 
 from hpt_lab.study.directions import SEVERAL, Direction, Directions
 from hpt_lab.study.trial import as_constraints
-from hpt_lab.values.checks import WrongType, finite, number, plain, short
+from hpt_lab.values.checks import WrongType, finite, instance, number, plain, short
 from hpt_lab.values.frozen import FrozenDict, frozen
 
 NONE = FrozenDict()  # no attributes
@@ -67,29 +67,30 @@ def outcome_of(result: Any, did: str = "returned", direction: Direction = "minim
     With several objectives, it is a tuple of finite numbers, or a dict of these by name. Anything else gives an outcome
     with a TypeError or ValueError, and with those attributes and constraints that can be kept.
     """
-    several = direction if isinstance(direction, Directions) else None
-    if type(result) is float and several is None and math.isfinite(result):  # most are
+    directions = Directions.of(direction)
+    several = directions.several
+    if type(result) is float and not several and math.isfinite(result):  # most are
         return Outcome(result)
     said, kept = f"the objective {did}", dict[str, Any]()
     must = f"it must {'yield' if did == 'yielded' else 'return'} {wanted(direction)}"
     try:
         if isinstance(result, Mapping):
-            names = (several.names if several is not None and "value" not in result else ()) or ("value",)
+            names = (directions.names if "value" not in result else ()) or ("value",)
             if missing := [name for name in names if name not in result]:
-                lacks = f"{said} {short(result)}" + ("" if several is None else f" without {missing[0]!r}")
-                raise TypeError(f"{lacks}; {must}" + (", or a dict with it as 'value'" if several is None else ""))
+                lacks = f"{said} {short(result)}" + (f" without {missing[0]!r}" if several else "")
+                raise TypeError(f"{lacks}; {must}" + ("" if several else ", or a dict with it as 'value'"))
             more = {name: inside for name, inside in result.items() if name not in (*names, "constraints")}
             kept["attributes"] = as_attributes(said, more)
             kept["constraints"] = as_constraints(f"{said} constraints", result.get("constraints", {}))
             result = result["value"] if names == ("value",) else [result[name] for name in names]
-        if several is None:
+        if not several:
             if did == "returned" and isinstance(result, (tuple, list)) and len(result) > 1:
                 must += f"; {SEVERAL}"
             return Outcome(_value(f"{said} ", result, f"; {must}"), **kept)
         listed = result.tolist() if isinstance(result, np.ndarray) else result
-        if not isinstance(listed, (tuple, list)) or len(listed) != len(several):
+        if not isinstance(listed, (tuple, list)) or len(listed) != len(directions):
             raise TypeError(f"{said} {short(result)}; {must}")
-        values = zip(several.labels, listed, strict=True)
+        values = zip(directions.labels, listed, strict=True)
         return Outcome(objectives=tuple(_value(f"{said} {name}=", one, f"; {must}") for name, one in values), **kept)
     except (TypeError, ValueError) as problem:
         return Outcome(error=problem, **kept)
@@ -97,10 +98,11 @@ def outcome_of(result: Any, did: str = "returned", direction: Direction = "minim
 
 def wanted(direction: Direction) -> str:
     """Return words for what an objective must return."""
-    if not isinstance(direction, Directions):
+    directions = Directions.of(direction)
+    if not directions.several:
         return "one finite number"
-    named = f" of {' and '.join(map(repr, direction.names))}, as a tuple or as a dict by name"
-    return f"{len(direction)} finite numbers{named if direction.names else ', as a tuple'}"
+    named = f" of {' and '.join(map(repr, directions.names))}, as a tuple or as a dict by name"
+    return f"{len(directions)} finite numbers{named if directions.names else ', as a tuple'}"
 
 
 def _value(before: str, value: Any, after: str) -> float:
@@ -148,9 +150,7 @@ def _number(before: str, value: Any, after: str) -> float:
 
 def as_attributes(name: str, value: Any) -> dict[str, Any]:
     """Return attributes in JSON's types: arrays become lists, and numbers that are not finite become None."""
-    if not isinstance(value, Mapping):
-        raise WrongType(f"{name}={short(value)} must be a dict")
-    return plain_json(name, value, lenient=True)
+    return plain_json(name, instance(name, value, Mapping, "a dict"), lenient=True)
 
 
 def plain_json(name: str, value: Any, *, lenient: bool = False) -> Any:
@@ -182,8 +182,7 @@ def _plain_json(name: str, value: Any, lenient: bool, deep: int) -> Any:
         raise RecursionError
     if isinstance(value, (list, tuple)):
         return [_plain_json(name, inside, lenient, deep - 1) for inside in value]
-    if not isinstance(value, Mapping):
-        raise WrongType(f"{name}={short(value)} must be of JSON's types: dict, list, str, number, True, False or None")
+    instance(name, value, Mapping, "of JSON's types: dict, list, str, number, True, False or None")
     for key in value:
         if not isinstance(key, str):
             raise WrongType(f"{name}: the key {short(key)} must be a string, since JSON has no other")

@@ -28,7 +28,7 @@ from hpt_lab.study import warm_start
 from hpt_lab.study.backend import Backend, InMemory, StorageError
 from hpt_lab.study.directions import MINIMIZE, Direction, Directions, directions_of
 from hpt_lab.study.history import History, Strategy, budget_note, check_strategy
-from hpt_lab.study.log import Levels, Log
+from hpt_lab.study.log import Log
 from hpt_lab.study.outcomes import Outcome, as_attributes, as_budget, ending, plain_json
 from hpt_lab.study.trial import (
     Suggestion,
@@ -40,7 +40,7 @@ from hpt_lab.study.trial import (
     timestamp,
     unfrozen_trial,
 )
-from hpt_lab.values.checks import WrongType, seed as check_seed, short
+from hpt_lab.values.checks import WrongType, instance, seed as check_seed, short
 from hpt_lab.values.frozen import frozen, unfrozen
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ class Study:
     @property
     def directions(self) -> tuple[str, ...] | Mapping[str, str]:
         """The direction of each objective, as given: a tuple, or a mapping from their names."""
-        return self.direction.given if isinstance(self.direction, Directions) else (self.direction,)
+        return Directions.of(self.direction).given
 
     @property
     def start(self) -> tuple[Params, ...]:
@@ -221,9 +221,13 @@ class Study:
                 self._started_again[trial.number, trial.started] = time.time()
                 return trial
             if history.trials.n_trials >= n_trials and history.n_asked >= n_trials:
-                raise NothingToSuggest(f"ask: the study has its {n_trials} trials; ask for more of them")
+                raise NothingToSuggest(
+                    f"ask: the study has the {n_trials} trials that the search may have; give it a larger n_trials"
+                )
             if total_budget < math.inf and history.committed >= total_budget:
-                raise NothingToSuggest(f"ask: the study has spent its {total_budget:g} units of budget; give it more")
+                raise NothingToSuggest(
+                    f"ask: the study has spent its {total_budget:g} units of budget; give it a larger total_budget"
+                )
             suggestion = self._suggest(history)
             if suggestion is None and (n_running := self._view().n_running):
                 raise NothingToSuggest(f"ask: {who} waits for {n_running} running trials; tell one of them first")
@@ -299,8 +303,7 @@ class Study:
         The study's latest trial is removed, as if never asked for, so that a resumed search asks for it again. An earlier
         trial fails, since the numbers of later ones must not change; in a file, `ask` returns it again instead.
         """
-        if not isinstance(trials, Iterable):
-            raise WrongType(f"abandon: trials={short(trials)} must be a list of trials")
+        instance("abandon: trials", trials, Iterable, "a list of trials")
         backend = self._backend
         with self._lock:
             for trial in trials:
@@ -332,8 +335,7 @@ class Study:
 
     def _record_of(self, trial: Trial, who: str) -> Trial | None:
         """Return the study's record of a trial (or of a copy of it) that `ask` returned, or None."""
-        if not isinstance(trial, Trial):
-            raise WrongType(f"{who}: trial={short(trial)} must be a trial that ask() returned")
+        instance(f"{who}: trial", trial, Trial, "a trial that ask() returned")
         known = self._backend.log.find(trial.number)
         return None if known is None or known.started != trial.started else known
 
@@ -359,8 +361,8 @@ class Study:
         attributes : dict, what else to keep with the trial, in JSON's types; arrays become lists, and NaN becomes None
         constraints : dict of float, by name, of which at most 0 is feasible
         """
-        if not (error is None or isinstance(error, (str, BaseException))):
-            raise WrongType(f"tell: error={short(error)} must be a string or an exception")
+        if error is not None:
+            instance("tell: error", error, (str, BaseException), "a string or an exception")
         more = {} if attributes is None else as_attributes("tell: attributes", attributes)
         limits = {} if constraints is None else as_constraints("tell: constraints", constraints)
         with self._lock, self._backend.transaction(flush=True):
@@ -397,9 +399,9 @@ class Study:
         Raises ValueError if no trial is complete, or none is feasible; with several objectives, see `front`.
         """
         history = self.history
-        if isinstance(history.direction, Directions):
-            n, several = len(history.trials), len(history.direction)
-            which = f"none of the {n} trials is the best in each of the {several} objectives"
+        if history.directions.several:
+            n, n_objectives = len(history.trials), len(history.directions)
+            which = f"none of the {n} trials is the best in each of the {n_objectives} objectives"
             raise ValueError(f"best: {which}; see front for those that no other dominates")
         if history.incumbent is not None:
             return history.incumbent
@@ -419,12 +421,6 @@ class Study:
     def best_value(self) -> float:
         """The value of the best trial, as reported."""
         return self.best.value  # type: ignore[return-value]  # with one objective, it is complete
-
-    @property
-    def best_by_budget(self) -> dict[float, Trial]:
-        """The best feasible trial at each budget, from the lowest budget up; empty for a search without budgets."""
-        best = self.history.index(Levels).best if not isinstance(self.direction, Directions) else {}
-        return {budget: trial for budget, trial in sorted(best.items()) if budget and trial.feasible}
 
     @property
     def front(self) -> list[Trial]:
@@ -507,8 +503,7 @@ class Study:
         space.
         """
         wider = warm_start.as_space(space)
-        if not isinstance(defaults, Mapping):
-            raise WrongType(f"extend: defaults={short(defaults)} must be a dict of values by name")
+        instance("extend: defaults", defaults, Mapping, "a dict of values by name")
         self.extend_to(lambda: (wider, defaults, notes), used=True)
 
     def extend_to(self, wider: warm_start.Wider, used: bool) -> None:
@@ -606,7 +601,7 @@ class Study:
     def __repr__(self) -> str:
         history = self.history
         best = "" if history.incumbent is None else f", best_value={history.incumbent.value:.6g}{budget_note(history)}"
-        best = f", front of {len(history.front)}" if isinstance(self.direction, Directions) else best
+        best = f", front of {len(history.front)}" if history.directions.several else best
         of = f" of {history.n_configs} configurations" if history.n_configs < history.n_asked else ""
         counts = f"{len(history.trials)} trials{of}, {len(history.failed)} failed"
         return f"Study({type(self.strategy).__name__}, {counts}{best})"

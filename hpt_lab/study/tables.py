@@ -7,7 +7,6 @@ from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from hpt_lab.study.directions import Directions
 from hpt_lab.study.history import History
 from hpt_lab.study.trial import Trial
 from hpt_lab.values.display import html_table
@@ -26,7 +25,7 @@ def value_columns(history: History, taken: Collection[str] = ()) -> dict[str, Ca
     One value is named "value", several are named by their labels. A name that is `taken` becomes `value_NAME` or
     `constraint_NAME`.
     """
-    labels = history.direction.labels if isinstance(history.direction, Directions) else ("value",)
+    labels = history.directions.labels
     reads: dict[str, Callable[[Trial], Any]]
     reads = {f"value_{name}" if name in taken else name: partial(_value, i) for i, name in enumerate(labels)}
     limits = dict.fromkeys(name for trial in history.trials for name in trial.constraints)

@@ -9,7 +9,7 @@ from numbers import Real
 from typing import Any
 
 from hpt_lab.space import Params
-from hpt_lab.values.checks import WrongType, finite, finite_sum, integer, one_of, plain, short
+from hpt_lab.values.checks import WrongType, finite, finite_sum, instance, integer, one_of, plain, require, short
 from hpt_lab.values.display import html_table
 from hpt_lab.values.frozen import FrozenDict, equal, frozen, unfrozen
 
@@ -106,14 +106,12 @@ class Trial:
         if self.started >= LAST:
             raise ValueError(f"{who}: started={self.started:g} must be seconds since 1970, below {LAST:g}")
         for name, text in (("error", self.error), ("stopped", self.stopped)):
-            if not (text is None or isinstance(text, str)):
-                raise WrongType(f"{who}: {name}={short(text)} must be a string or None")
-        if self.expected is not None and (self.stopped is None or state != "complete"):
-            raise ValueError(f"{who}: expected={short(self.expected)} must be None, since no rule gave its run up")
+            instance(f"{who}: {name}", text, (str, type(None)), "a string or None")
+        stopped = self.stopped is not None and state == "complete"
+        fits = self.expected is None or stopped
+        require(fits, f"{who}: expected", self.expected, "None, since no rule gave its run up", ValueError)
         for name in ("curve", "objectives"):
-            if not isinstance(values := getattr(self, name), tuple):
-                raise WrongType(f"{who}: {name}={short(values)} must be a tuple of numbers")
-            for i, value in enumerate(values):
+            for i, value in enumerate(instance(f"{who}: {name}", getattr(self, name), tuple, "a tuple of numbers")):
                 finite(f"{who}: {name}[{i}]", value)
         if self.constraints:
             as_constraints(f"{who}: constraints", self.constraints)
@@ -165,8 +163,8 @@ def _check_dicts(who: str, holder: Suggestion | Trial) -> None:
 
 def as_constraints(name: str, value: Any) -> dict[str, float]:
     """Return constraints as a dict from names to finite floats. Raises TypeError or ValueError, naming a wrong one."""
-    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
-        raise WrongType(f"{name}={short(value)} must be a dict of numbers by name, of which at most 0 is feasible")
+    named = isinstance(value, Mapping) and all(isinstance(key, str) for key in value)
+    require(named, name, value, "a dict of numbers by name, of which at most 0 is feasible")
     plains = {key: plain(one) for key, one in value.items()}
     return {key: finite(f"{name}: {key}", int(one) if isinstance(one, bool) else one) for key, one in plains.items()}
 
@@ -204,6 +202,6 @@ _calls = itertools.count()
 def timestamp() -> float:
     """Return the seconds since 1970, a different number at every call in a process, however slow the clock.
 
-    Each 1024th of a second has 4096 of them, from a counter that needs no lock; a float holds these 31 and 22 bits.
+    It is a whole number of 1024ths of a second, plus a counter of 4096 steps, which needs no lock. A float holds both.
     """
     return math.floor(time.time() * 1024) / 1024 + next(_calls) % 4096 / 2**22

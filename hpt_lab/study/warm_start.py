@@ -11,7 +11,7 @@ from hpt_lab.study.directions import RESERVED, Direction, Directions
 from hpt_lab.study.history import History
 from hpt_lab.study.outcomes import NONE, as_attributes, outcome_of, wanted
 from hpt_lab.study.trial import Trial, as_constraints, keep_only, replace_unchecked
-from hpt_lab.values.checks import WrongType, finite, one_of, plain, short
+from hpt_lab.values.checks import WrongType, finite, instance, items, one_of, plain, require, short
 from hpt_lab.values.frozen import frozen
 
 N_START = 10  # the best trials of an earlier study to start with
@@ -29,9 +29,8 @@ def params_to_start_with(start: Iterable[Mapping[str, Any]] | History, space: Sp
     """Return the params to try first, or an earlier history's best. Missing ones are drawn at random."""
     rng = History(space, (), seed).rng
     listed: Any = [_point_of(trial, space) for trial in start.ranked[:N_START]] if isinstance(start, History) else start
-    if isinstance(listed, (str, bytes, Mapping)) or not isinstance(listed, Iterable):
-        raise WrongType(f"Study: start={short(start)} must be a list of params, or an earlier Study")
-    return tuple(frozen(check_params(f"Study: start[{i}]", params, space, rng)) for i, params in enumerate(listed))
+    points = items("Study: start", listed, "a list of params, or an earlier Study")
+    return tuple(frozen(check_params(f"Study: start[{i}]", params, space, rng)) for i, params in enumerate(points))
 
 
 def _drawn_completion(params: Mapping[str, Any], space: Space, rng: np.random.Generator) -> Params:
@@ -52,7 +51,7 @@ def added_fields(value: Any, budget: Any, attributes: Any, direction: Direction)
         if isinstance(value, Mapping):  # wrong attributes and constraints have their own messages
             as_attributes("add: value", {name: inside for name, inside in value.items() if name not in RESERVED})
             as_constraints("add: constraints", value.get("constraints", {}))
-        way = "" if isinstance(direction, Directions) else ", or a dict with it as 'value'"
+        way = "" if Directions.of(direction).several else ", or a dict with it as 'value'"
         raise WrongType(f"add: value={short(value)} must be {wanted(direction)}{way}")
     more = {} if attributes is None else as_attributes("add: attributes", attributes)
     budget = None if budget is None else finite("add: budget", budget, above=0)
@@ -64,15 +63,11 @@ def added_fields(value: Any, budget: Any, attributes: Any, direction: Direction)
 def complete_trials(trials: Any, outside: Any, defaults: Any) -> tuple[list[Trial], Mapping[str, Any]]:
     """Return the complete ones of the trials, and the defaults, from checked arguments of `Study.add_trials`."""
     one_of("add_trials: outside", outside, ("raise", "skip"))
-    if not isinstance(trials, Iterable) or isinstance(trials, (str, Mapping)):
-        raise WrongType(f"add_trials: trials={short(trials)} must be a Study, or a list of trials")
-    if not isinstance(defaults := {} if defaults is None else defaults, Mapping):
-        raise WrongType(f"add_trials: defaults={short(defaults)} must be a dict of values by name")
-    listed = list(trials)
+    listed = items("add_trials: trials", trials, "a Study, or a list of trials")
+    known = instance("add_trials: defaults", {} if defaults is None else defaults, Mapping, "a dict of values by name")
     for i, trial in enumerate(listed):
-        if not isinstance(trial, Trial):
-            raise WrongType(f"add_trials: trials[{i}]={short(trial)} must be a Trial")
-    return [trial for trial in listed if trial.state == "complete"], defaults
+        instance(f"add_trials: trials[{i}]", trial, Trial, "a Trial")
+    return [trial for trial in listed if trial.state == "complete"], known
 
 
 def new_trials(
@@ -98,14 +93,12 @@ def _added(trial: Trial, params: Params, history: History) -> Trial:
     """Return an earlier study's trial, at these params, as one that was added, in types that JSON has."""
     who = f"add_trials: trial {trial.number}"
     point = frozen(check_params(who, params, history.space))
-    if trial.error is not None:
-        raise ValueError(f"{who}: error={short(trial.error)} must be None, since its state is complete")
+    require(trial.error is None, f"{who}: error", trial.error, "None, since its state is complete", ValueError)
     numbers = {name: plain(getattr(trial, name)) for name in ("budget", "seconds", "spent", "expected")}
     numbers = {name: n if n is None or type(n) is int else float(n) for name, n in numbers.items()}
     values, curve = [float(value) for value in trial.values], tuple(map(float, trial.curve))
-    if len(values) != (n_objectives := len(history.direction) if isinstance(history.direction, Directions) else 1):
-        must = f"must be {n_objectives}, one for each objective of this study"
-        raise ValueError(f"{who}: values={short(trial.values)} {must}")
+    n, one_each = len(history.directions), "one for each objective of this study"
+    require(len(values) == n, f"{who}: values", trial.values, f"{n}, {one_each}", ValueError)
     value, several = (values[0], ()) if len(values) == 1 else (None, tuple(values))
     numbers |= {"value": value, "objectives": several, "constraints": frozen(dict(trial.constraints))}
     attributes = frozen(as_attributes(f"{who}: attributes", trial.attributes))
@@ -155,8 +148,7 @@ def _point_of(trial: Trial, space: Space, defaults: Mapping[str, Any] = NONE) ->
 
 def check_params(name: str, params: Any, space: Space, rng: np.random.Generator | None = None) -> Params:
     """Return params of the space, drawing missing ones with `rng`. Raises ValueError or TypeError if they are not of it."""
-    if not isinstance(params, Mapping):
-        raise WrongType(f"{name}={short(params)} must be a dict of params")
+    instance(name, params, Mapping, "a dict of params")
     try:
         return space.check(params if rng is None or space.contains(params) else _drawn_completion(params, space, rng))
     except (TypeError, ValueError) as error:

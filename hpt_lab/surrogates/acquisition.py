@@ -58,7 +58,7 @@ def expected_improvement(mean: np.ndarray, std: np.ndarray, best: float, xi: flo
     >>> round(float(expected_improvement(0.0, 1.0, best=-0.5)), 7)
     0.1977966
     """
-    return ei(*_improvement(mean, std, best, xi))
+    return _mean_gain(*_improvement(mean, std, best, xi))
 
 
 def log_expected_improvement(mean: np.ndarray, std: np.ndarray, best: float, xi: float = 0.0) -> np.ndarray:
@@ -67,7 +67,13 @@ def log_expected_improvement(mean: np.ndarray, std: np.ndarray, best: float, xi:
     >>> bool(np.isfinite(log_expected_improvement(0.0, 1.0, best=-300.0)))
     True
     """
-    return log_ei(*_improvement(mean, std, best, xi))
+    gain, std = _improvement(mean, std, best, xi)
+    uncertain = std > 0
+    if uncertain.all():
+        return np.log(std) + _log_h(gain / std)
+    known = np.log(np.maximum(gain, 0.0), where=gain > 0, out=np.full_like(gain, -np.inf))
+    log_std = np.log(std, where=uncertain, out=np.zeros_like(std))
+    return np.where(uncertain, log_std + _log_h(_z(gain, std)), known)
 
 
 def probability_of_improvement(mean: np.ndarray, std: np.ndarray, best: float, xi: float = 0.0) -> np.ndarray:
@@ -76,7 +82,8 @@ def probability_of_improvement(mean: np.ndarray, std: np.ndarray, best: float, x
     >>> round(float(probability_of_improvement(0.0, 1.0, best=-0.5)), 6)
     0.308538
     """
-    return pi(*_improvement(mean, std, best, xi))
+    gain, std = _improvement(mean, std, best, xi)
+    return np.where(std > 0, special.ndtr(_z(gain, std)), (gain > 0).astype(float))
 
 
 def lower_confidence_bound(mean: np.ndarray, std: np.ndarray, kappa: float = KAPPA) -> np.ndarray:
@@ -89,26 +96,11 @@ def lower_confidence_bound(mean: np.ndarray, std: np.ndarray, kappa: float = KAP
     return mean - finite("lower_confidence_bound: kappa", kappa, least=0) * std
 
 
-def ei(gain: np.ndarray, std: np.ndarray) -> np.ndarray:
-    """Return EI for the `gain` best - mean - xi, of the same shape as `std`, without checks, like the next two."""
+def _mean_gain(gain: np.ndarray, std: np.ndarray) -> np.ndarray:
+    """Return E[max(I, 0)] for improvements I ~ Normal(gain, std^2)."""
     z = _z(gain, std)
     value = gain * special.ndtr(z) + std * np.exp(-0.5 * z * z - HALF_LOG_2PI)
     return np.where(std > 0, np.maximum(value, 0.0), np.maximum(gain, 0.0))
-
-
-def log_ei(gain: np.ndarray, std: np.ndarray) -> np.ndarray:
-    """Return LogEI."""
-    uncertain = std > 0
-    if uncertain.all():
-        return np.log(std) + _log_h(gain / std)
-    known = np.log(np.maximum(gain, 0.0), where=gain > 0, out=np.full_like(gain, -np.inf))
-    log_std = np.log(std, where=uncertain, out=np.zeros_like(std))
-    return np.where(uncertain, log_std + _log_h(_z(gain, std)), known)
-
-
-def pi(gain: np.ndarray, std: np.ndarray) -> np.ndarray:
-    """Return PI."""
-    return np.where(std > 0, special.ndtr(_z(gain, std)), (gain > 0).astype(float))
 
 
 def _z(gain: np.ndarray, std: np.ndarray) -> np.ndarray:
@@ -138,21 +130,21 @@ def _belief(who: str, mean: np.ndarray, std: np.ndarray) -> tuple[np.ndarray, np
     """Return `mean` and `std` as arrays of one shape, the mean finite."""
     mean, std = array(f"{who}: mean", mean), array(f"{who}: std", std)
     try:
-        mean, std = np.broadcast_arrays(mean, std)
+        mean, std = (mean, std) if mean.shape == std.shape else np.broadcast_arrays(mean, std)
     except ValueError:
         raise ValueError(f"{who}: std of shape {std.shape} must fit the mean, of shape {mean.shape}") from None
     if not np.isfinite(mean).all():
         raise ValueError(f"{who}: mean must hold finite numbers only, but holds {mean[~np.isfinite(mean)][0]:g}")
-    if not (std >= 0).all() or np.isinf(std).any():
+    if std.size and not (std.min() >= 0 and std.max() < math.inf):  # or NaN
         wrong = std[~(std >= 0) | np.isinf(std)]
         raise ValueError(f"{who}: std must not be below 0, nor NaN, nor infinite, but holds {wrong[0]:g}")
     return mean, std
 
 
 ACQUISITIONS: dict[str, Callable[..., np.ndarray]] = {
-    "log_ei": lambda mean, std, best: log_ei(best - mean, std),
-    "ei": lambda mean, std, best: ei(best - mean, std),
-    "pi": lambda mean, std, best: pi(best - mean, std),
+    "log_ei": log_expected_improvement,
+    "ei": expected_improvement,
+    "pi": probability_of_improvement,
     "lcb": lambda mean, std, best: KAPPA * std - mean,
     "thompson": lambda mean, std, best: -mean,  # of a function drawn from the posterior
 }
@@ -181,18 +173,13 @@ def expected_hypervolume_improvement(
         raise ValueError(f"{who}: means, stds, front and reference of shapes {shapes} must be {wanted}")
     if not all(np.isfinite(values).all() for values in (means, stds, front, reference)) or (stds < 0).any():
         raise ValueError(f"{who}: means, stds, front and reference must be finite, and stds not below 0")
-    return ehvi(means, stds, front, reference)
-
-
-def ehvi(means: np.ndarray, stds: np.ndarray, front: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    """Return EHVI, without checks."""
     front = front[(front < reference).all(axis=1)]
     known: dict[tuple[int, float], np.ndarray] = {}
 
     def gain(objective: int, level: float) -> np.ndarray:
         """Return the expected improvement of one objective below a level, (m,)."""
         if (objective, level) not in known:
-            known[objective, level] = ei(level - means[objective], stds[objective])
+            known[objective, level] = _mean_gain(level - means[objective], stds[objective])
         return known[objective, level]
 
     def volume(front: np.ndarray, last: int) -> np.ndarray:

@@ -18,7 +18,7 @@ import numpy as np
 
 from hpt_lab.space import Space
 from hpt_lab.study import History, Trial
-from hpt_lab.surrogates.learning import Learning, embed, expect, model_of, thinned
+from hpt_lab.surrogates.learning import Learning, expect, features, learn, thinned
 from hpt_lab.values.checks import special
 
 LogProbability = Callable[[np.ndarray], np.ndarray]  # from points (m, n_dims) to (m,)
@@ -55,13 +55,13 @@ class Limits:
             bent, nearness = constraint[known], np.abs(constraint[known])
             kept = bent[thinned(nearness, learning.max_points)]
             if kept.std() > LEAST:  # otherwise it teaches nothing yet
-                model = expect(model_of(space, points[known], bent, learning, nearness), space, running)
+                model = expect(learn(space, points[known], bent, learning, nearness), space, running)
                 surrogates.append((model, -kept.mean() / kept.std()))
 
         def log_probability(points: np.ndarray) -> np.ndarray:
-            X, total = embed(space, points)[0], np.zeros(len(points))
+            X, total = features(space, points)[0], np.zeros(len(points))
             for model, limit in surrogates:
-                mean, std = model.posterior(X)
+                mean, std = model.predict(X)
                 total += log_feasibility(mean - limit, std)
             return total
 
@@ -103,7 +103,7 @@ def log_feasibility(mean: np.ndarray, std: np.ndarray) -> np.ndarray:
     return special.log_ndtr(-mean / np.maximum(std, LEAST))
 
 
-def limited(acquisition: str, value: np.ndarray, log_probability: np.ndarray) -> np.ndarray:
+def limited(acquisition: str, value: np.ndarray, log_probability: np.ndarray | float) -> np.ndarray:
     """Return an acquisition function's values, shape (m,), with the log of P(feasible) taken into account.
 
     An improvement is multiplied by the probability that it is feasible. Where the values are not improvements ("lcb",

@@ -24,35 +24,27 @@ class Forest:
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> Forest:
         """Fit to the losses `y`, shape (n,), at the points `X`, shape (n, d)."""
-        return self.condition(*training_data("fit", X, y))
-
-    def condition(self, X: np.ndarray, y: np.ndarray) -> Forest:
-        """Fit to points and losses that need no check."""
         from sklearn.ensemble import ExtraTreesRegressor
 
-        self.X_, self.y_ = X, y
+        self.X_, self.y_ = training_data("fit", X, y)
         forest = ExtraTreesRegressor(self.n_trees, min_samples_leaf=1, random_state=self.seed)
         self._trees = [tree.tree_ for tree in forest.fit(self.X_, self.y_).estimators_]
         return self
 
     def predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and standard deviation over the trees at the points `X`: two arrays of shape (m,)."""
-        return self.posterior(self._check("predict", X))
-
-    def posterior(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Predict at points that need no check, such as those that were drawn."""
-        X = X.astype(np.float32)  # the precision of the trees
+        X = self._check("predict", X)
         trees = np.array([tree.predict(X)[:, 0] for tree in self._trees])  # (n_trees, m)
         return trees.mean(axis=0), trees.std(axis=0)
 
     def sample(self, X: np.ndarray, rng: np.random.Generator, n_samples: int = 1) -> np.ndarray:
         """Return the predictions of trees drawn at random, at the points `X`: shape (n_samples, m)."""
-        X = self._check("sample", X).astype(np.float32)
-        n_samples = positive("sample: n_samples", n_samples)
+        X, n_samples = self._check("sample", X), positive("sample: n_samples", n_samples)
         drawn = generator("sample: rng", rng).integers(self.n_trees, size=n_samples)
         return np.array([self._trees[i].predict(X)[:, 0] for i in drawn])
 
     def _check(self, who: str, X: np.ndarray) -> np.ndarray:
+        """Return points in the precision of the trees."""
         if not hasattr(self, "_trees"):
             raise ValueError(f"Forest: call fit(X, y) before {who}")
-        return query_points(f"{who}: X", X, self.X_.shape[1])
+        return query_points(f"{who}: X", X, self.X_.shape[1]).astype(np.float32)

@@ -29,10 +29,10 @@ from hpt_lab.values.checks import (
     array,
     blas,
     distance,
+    finite,
     generator,
     integer,
     lapack,
-    number,
     one_of,
     optimizers,
     plain,
@@ -122,11 +122,7 @@ class GaussianProcess:
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> GaussianProcess:
         """Condition on the losses `y`, shape (n,), at the points `X`, shape (n, d). `y` is not standardized."""
-        return self.condition(*training_data("fit", X, y))
-
-    def condition(self, X: np.ndarray, y: np.ndarray) -> GaussianProcess:
-        """Fit to points and losses that need no check."""
-        self.X_, self.y_ = X, y
+        self.X_, self.y_ = X, y = training_data("fit", X, y)
         self._groups = np.arange(self.X_.shape[1]) if self.groups is None else self.groups  # (n_columns,)
         n_lengthscales = self._groups.max() + 1
         if self._groups.shape != self.X_.shape[1:] or self.lengthscale.size not in (1, n_lengthscales):
@@ -148,17 +144,11 @@ class GaussianProcess:
 
     def predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and standard deviation of the posterior, without noise, at the points `X`: two arrays of shape (m,)."""
-        return self.posterior(self._check(X))
-
-    def posterior(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Predict at points that need no check, such as those that were drawn."""
-        size = max(1, 16_000 // len(self.X_))  # points in a block that fits the processor's cache
-        if len(X) <= size:
-            return self._posterior(X)
-        blocks = [self._posterior(X[i : i + size]) for i in range(0, len(X), size)]
+        X, size = self._check(X), max(1, 16_000 // len(self.X_))  # points in a block that fits the processor's cache
+        blocks = [self._predict(X[i : i + size]) for i in range(0, max(len(X), 1), size)]
         return np.concatenate([mean for mean, _ in blocks]), np.concatenate([std for _, std in blocks])
 
-    def _posterior(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         K = self.signal_variance_ * self._kappa(X)  # (m, n)
         b = blas.dtrmm(1.0, self._inverse, K.T, lower=1)  # (n, m): L^-1 k_* at all m points
         variance = self.signal_variance_ - np.einsum("ij,ij->j", b, b)  # (m,)
@@ -263,29 +253,25 @@ def query_points(name: str, X: Any, n_columns: int) -> np.ndarray:
 
 
 def _small(name: str, values: np.ndarray) -> np.ndarray:
-    if values.size and not np.abs(values).max() < LARGEST:  # nor NaN
+    if values.size and not (values.min() > -LARGEST and values.max() < LARGEST):  # nor NaN
         wrong = values[~(np.abs(values) < LARGEST)][0]
         raise ValueError(f"{name} holds {wrong:g}, but must hold finite numbers below {LARGEST} in size; rescale it")
     return values
 
 
 def _variance(name: str, value: Any, zero: bool) -> float:
-    try:
-        variance = number(value)
-    except TypeError:
-        raise TypeError(f"{name}={short(value)} must be a number") from None
-    except ValueError:  # infinite, or NaN
-        variance = math.inf
+    variance = finite(name, value, least=0) if zero else finite(name, value, above=0)
     if not (zero and variance == 0) and not SMALLEST < variance < LARGEST:
-        right = "must not be below 0, nor" if zero else "must be above 0, not"
-        raise ValueError(f"{name}={short(value)} {right} above {LARGEST}")
+        raise ValueError(f"{name}={short(value)} must be from {SMALLEST} to {LARGEST}{', or 0' if zero else ''}")
     return variance
 
 
 def _groups(name: str, value: Any) -> np.ndarray:
     groups = array(name, value)
     if groups.ndim != 1 or not np.array_equal(used := np.unique(groups), np.arange(len(used))) or not len(used):
-        raise ValueError(f"{name}={short(value)} must be a sequence of numbers of lengthscales, from 0 without a gap")
+        raise ValueError(
+            f"{name}={short(value)} must give each column the number of its lengthscale: 0, 1, ..., without a gap"
+        )
     return groups.astype(int)
 
 

@@ -33,11 +33,11 @@ from hpt_lab.space import Space
 from hpt_lab.space.cube import sobol_points
 from hpt_lab.study import Directions, Study, Trial
 from hpt_lab.study.lens import of_objective
-from hpt_lab.surrogates.learning import Learning, Model, embed, model_of
+from hpt_lab.surrogates.learning import Learning, Model, features, learn
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.surrogates.warping import standardize, warp
 from hpt_lab.values import checks
-from hpt_lab.values.checks import WrongType, short
+from hpt_lab.values.checks import instance, short
 from hpt_lab.values.frozen import FrozenDict
 
 LOG_POINTS = 10  # 2^10 points: for smooth functions, a share is accurate to about 0.003
@@ -54,7 +54,7 @@ STEERED = "These trials lie unevenly, since a search chose them: two errors cove
 
 
 class InsufficientData(ValueError):
-    """A study with too few trials, or whose values do not differ. `message` has placeholders for `values`."""
+    """Raised for a study with too few trials, or whose values do not differ. `message` has placeholders for `values`."""
 
     def __init__(self, who: str, message: str, values: Mapping[str, Any]) -> None:
         super().__init__(who, message, values)
@@ -112,8 +112,7 @@ def importance(study: Study, *, bend: bool = False, seed: int = 0, objective: st
     >>> {name: round(share, 2) for name, share in result.shares.items()}, abs(round(result.rest, 2))
     ({'x': 0.9, 'y': 0.1, 'z': 0.0}, 0.0)
     """
-    if not isinstance(study, Study):
-        raise WrongType(f"importance: study={short(study)} must be a Study, such as tune returns")
+    instance("importance: study", study, Study, "a Study, such as tune returns")
     space, history = study.space, study.history
     if isinstance(study.direction, Directions):
         history = of_objective(history, study.direction.index("importance: objective", objective))
@@ -133,7 +132,7 @@ def importance(study: Study, *, bend: bool = False, seed: int = 0, objective: st
     points = space.cube.settle(np.array([space.place(trial.suggested) for trial in trials]))
     where = space.cube.settle(sobol_points(len(space), seed, LOG_POINTS))
     with one_blas_thread():
-        shares = _shares(model_of(space, points, losses, LEARNING), space, where, rng, N_FUNCTIONS)
+        shares = _shares(learn(space, points, losses, LEARNING), space, where, rng, N_FUNCTIONS)
         spread, unseen = _by_parts(space, points, losses, rng)
     if steered := _uneven(points, where):
         warnings.warn(f"importance: {STEERED}", stacklevel=2)
@@ -174,9 +173,9 @@ def _by_parts(space: Space, points: np.ndarray, losses: np.ndarray, rng: Any) ->
     """Return the shares by surrogates of a part of the trials, and the share of the other trials' variance they miss."""
     spread, errors, variances = [], 0.0, 1e-300
     for part in _parts(losses, rng):
-        model, out = model_of(space, points[part], losses[part], LEARNING), np.delete(np.arange(len(losses)), part)
+        model, out = learn(space, points[part], losses[part], LEARNING), np.delete(np.arange(len(losses)), part)
         y = (losses[out] - losses[part].mean()) / losses[part].std()
-        errors += ((model.predict(embed(space, points[out])[0])[0] - y) ** 2).sum()
+        errors += ((model.predict(features(space, points[out])[0])[0] - y) ** 2).sum()
         variances += (y**2).sum()
         where = space.cube.settle(sobol_points(len(space), int(rng.integers(2**32)), LOG_POINTS - 1))
         spread.append(_shares(model, space, where, rng, N_EACH))
@@ -191,7 +190,7 @@ def _uneven(points: np.ndarray, where: np.ndarray) -> bool:
 
 def _shares(model: Model, space: Space, where: np.ndarray, rng: np.random.Generator, n: int) -> np.ndarray:
     """Return the share that each dimension explains of `n` functions drawn from a process: shape (n, n_dims)."""
-    functions = model.sample(embed(space, where)[0], rng, n)  # (n, n_points)
+    functions = model.sample(features(space, where)[0], rng, n)  # (n, n_points)
     functions -= functions.mean(axis=1, keepdims=True)
     variances = (functions**2).sum(axis=1)
     return np.column_stack([((functions @ basis) ** 2).sum(axis=1) / variances for basis in _bases(space, where)])

@@ -31,13 +31,14 @@ from functools import lru_cache
 import numpy as np
 
 from hpt_lab.space import Space
+from hpt_lab.space.cube import Cube
 from hpt_lab.study import History, Trial
 from hpt_lab.surrogates.forest import Forest
-from hpt_lab.surrogates.gaussian_process import KERNELS, GaussianProcess, query_points
+from hpt_lab.surrogates.gaussian_process import KERNELS, GaussianProcess
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.surrogates.warping import standardize, warp
 from hpt_lab.values import checks
-from hpt_lab.values.checks import array, cube, finite, flag, integer, one_of, positive, short
+from hpt_lab.values.checks import array, finite, flag, integer, one_of, positive, short
 
 LATE_TRIALS = 30  # trials, after which the evidence can tell kernels apart, and there is less to gain nearby
 GROWTH = 1.15  # a history that is 15 % longer may have other lengthscales
@@ -48,7 +49,7 @@ THIRD, FEWEST_ZOOMED, MOST_ZOOMED = (
 )  # trials of a zoom: this share; at least 10, and 2 per dimension; at most 50
 BEST_SHARE = 2 / 3  # of the trials that thinning leaves: the model must be right near the best
 START = 0.6, 1.0, math.exp(-6.0)  # the prior's centers, where the climb starts: lengthscale for d = 1, variances
-Model = GaussianProcess | Forest  # each with `fit`, `predict`, `sample`, and `posterior`, which checks nothing
+Model = GaussianProcess | Forest  # each with `fit`, `predict` and `sample`
 RIVAL_STEPS = 8  # a second kernel climbs from where the first ended
 
 
@@ -138,10 +139,7 @@ def zoom_trials(losses: np.ndarray, n_dims: int) -> np.ndarray:
 
 def thinned(losses: np.ndarray, max_points: int) -> np.ndarray:
     """Return the indices of at most `max_points` trials, in order: two thirds are the best, the others spread by rank."""
-    return _thinned(_losses("thinned", losses), positive("thinned: max_points", max_points))
-
-
-def _thinned(losses: np.ndarray, max_points: int) -> np.ndarray:
+    losses, max_points = _losses("thinned", losses), positive("thinned: max_points", max_points)
     if len(losses) <= max_points:
         return np.arange(len(losses))
     order, n_best = np.argsort(losses, kind="stable"), round(max_points * BEST_SHARE)
@@ -157,45 +155,37 @@ def averaged(points: np.ndarray, losses: np.ndarray) -> np.ndarray:
 
 def moment(n: int, first: int, growth: float = GROWTH) -> int:
     """Return how many of `n` trials the hyperparameters are learned from: `first`, and then what the schedule says."""
-    n, first = integer("moment: n", n, 0), positive("moment: first", first)
-    return _moment(n, first, finite("moment: growth", growth, least=1))
-
-
-def _moment(n: int, m: int, growth: float) -> int:
+    n, m = integer("moment: n", n, 0), positive("moment: first", first)
+    growth = finite("moment: growth", growth, least=1)
     while (later := max(m + 1, math.ceil(growth * m))) <= n:
         m = later
     return min(m, n)
 
 
-def learn(space: Space, points: np.ndarray, losses: np.ndarray, learning: Learning) -> Model:
-    """Return a surrogate of the losses, standardized or warped, over the `features` of the points."""
-    points, losses = query_points("learn: points", points, len(space.dimensions)), _losses("learn", losses)
-    if len(points) != len(losses) or not len(losses):
-        what = f"must be one for each of the {len(points)} points, and at least one"
-        raise ValueError(f"learn: losses of shape {losses.shape} {what}")
-    return model_of(space, cube("learn: points", points), losses, learning)
-
-
-def model_of(
+def learn(
     space: Space, points: np.ndarray, losses: np.ndarray, learning: Learning, order: np.ndarray | None = None
 ) -> Model:
-    """Return the surrogate of `learn`, for settled points and losses that need no check.
+    """Return a surrogate of the losses, standardized or warped, over the `features` of the settled points.
 
     Of many trials, it keeps the best ones by their losses, or by their place in another `order`, shape (n,).
     """
+    points, losses = checks.cube("learn: points", points, len(space)), _losses("learn", losses)
+    if len(points) != len(losses) or not len(losses):
+        what = f"must be one for each of the {len(points)} points, and at least one"
+        raise ValueError(f"learn: losses of shape {losses.shape} {what}")
     n, most, bend = len(losses), learning.max_points, warp if learning.warp else standardize
     order = losses if order is None else order
-    columns, groups = embed(space, points)
-    kept = _thinned(order, most)
+    columns, groups = features(space, points)
+    kept = thinned(order, most)
     X, y = columns[kept], bend(losses[kept])
     if learning.surrogate == "forest":
-        return Forest().condition(X, y)
-    m = _moment(n, learning.first(space), learning.growth)
+        return Forest().fit(X, y)
+    m = moment(n, learning.first(space), learning.growth)
     kernels = learning.kernels if m >= LATE_TRIALS else learning.kernels[:1]
-    past = _thinned(order[:m], most) if m < n else kept
+    past = thinned(order[:m], most) if m < n else kept
     past_y = _bent(bend, losses[past].tobytes()) if m < n else y
     learned = _learned(kernels, learning.n_steps, columns[past].tobytes(), past_y.tobytes(), tuple(groups.tolist()))
-    return GaussianProcess(*learned, optimize=False, groups=groups).condition(X, y)
+    return GaussianProcess(*learned, optimize=False, groups=groups).fit(X, y)
 
 
 @lru_cache(maxsize=16)
@@ -211,10 +201,10 @@ def _learned(
     losses = np.frombuffer(y)
     points = np.frombuffer(X).reshape(len(losses), -1)
     start = START[0] * (max(groups) + 1) ** 0.25, *START[1:]
-    best = GaussianProcess(kernels[0], *start, n_steps, groups=groups).condition(points, losses)
+    best = GaussianProcess(kernels[0], *start, n_steps, groups=groups).fit(points, losses)
     learned = best.lengthscale_, best.signal_variance_, best.noise_variance_
     for kernel in kernels[1:]:
-        rival = GaussianProcess(kernel, *learned, RIVAL_STEPS, groups=groups).condition(points, losses)
+        rival = GaussianProcess(kernel, *learned, RIVAL_STEPS, groups=groups).fit(points, losses)
         best = max(best, rival, key=lambda gp: round(gp.log_marginal_likelihood, 2))
     best.lengthscale_.flags.writeable = False
     return best.kernel, best.lengthscale_, best.signal_variance_, best.noise_variance_
@@ -222,10 +212,10 @@ def _learned(
 
 def expect(model: Model, space: Space, running: np.ndarray) -> Model:
     """Return the model, fitted once more as if the trials at the points `running` had returned what it expects."""
-    running = query_points("expect: running", running, len(space.dimensions))
+    running = checks.cube("expect: running", running, len(space))
     if len(running):
-        X = embed(space, running)[0]
-        model.condition(np.vstack([model.X_, X]), np.append(model.y_, model.posterior(X)[0]))
+        X = features(space, running)[0]
+        model.fit(np.vstack([model.X_, X]), np.append(model.y_, model.predict(X)[0]))
     return model
 
 
@@ -242,7 +232,7 @@ def fit_trials(history: History, trials: Sequence[Trial]) -> tuple[GaussianProce
     kept = thinned(losses, learning.max_points)
     points = space.cube.settle(np.array([space.place(trials[i].suggested) for i in kept]))
     with one_blas_thread():
-        return model_of(space, points, losses[kept], learning), kept, losses[kept]
+        return learn(space, points, losses[kept], learning), kept, losses[kept]
 
 
 def features(space: Space, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -251,26 +241,30 @@ def features(space: Space, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     The columns have shape (n, n_columns); a second array, of shape (n_columns,), has the dimension of each. Raises
     ValueError if the points have the wrong shape, or are outside the unit cube.
     """
-    return embed(space, checks.cube("features: points", points, len(space)))
-
-
-def embed(space: Space, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the `features` of points that need no check, such as drawn ones."""
-    cube, n_dims = space.cube, points.shape[1]
-    if not (cube.choices.any() or cube.conditional.any()):
-        return np.array(points, order="C"), np.arange(n_dims)
-    active, number = cube.activity(points), ~cube.choices
-    line, arc = number & ~cube.conditional, number & cube.conditional
-    sizes = cube.sizes[cube.choices]
-    widths = 1 + cube.conditional
-    widths[cube.choices] += sizes.astype(int) - 1
-    first = np.cumsum(widths) - widths  # column of each dimension
-    columns = np.zeros((len(points), widths.sum()))
+    points, cube = checks.cube("features: points", points, len(space)), space.cube
+    line, arc, choices, first, groups = _layout(cube)
+    columns = np.zeros((len(points), len(groups)))
     columns[:, first[line]] = points[:, line]
-    angle = np.pi * points[:, arc] / 3.0
-    columns[:, first[arc]] = np.cos(angle) * active[:, arc]
-    columns[:, first[arc] + 1] = np.sin(angle) * active[:, arc]
-    choice = np.minimum(np.floor(points[:, cube.choices] * sizes), sizes - 1)
-    choice = np.where(active[:, cube.choices], choice, sizes)  # "inactive" is one more choice
-    columns[np.arange(len(points))[:, None], first[cube.choices] + choice.astype(int)] = 1.0 / np.sqrt(2.0)
-    return columns, np.repeat(np.arange(n_dims), widths)
+    if not len(arc) and not len(choices):
+        return columns, groups
+    active = cube.activity(points)
+    if len(arc):
+        angle = np.pi * points[:, arc] / 3.0
+        columns[:, first[arc]] = np.cos(angle) * active[:, arc]
+        columns[:, first[arc] + 1] = np.sin(angle) * active[:, arc]
+    sizes = cube.sizes[choices]
+    choice = np.minimum(np.floor(points[:, choices] * sizes), sizes - 1)
+    choice = np.where(active[:, choices], choice, sizes)  # "inactive" is one more choice
+    columns[np.arange(len(points))[:, None], first[choices] + choice.astype(int)] = 1.0 / np.sqrt(2.0)
+    return columns, groups
+
+
+@lru_cache(maxsize=64)
+def _layout(cube: Cube) -> tuple[np.ndarray, ...]:
+    """Return the dimensions that become a line, an arc, and choices, the first column of each, and each column's dimension."""
+    line, arc = ~cube.choices & ~cube.conditional, ~cube.choices & cube.conditional
+    widths = 1 + cube.conditional
+    widths[cube.choices] += cube.sizes[cube.choices].astype(int) - 1
+    groups = np.repeat(np.arange(len(widths)), widths)
+    groups.flags.writeable = False  # the next caller gets the same array
+    return (*map(np.flatnonzero, (line, arc, cube.choices)), np.cumsum(widths) - widths, groups)

@@ -22,7 +22,7 @@ import numpy as np
 
 from hpt_lab.space import Float, Params, Space
 from hpt_lab.values import checks
-from hpt_lab.values.checks import short, special
+from hpt_lab.values.checks import instance, short, special
 
 BANDWIDTHS = ("neighbours", "scott")
 FEW = 100  # values: finding the equal ones would cost more than computing them all
@@ -32,27 +32,16 @@ def check_kernels(
     who: str, *, prior_weight: Any = 1.0, bandwidth: Any = "neighbours", narrowest: Any = 1.0, multivariate: Any = True
 ) -> dict[str, Any]:
     """Return the options of a `ParzenEstimator` as plain values. Raises ValueError or TypeError, naming `who`."""
-    if not (isinstance(bandwidth, str) and bandwidth in BANDWIDTHS):
-        bandwidth = _above_zero(f"{who}: bandwidth", bandwidth, "'neighbours' or 'scott'")
+    if not isinstance(bandwidth, str):
+        bandwidth = checks.finite(f"{who}: bandwidth", bandwidth, above=0)
+    elif bandwidth not in BANDWIDTHS:
+        raise ValueError(f"{who}: bandwidth={short(bandwidth)} must be above 0, 'neighbours' or 'scott'")
     return {
-        "prior_weight": _above_zero(f"{who}: prior_weight", prior_weight, "and finite"),
+        "prior_weight": checks.finite(f"{who}: prior_weight", prior_weight, above=0),
         "bandwidth": bandwidth,
-        "narrowest": _above_zero(f"{who}: narrowest", narrowest, "and finite"),
+        "narrowest": checks.finite(f"{who}: narrowest", narrowest, above=0),
         "multivariate": checks.flag(f"{who}: multivariate", multivariate),
     }
-
-
-def _above_zero(name: str, value: Any, more: str) -> float:
-    message = f"{name}={short(value)} must be above 0, {more}"
-    try:
-        number = checks.number(value)
-    except TypeError:
-        raise (ValueError if isinstance(value, str) else TypeError)(message) from None
-    except ValueError:
-        number = 0.0
-    if number <= 0:
-        raise ValueError(message)
-    return number
 
 
 class ParzenEstimator:
@@ -91,40 +80,26 @@ class ParzenEstimator:
         narrowest: float = 1.0,
         multivariate: bool = True,
     ) -> None:
-        if not isinstance(space, Space):
-            raise TypeError(f"ParzenEstimator: space={short(space)} must be a Space")
+        instance("ParzenEstimator: space", space, Space, "a Space")
         kernels = dict(prior_weight=prior_weight, bandwidth=bandwidth, narrowest=narrowest, multivariate=multivariate)
         options = check_kernels("ParzenEstimator", **kernels)
+        self.space, self.multivariate = space, options["multivariate"]
         u = _checked(space, points) if isinstance(points, np.ndarray) else coordinates(space, points)
-        self._grow(space, u, **options)
-
-    @classmethod
-    def of(cls, space: Space, points: np.ndarray, **options: Any) -> ParzenEstimator:
-        """Return the estimator for coordinates and options (from `check_kernels`) that need no check."""
-        density = object.__new__(cls)
-        density._grow(space, points, **options)
-        return density
-
-    def _grow(
-        self, space: Space, u: np.ndarray, prior_weight: float, bandwidth: Any, narrowest: float, multivariate: bool
-    ) -> None:
-        self.space, self.multivariate = space, multivariate
         self._dimensions, self._is_choice = list(space.dimensions.values()), space.cube.choices
         n, n_dims = u.shape
         self._center = np.full((n_dims, n + 1), np.nan)  # the last kernel is the prior, which has no center
         self._center[:, :n] = u.T
         self._known = ~np.isnan(self._center)
         self._width = np.ones((n_dims, n + 1))
-        self._width[:, :n] = _widths(self._center[:, :n], bandwidth, narrowest)
-        for j in np.flatnonzero(self._is_choice):
-            size = self._dimensions[j].size
-            self._width[j] = size / (self._known[j].sum() + 1 + size)
+        self._width[:, :n] = _widths(self._center[:, :n], options["bandwidth"], options["narrowest"])
+        sizes = space.cube.sizes[self._is_choice, None]
+        self._width[self._is_choice] = sizes / (self._known[self._is_choice].sum(axis=1, keepdims=True) + 1 + sizes)
         self._below = special.ndtr(-self._center / self._width)
         self._above = special.ndtr((1 - self._center) / self._width)
         self._log_height = -np.log(math.sqrt(2 * math.pi) * self._width * (self._above - self._below))
         weights = np.ones((1, n + 1))
-        weights[0, n] = prior_weight
-        if not multivariate:  # a dimension uses only its own points, and the prior
+        weights[0, n] = options["prior_weight"]
+        if not self.multivariate:  # a dimension uses only its own points, and the prior
             weights = np.where(self._known | (np.arange(n + 1) == n), weights, 0.0)
         self._weights = weights / weights.sum(axis=1, keepdims=True)  # a row for all dimensions, or for each
 
@@ -138,7 +113,7 @@ class ParzenEstimator:
                 per_unit[:, j] = math.log(math.log(high) - math.log(low) if dimension.log else high - low)
                 if dimension.log:  # du = dx / (x ln(high / low))
                     per_unit[:, j] += np.log([params.get(name, np.nan) for params in points])
-        return self.terms(u).sum(axis=1) - np.where(np.isnan(u), 0.0, per_unit).sum(axis=1)
+        return self.log_terms(u).sum(axis=1) - np.where(np.isnan(u), 0.0, per_unit).sum(axis=1)
 
     def sample(self, rng: np.random.Generator, n: int) -> list[Params]:
         """Draw `n` points, and return their params."""
@@ -160,10 +135,7 @@ class ParzenEstimator:
 
     def log_terms(self, u: np.ndarray) -> np.ndarray:
         """Return terms of the log density at `u`, (n, n_dims), NaN where inactive: (n, 1), or (n, n_dims) if univariate."""
-        return self.terms(_checked(self.space, u))
-
-    def terms(self, u: np.ndarray) -> np.ndarray:
-        """Return the `log_terms` at points that need no check."""
+        u = _checked(self.space, u)
         with np.errstate(divide="ignore"):  # log 0: a kernel that is out of reach, or has no weight
             log_weights = np.log(self._weights)  # (1, n_points + 1), or (n_dims, n_points + 1)
             terms = [np.repeat(row[None], len(u), axis=0) for row in log_weights]  # each (n, n_points + 1)
@@ -207,10 +179,10 @@ def coordinates(space: Space, points: Sequence[Params]) -> np.ndarray:
 def _checked(space: Space, u: Any) -> np.ndarray:
     """Return `u`, shape (n_points, n_dims), if it is from 0 to 1, or NaN where a dimension may be inactive."""
     u = checks.cube("ParzenEstimator: points", u, len(space), missing=True)
-    for name, missing in zip(space, np.isnan(u).any(axis=0).tolist(), strict=True):
-        if missing and not space.parents[name]:
-            what = "which must have a coordinate, since it is always active"
-            raise ValueError(f"ParzenEstimator: points lack {name}, {what}")
+    missing = np.isnan(u)
+    if missing.any() and (lacking := missing.any(axis=0) & ~space.cube.conditional).any():
+        what = "which must have a coordinate, since it is always active"
+        raise ValueError(f"ParzenEstimator: points lack {list(space)[int(lacking.argmax())]}, {what}")
     return u
 
 

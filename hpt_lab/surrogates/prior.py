@@ -37,9 +37,9 @@ from hpt_lab.study import History, Suggestion, Trial
 from hpt_lab.study.directions import Directions
 from hpt_lab.surrogates.feasibility import LogProbability
 from hpt_lab.surrogates.gaussian_process import GaussianProcess
-from hpt_lab.surrogates.learning import Learning, model_of
+from hpt_lab.surrogates.learning import Learning, learn
 from hpt_lab.surrogates.warping import standardize
-from hpt_lab.values.checks import WrongType, finite, short, special
+from hpt_lab.values.checks import WrongType, finite, instance, short, special
 
 WHO = "BayesianOptimization: "
 WIDTH = 0.15  # standard deviation of the belief, as a share of a hyperparameter's range
@@ -59,8 +59,7 @@ class Prior:
         histories = tuple(getattr(study, "history", study) for study in listed)
         if any(not isinstance(old, History) or isinstance(old.direction, Directions) for old in histories):
             raise WrongType(f"{WHO}earlier={short(self.earlier)} must be a list of studies with one objective")
-        if not isinstance(self.belief, Mapping):
-            raise WrongType(f"{WHO}belief={short(self.belief)} must be a dict of values by name")
+        instance(f"{WHO}belief", self.belief, Mapping, "a dict of values by name")
         object.__setattr__(self, "earlier", histories)
         object.__setattr__(self, "belief", dict(self.belief))  # the caller's may change
         object.__setattr__(self, "beta", finite(WHO + "beta", self.beta, least=0))
@@ -111,18 +110,17 @@ class Prior:
         """Return the `RankingEnsemble` of the earlier studies and the model of this one, or this one alone."""
         learning = replace(learning, growth=1.0)
         found = [placed(space, history, inside(space, history)) for history in self.earlier]
-        old: Any = [model_of(space, X, y, learning) for X, y in found]
+        old: Any = [learn(space, X, y, learning) for X, y in found]
         return RankingEnsemble(old, own, rng) if old else own
 
-    def times(self, space: Space, n: int, likely: LogProbability | None) -> LogProbability | None:
-        """Return the log of pi^(beta / n) after `n` trials, times another probability, as a function of points."""
+    def log_weights(self, space: Space, n: int) -> list[LogProbability]:
+        """Return the log of pi^(beta / n) after `n` trials, as a function of points; no function without a belief."""
         columns, center = self._center(space)
 
-        def log_probability(points: np.ndarray) -> np.ndarray:
-            log_pi = -0.5 * (((points[:, columns] - center) / WIDTH) ** 2).sum(axis=1)
-            return self.beta / n * log_pi + (0.0 if likely is None else likely(points))
+        def log_weight(points: np.ndarray) -> np.ndarray:
+            return self.beta / n * (-0.5 * (((points[:, columns] - center) / WIDTH) ** 2).sum(axis=1))
 
-        return log_probability if self.belief else likely
+        return [log_weight] if self.belief else []
 
     def _center(self, space: Space) -> tuple[list[int], np.ndarray]:
         """Return the columns that the belief names, and its coordinates in them, shape (n_named,)."""
@@ -171,9 +169,9 @@ class RankingEnsemble:
         self.weights = ranking_weights(np.array([*losses, ranking_losses(left_out, own.y_, own.y_)]))
         self.info = {"weights": self.weights.round(3).tolist()}
 
-    def posterior(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return mean and standard deviation at points that need no check: two arrays of shape (m,)."""
-        mean, std = np.swapaxes([model.posterior(X) for model in self.models], 0, 1)  # (n_models, m) each
+    def predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return mean and standard deviation of the weighted sum at the points `X`: two arrays of shape (m,)."""
+        mean, std = np.swapaxes([model.predict(X) for model in self.models], 0, 1)  # (n_models, m) each
         return self.weights @ mean, np.sqrt(self.weights**2 @ std**2)
 
 

@@ -7,7 +7,7 @@ on OpenMP have a number for each thread, which sets it to 1 and restores it.
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
@@ -17,24 +17,24 @@ ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "
 
 _lock = threading.RLock()  # held while the number changes, and during a fork; never during the computation
 _thinking: dict[object, int] = {}  # one entry for each open context -> the thread it is in
-_before: list[int] = []  # the numbers to restore, of libraries with one per process; empty outside all contexts
+_before: list[tuple[Any, int]] = []  # libraries with one number per process, and theirs; empty outside all contexts
 
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
     """Compute with one BLAS thread inside a `with`. Without threadpoolctl, this has no effect."""
     shared, own = _libraries()
-    me, own_before = object(), [library.num_threads for library in own]
+    me, own_before = object(), [(library, library.num_threads) for library in own]
     try:
-        _set(own, [1] * len(own))
+        _set((library, 1) for library in own)
         with _lock:
             _thinking[me] = threading.get_ident()
             if not _before:
-                _before[:] = [library.num_threads for library in shared]
-                _set(shared, [1] * len(shared))
+                _before[:] = [(library, library.num_threads) for library in shared]
+                _set((library, 1) for library in shared)
         yield
     finally:  # an interrupt may have come before the entry was made, or right after
-        _set(own, own_before)
+        _set(own_before)
         with _lock:
             _thinking.pop(me, None)
             _restore()
@@ -51,13 +51,13 @@ def limit_to_one_thread() -> None:
 
 def _restore() -> None:
     if not _thinking:
-        _set(_libraries()[0][: len(_before)], _before)
+        _set(_before)
         _before.clear()
 
 
-def _set(libraries: list[Any], numbers: list[int]) -> None:
-    """Set the numbers from any thread: threadpoolctl 3.8 obeys only the first thread, until that is cleared."""
-    for library, number in zip(libraries, numbers, strict=True):
+def _set(numbers: Iterable[tuple[Any, int]]) -> None:
+    """Set each library's number of threads. threadpoolctl 3.8 obeys only the first thread that did, until that is cleared."""
+    for library, number in numbers:
         if hasattr(library, "clear_controlling_thread"):
             library.clear_controlling_thread(force=True)
         library.set_num_threads(number)
@@ -66,20 +66,18 @@ def _set(libraries: list[Any], numbers: list[int]) -> None:
 @cache
 def _libraries() -> tuple[list[Any], list[Any]]:
     """Return the BLAS libraries loaded now: those with one number per process, and those with one per thread."""
-    try:
-        from threadpoolctl import ThreadpoolController  # which comes with scikit-learn
-    except ImportError:
-        return [], []
+    libraries: tuple[list[Any], list[Any]] = [], []
     with suppress(ImportError):
         import scipy.linalg.blas  # noqa: F401  a second library besides NumPy's, not found if loaded later
-    found = [library for library in ThreadpoolController().lib_controllers if library.user_api == "blas"]
-    own = [library for library in found if getattr(library, "threading_layer", "") == "openmp"]
-    return [library for library in found if library not in own], own
+        from threadpoolctl import ThreadpoolController  # which comes with scikit-learn
+
+        for library in ThreadpoolController().select(user_api="blas").lib_controllers:
+            libraries[getattr(library, "threading_layer", "") == "openmp"].append(library)
+    return libraries
 
 
 def _in_child() -> None:
-    me = threading.get_ident()
-    for entry in [entry for entry, thread in _thinking.items() if thread != me]:
+    for entry in [entry for entry, thread in _thinking.items() if thread != threading.get_ident()]:
         del _thinking[entry]
     _restore()
     _lock.release()

@@ -30,7 +30,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from hpt_lab.study import StorageError, Study, Trial, studies
+from hpt_lab.study import Study, Trial, studies
 from hpt_lab.study.history import budget_note
 from hpt_lab.study.tables import own_names, table, value_columns
 from hpt_lab.tools.race.race import add_command
@@ -56,15 +56,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except ImportError as error:
         return _failed(f"a page needs jinja2 and matplotlib, and for Korean also Babel, but one is missing: {error}")
-    except StorageError as error:
+    except (ValueError, OverflowError) as error:  # a StorageError is a ValueError
         return _failed(str(error))
     except OSError as error:
         if error.filename is None and error.errno in (errno.EPIPE, errno.EINVAL):  # the reader has read enough, as
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # `head` does: EINVAL on Windows
             return 141
         return _failed(f"{short(error.filename, 200)} cannot be written: {error.strerror}")
-    except (ValueError, OverflowError) as error:
-        return _failed(str(error))
     return code or 0
 
 

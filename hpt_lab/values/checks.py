@@ -13,7 +13,7 @@ import inspect
 import math
 import operator
 import sys
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import wraps
 from importlib import import_module
 from numbers import Real
@@ -21,12 +21,31 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-__all__ = ["WrongType", "array", "cube", "finite", "finite_sum", "flag", "generator", "integer", "is_number"]
-__all__ += ["number", "one_of", "plain", "positive", "seed", "short"]
+__all__ = ["WrongType", "array", "cube", "finite", "finite_sum", "flag", "generator", "instance", "integer"]
+__all__ += ["is_number", "items", "number", "one_of", "plain", "positive", "require", "seed", "short"]
 
 
 class WrongType(TypeError, ValueError):
     """A value of the wrong type. It is also a ValueError, so that one `except` catches every wrong argument."""
+
+
+def require(right: bool, name: str, value: Any, what: str, error: type[Exception] = WrongType) -> None:
+    """Raise the error, which says that `name`=`value` must be `what`, unless it is right."""
+    if not right:
+        raise error(f"{name}={short(value)} must be {what}")
+
+
+def instance(name: str, value: Any, kind: type | tuple[type, ...], what: str) -> Any:
+    """Return `value` if it is of this kind, which is `what` in words."""
+    if isinstance(value, kind):  # many are checked in a search: no further call
+        return value
+    raise WrongType(f"{name}={short(value)} must be {what}")
+
+
+def items(name: str, value: Any, what: str) -> list[Any]:
+    """Return the items of a list or another iterable, which is `what` in words. Strings and mappings are not meant."""
+    require(isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)), name, value, what)
+    return list(value)
 
 
 def integer(name: str, value: Any, least: int | None = None, most: int | None = None) -> int:
@@ -59,19 +78,32 @@ def seed(name: str, value: Any) -> int:
         raise type(error)(f"{name}={short(value)} must be an integer from 0 to 2^64 - 1") from None
 
 
-def finite(name: str, value: Any, *, least: float | None = None, above: float | None = None) -> float:
-    """Return `value` as a finite float that is at least `least`, or above `above`, where these are given."""
-    more = f" of at least {least:g}" if least is not None else f" above {above:g}" if above is not None else ""
-    right = f"a finite number{more}"
+def finite(
+    name: str,
+    value: Any,
+    *,
+    least: float | None = None,
+    above: float | None = None,
+    most: float | None = None,
+    below: float | None = None,
+) -> float:
+    """Return `value` as a finite float, from `least` to `most`, or `above` and `below` these, where they are given."""
     try:
         real = number(value)
     except TypeError:
-        raise TypeError(f"{name}={short(value)} must be {right}") from None
+        raise TypeError(f"{name}={short(value)} must be {_finite_number(least, above, most, below)}") from None
     except ValueError as error:
-        raise ValueError(f"{name}={error} must be {right}") from None
-    if (least is not None and real < least) or (above is not None and real <= above):
-        raise ValueError(f"{name}={real:g} must be {right}")
+        raise ValueError(f"{name}={error} must be {_finite_number(least, above, most, below)}") from None
+    too_low = (least is not None and real < least) or (above is not None and real <= above)
+    if too_low or (most is not None and real > most) or (below is not None and real >= below):
+        raise ValueError(f"{name}={real:g} must be {_finite_number(least, above, most, below)}")
     return real
+
+
+def _finite_number(least: float | None, above: float | None, most: float | None, below: float | None) -> str:
+    bounds = {"of at least": least, "above": above, "of at most": most, "below": below}
+    given = " and ".join(f"{words} {bound:g}" for words, bound in bounds.items() if bound is not None)
+    return f"a finite number {given}".strip().replace("and of at", "and at")
 
 
 def finite_sum(numbers: Iterable[float]) -> float:
@@ -89,20 +121,20 @@ def one_of(name: str, value: Any, allowed: Collection[Any]) -> Any:
 
 def flag(name: str, value: Any) -> bool:
     """Return `value` if it is True or False."""
-    if not isinstance(value := plain(value), bool):
-        raise TypeError(f"{name}={short(value)} must be True or False")
-    return value
+    if isinstance(value, bool) or isinstance(value := plain(value), bool):
+        return value
+    raise TypeError(f"{name}={short(value)} must be True or False")
 
 
 def generator(name: str, value: Any) -> np.random.Generator:
     """Return `value` if it is a random generator of NumPy."""
-    if not isinstance(value, np.random.Generator):
-        raise TypeError(f"{name}={short(value)} must be a generator, such as np.random.default_rng(0)")
-    return value
+    return instance(name, value, np.random.Generator, "a generator, such as np.random.default_rng(0)")
 
 
 def array(name: str, value: Any) -> np.ndarray:
     """Return numbers of any shape as an array of floats; an array of floats is returned unchanged."""
+    if type(value) is np.ndarray and value.dtype.char == "d":  # by far the most frequent
+        return value
     try:
         numbers = np.asarray(value)
     except (TypeError, ValueError):  # lists of unequal lengths
@@ -119,8 +151,8 @@ def cube(name: str, value: Any, n_dims: int | None = None, *, missing: bool = Fa
     points = array(name, value)
     if n_dims is not None and (points.ndim != 2 or points.shape[1] != n_dims):
         raise ValueError(f"{name} of shape {points.shape} must have shape (n, {n_dims})")
-    inside = (points >= 0.0) & (points <= 1.0)
-    if not inside.all():
+    if points.size and not (points.min() >= 0.0 and points.max() <= 1.0):  # or NaN
+        inside = (points >= 0.0) & (points <= 1.0)
         wrong = points[~inside & ~np.isnan(points)] if missing else points[~inside]
         if wrong.size:
             raise ValueError(f"{name} holds {wrong[0]:g}, but must hold numbers from 0 to 1")
@@ -128,7 +160,9 @@ def cube(name: str, value: Any, n_dims: int | None = None, *, missing: bool = Fa
 
 
 def number(value: Any) -> float:
-    """Return `value` as a finite float. Raises TypeError if it is not a number, ValueError (with it) if it is not finite."""
+    """Return `value` as a finite float. Raises TypeError if it is none, ValueError, whose argument is the number, if not finite."""
+    if type(value) is float and math.isfinite(value):  # by far the most frequent
+        return value
     value = plain(value)
     if value is np.ma.masked or isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError

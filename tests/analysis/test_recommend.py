@@ -8,7 +8,7 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab.analysis.recommendation import FEWEST
-from hpt_lab.surrogates.learning import Learning, learn, model_of, observed
+from hpt_lab.surrogates.learning import Learning, learn, observed
 
 MODULE = importlib.import_module("hpt_lab.surrogates.learning")
 LINE = hpt.Space(x=hpt.Float(0, 1))
@@ -117,7 +117,7 @@ def test_of_many_trials_those_that_the_model_saw_are_ranked(monkeypatch):
 
 def test_the_model_sees_settled_points(monkeypatch):
     seen = []
-    monkeypatch.setattr(MODULE, "model_of", lambda *given: seen.append(given[1]) or model_of(*given))
+    monkeypatch.setattr(MODULE, "learn", lambda *given: seen.append(given[1]) or learn(*given))
     hpt.recommend(study_of(TREE, [{"kernel": "rbf", "C": 10 ** (i / 7), "gamma": 1e-2} for i in range(12)], range(12)))
     assert (seen[0] == TREE.settle(seen[0])).all()
 

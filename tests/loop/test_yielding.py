@@ -14,6 +14,7 @@ import pytest
 import hpt_lab as hpt
 from hpt_lab import ASHA, Float, Hyperband, RandomSearch, Space, Study, SuccessiveHalving, Suggestion, run, tune
 from hpt_lab.loop import pausable
+from hpt_lab.study.log import Levels
 from tests.loop.scripted import Scripted, wait_at
 
 LINE = Space(x=Float(-1, 1))
@@ -449,21 +450,20 @@ def test_what_never_gets_anywhere_comes_to_an_end_all_the_same():
 
 def test_the_best_says_at_which_budget_it_was_seen_and_what_many_showed_below():
     study = Study(LINE, Rungs(*[9] * 5, 27, 27))
-    assert study.best_by_budget == {}
     for value in (0.5, 0.28, 0.4, 0.3, 0.6):
         study.tell(study.ask(), value)
     assert repr(study) == "Study(Rungs, 5 trials, 0 failed, best_value=0.28 at budget 9)"
     study.tell(study.ask(), 0.31)
     assert repr(study).endswith("best_value=0.31 at budget 27 (of 1 trial; at budget 9: 0.28 of 5))")
-    assert {budget: trial.number for budget, trial in study.best_by_budget.items()} == {9: 1, 27: 5}
-    assert [*study.best_by_budget] == [9, 27]
+    best = study.history.index(Levels).best
+    assert {budget: trial.number for budget, trial in best.items()} == {9: 1, 27: 5}
     study.tell(study.ask(), 0.2)
     assert repr(study).endswith("best_value=0.2 at budget 27)")
     up = Study(LINE, Rungs(9, 9, 27), direction="maximize")
     for value in (0.5, 0.7, 0.6):
         up.tell(up.ask(), value)
     assert repr(up).endswith("best_value=0.6 at budget 27 (of 1 trial; at budget 9: 0.7 of 2))")
-    assert up.best_by_budget[9].value == 0.7
+    assert up.history.index(Levels).best[9].value == 0.7
 
 
 # Workers

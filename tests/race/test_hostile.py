@@ -19,7 +19,7 @@ import hpt_lab as hpt
 from hpt_lab.tools.command_line import main
 from hpt_lab.tools.race import Result, race
 from hpt_lab.tools.race.entry import Entry, Refused
-from hpt_lab.tools.race.process import LONGEST, StrategyProcess
+from hpt_lab.tools.race.process import ANSWER_BYTES, StrategyProcess
 from hpt_lab.tools.race.searches import STORE
 from hpt_lab.values import files
 
@@ -132,7 +132,7 @@ def test_a_flood_of_answers_is_not_kept(started):
 
 
 def test_all_answers_together_have_a_longest(started, monkeypatch):
-    monkeypatch.setattr(sys.modules["hpt_lab.tools.race.process"], "MOST", 3 * LONGEST)
+    monkeypatch.setattr(sys.modules["hpt_lab.tools.race.process"], "EXCESS_BYTES", 3 * ANSWER_BYTES)
     text = "from hpt_lab import Suggestion\ndef suggest(history):\n    return Suggestion({'x': 0.5}, info={'a': 'x' * 1_000_000})\n"
     with started(text) as strategy:
         for _ in range(3):
@@ -418,7 +418,7 @@ def marked(own):
 @ON_LINUX
 @pytest.mark.timeout(600)
 def test_two_honest_ones_find_the_same_beside_twenty_four_hostile_ones(tmp_path, monkeypatch):
-    monkeypatch.setattr(sys.modules["hpt_lab.tools.race.process"], "START", 6.0)
+    monkeypatch.setattr(sys.modules["hpt_lab.tools.race.process"], "START_SECONDS", 6.0)
     monkeypatch.setattr(sys.modules["hpt_lab.tools.race.evaluation"], "StrategyProcess", Impatient)
     own = f"RACED_BY_{uuid.uuid4().hex}"  # other tests, and other people, race on this machine too
     monkeypatch.setenv(own, "1")

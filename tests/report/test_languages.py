@@ -12,8 +12,8 @@ from hpt_lab import Int, Space, Study
 from hpt_lab.plots import studies as plots_of_studies
 from hpt_lab.tools.command_line import main
 from hpt_lab.tools.report import figures, report, tables, writing
-from hpt_lab.tools.report.drawing import Drawing, rendered, svg
 from hpt_lab.tools.report.facts import gather
+from hpt_lab.tools.report.figures import Drawing, rendered, svg
 from hpt_lab.tools.report.languages import LANGUAGES, messages, say
 from hpt_lab.tools.report.sections import compose
 
@@ -126,7 +126,7 @@ def test_a_file_and_a_command_speak_korean(tmp_path, capsys):
 
 def test_a_korean_figure_has_letters_of_a_korean_font_where_there_is_one(monkeypatch):
     monkeypatch.setattr(
-        "hpt_lab.tools.report.drawing.FONTS", {"ko": ("of nobody", "STIXGeneral")}
+        "hpt_lab.tools.report.figures.FONTS", {"ko": ("of nobody", "STIXGeneral")}
     )  # matplotlib brings the second
     drawing = Drawing(lambda ax: ax.set_yticks([0], ["ℊℊℊ"]), "")
     assert svg(drawing, "a", "en") != svg(drawing, "a", "ko")

@@ -13,9 +13,8 @@ from matplotlib.figure import Figure
 import hpt_lab as hpt
 from hpt_lab import Float, Int, Space, Study
 from hpt_lab.tools.report import facts, languages, report, tables
-from hpt_lab.tools.report.drawing import svg
 from hpt_lab.tools.report.facts import gather
-from hpt_lab.tools.report.figures import curves, lines, paths, slices
+from hpt_lab.tools.report.figures import curves, lines, paths, slices, svg
 from hpt_lab.tools.report.sections import Page, Section, compose
 from hpt_lab.tools.report.sentences import duration, improving, pressed, summary
 from hpt_lab.tools.report.writing import html, markdown
@@ -146,7 +145,7 @@ def test_the_page_alone_says_that_the_trials_lie_unevenly(study_of, monkeypatch,
 
 def test_the_same_study_has_the_same_figures_and_another_prefix_other_ids(facts_of):
     of = facts_of([2.0, None, 3.0, 1.0])
-    drawing = slices(of, of.best)[0]
+    drawing = slices(of, of.history.incumbent)[0]
     text, other = svg(drawing, "a-"), svg(drawing, "b-")
     assert text == svg(drawing, "a-")
     assert other == text.replace('"a-', '"b-').replace("#a-", "#b-")
@@ -157,7 +156,7 @@ def test_the_same_study_has_the_same_figures_and_another_prefix_other_ids(facts_
 
 def test_a_name_that_looks_like_a_color_stays_as_it_is(facts_of):
     of = facts_of([2.0, 3.0], Space({"#6b7280": Float(0, 1)}))
-    text = svg(slices(of, of.best)[0], "a-")
+    text = svg(slices(of, of.history.incumbent)[0], "a-")
     assert ">#6b7280</text>" in text
     assert "var(--grey)" in text
 
@@ -294,9 +293,9 @@ def test_the_summary_and_the_budgets_show_a_better_value_at_a_lower_budget(facts
 
 def test_the_figure_counts_trials_as_the_tables_do(facts_of):
     facts, ax = facts_of([2.0, None, 3.0, 1.0]), Figure().add_subplot()
-    paths(facts, facts.best)[0].draw(ax)
+    paths(facts, facts.history.incumbent)[0].draw(ax)
     assert list(ax.collections[0].get_offsets()[:, 0]) == [0, 2, 3]
-    assert facts.best.number == 3
+    assert facts.history.incumbent.number == 3
 
 
 def test_errors_are_grouped_the_most_frequent_first(harmful, facts_of):

@@ -307,13 +307,16 @@ def described(**changes):
         (described(when={"k": []}), "of x must be a dict from parents to lists"),
         (described(when={"z": [1]}), "x depends on 'z', which must be one of"),
         (described(when={"x": [1]}), r"\['x'\] form a cycle"),
-        (described(when={"k": [2]}), "x depends on value number 2 of k, which it must have"),
+        (described(when={"k": [2]}), "x depends on value number 2 of k, which must have such a value"),
         (described(when={"k": [-1]}), "x depends on value number -1 of k"),
         (described(when={"k": [True]}), "x depends on value number True of k"),
         (described(when={"k": ["a"]}), "x depends on value number 'a' of k"),
         ({"k": {"type": "Categorical", "choices": "ab", "when": {}}}, "description of k: choices='ab' must be a list"),
         ({"k": {"type": "Categorical", "choices": [], "when": {}}}, "must hold at least one choice"),
-        ({"k": {"type": "Categorical", "choices": [1, 1], "when": {}}}, "the choice 1 must appear once"),
+        (
+            {"k": {"type": "Categorical", "choices": [1, 1], "when": {}}},
+            "the choice 1 appears twice; each must appear once",
+        ),
         ({"k": {"type": "Categorical", "choices": [{"float": "0"}], "when": {}}}, "must be what Space.describe writes"),
         (
             {"k": {"type": "Categorical", "choices": [{}], "when": {}}},

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hpt_lab import Float, Int, Space
-from hpt_lab.strategies.candidates import NEAR, REFINEMENTS, Candidates, mutate
+from hpt_lab.strategies.candidates import NEAR, REFINEMENTS, Candidates, neighbors
 
 CUBE = Space({f"x{i}": Float(0, 1) for i in range(4)})
 BEST = np.full((1, 4), 0.5)
@@ -21,7 +21,7 @@ def peak(points):
 
 def test_half_of_the_coordinates_move_by_the_step_and_at_least_one():
     bases = rng(1).random((40, 4))
-    moved = mutate(CUBE, bases, 0.01, rng())
+    moved = neighbors(CUBE, bases, 0.01, rng())
     assert moved.shape == (1000, 4)
     steps = (moved - np.repeat(bases, 25, axis=0))[np.repeat((np.abs(bases - 0.5) < 0.45).all(axis=1), 25)]
     moves = steps != 0
@@ -32,9 +32,9 @@ def test_half_of_the_coordinates_move_by_the_step_and_at_least_one():
 
 
 def test_a_step_over_the_edge_comes_back():
-    moved = mutate(CUBE, np.array([[0.0, 1.0, 0.001, 0.999]]), 3.0, rng())
+    moved = neighbors(CUBE, np.array([[0.0, 1.0, 0.001, 0.999]]), 3.0, rng())
     assert ((moved >= 0) & (moved <= 1)).all()
-    small = mutate(CUBE, np.array([[0.0, 1.0, 0.0, 1.0]]), 0.01, rng())
+    small = neighbors(CUBE, np.array([[0.0, 1.0, 0.0, 1.0]]), 0.01, rng())
     assert ((small < 0.1) | (small > 0.9)).all()  # not on the other side
     assert 0.15 < np.mean(small == 0.0) < 0.3  # nor on the edge itself, but where nothing has moved
 
@@ -42,7 +42,7 @@ def test_a_step_over_the_edge_comes_back():
 def test_a_choice_that_moves_is_drawn_anew_one_time_in_five():
     space = Space(kind=list("abcdefghij"), x=Float(0, 1))
     bases = np.full((200, 2), 0.05)
-    changed = space.snap(mutate(space, bases, 0.01, rng()))[:, 0] != 0.05
+    changed = space.snap(neighbors(space, bases, 0.01, rng()))[:, 0] != 0.05
     assert changed.mean() == pytest.approx(0.625 * 0.2 * 0.9, abs=0.02)  # it moves, is drawn, and is another
 
 
@@ -109,6 +109,6 @@ def test_a_round_mutates_the_best_of_all_candidates_so_far():
     points = candidates.draw(space, best, draws)
     for step in candidates.rounds:
         leaders = points[np.argsort(-score(points), kind="stable")[:6]]
-        points = np.vstack([points, space.settle(mutate(space, leaders, step, draws))])
+        points = np.vstack([points, space.settle(neighbors(space, leaders, step, draws))])
     ranked = candidates.best_first(space, best, score, np.random.default_rng(0))
     np.testing.assert_array_equal(ranked, points[np.argsort(-score(points), kind="stable")])

@@ -5,7 +5,7 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab.strategies import knowledge_gradient as module
-from hpt_lab.surrogates.learning import model_of
+from hpt_lab.surrogates.learning import learn
 
 LINE = hpt.Space(x=hpt.Float(-5, 5))
 FOUR = hpt.Space(a=["w", "x", "y", "z"])
@@ -75,7 +75,7 @@ def test_a_clear_minimum_is_found():
 
 def test_all_measurements_of_a_point_stay_together_when_a_model_is_thinned(monkeypatch):
     models, rng = [], np.random.default_rng(1)
-    monkeypatch.setattr(module, "model_of", lambda *args: models.append(model_of(*args)) or models[-1])
+    monkeypatch.setattr(module, "learn", lambda *args: models.append(learn(*args)) or models[-1])
     study = hpt.Study(LINE, hpt.KnowledgeGradient())
     for i in range(160):
         x = float(i % 16 - 8) / 2

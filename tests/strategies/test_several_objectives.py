@@ -93,7 +93,7 @@ def test_it_stays_in_a_small_feasible_region_and_follows_the_front_there():
 
 def test_before_a_feasible_trial_the_constraints_alone_decide(monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(several_objectives, "ehvi", None)  # not asked
+        patch.setattr(several_objectives, "expected_hypervolume_improvement", None)  # not asked
         study = search(disk, 6, space=DISK)
     assert [trial.feasible for trial in study.trials] == [False] * 5 + [True]
 

@@ -58,10 +58,10 @@ def test_candidates_are_drawn_only_until_one_is_new():
 
 
 def test_of_equal_candidates_one_is_looked_at(monkeypatch):
-    decoded, decode = [], Space.at
+    decoded, decode = [], Space.decode
     tried, new = np.full(3, 0.25), np.array([0.25, 0.25, 0.75])
     past = history(MIXED, [tried])
-    monkeypatch.setattr(Space, "at", lambda space, u: decoded.append(u) or decode(space, u))
+    monkeypatch.setattr(Space, "decode", lambda space, u: decoded.append(u) or decode(space, u))
     assert first_untried(past, [tried, tried.copy(), tried, new]).params == decode(MIXED, new)
     assert len(decoded) == 2
     assert first_untried(past, [tried.tolist(), new.tolist()]).params == decode(MIXED, new)  # lists are points too

@@ -402,7 +402,7 @@ def test_a_search_that_has_all_its_trials_runs_the_orphans_and_no_other(db):
     study = tune(loss, SPACE, RandomSearch(), 4, progress=False, storage=db, name="svm")
     assert [t.state for t in study.trials].count("running") == 0
     assert len(study.trials) == 4
-    with pytest.raises(NothingToSuggest, match="the study has its 4 trials"):
+    with pytest.raises(NothingToSuggest, match="the study has the 4 trials"):
         study.ask_into([], 4)
 
 
@@ -707,14 +707,14 @@ TestAnyOrder = Model.TestCase
 
 def test_a_trial_that_an_interrupt_left_in_the_file_alone_is_taken_back_there_too(db, monkeypatch):
     study = Study(SPACE, RandomSearch(), storage=db)
-    commit = study._backend._commit
+    commit = study._backend.database.commit
 
-    def interrupted(row):
-        monkeypatch.setattr(study._backend, "_commit", commit)
-        commit(row)
+    def interrupted():
+        monkeypatch.setattr(study._backend.database, "commit", commit)
+        commit()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(study._backend, "_commit", interrupted)
+    monkeypatch.setattr(study._backend.database, "commit", interrupted)
     with pytest.raises(KeyboardInterrupt):
         study.ask()
     assert list(study.trials) == list(Study.open(db).trials) == []

@@ -279,7 +279,6 @@ def test_trials_without_a_budget_are_no_level_among_those_with_one():
     for value in (1.0, 2.0, 3.0, 0.5):
         study.tell(study.ask(), value)
     assert [trial.budget for trial in study.trials] == [None, 1, 3, None]
-    assert [*study.best_by_budget] == [1, 3]
     assert repr(study).endswith("best_value=3 at budget 3)")
 
 

@@ -13,6 +13,7 @@ import pytest
 
 import hpt_lab.loop
 import hpt_lab.study
+import hpt_lab.tools.storage
 from hpt_lab import TPE, Float, RandomSearch, Space, Study, run, tune
 from hpt_lab.study.log import Log
 from hpt_lab.tools.storage import sqlite

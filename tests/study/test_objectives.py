@@ -131,7 +131,6 @@ def test_best_names_the_front():
     for read in (lambda: study.best, lambda: study.best_params, lambda: study.best_value):
         with pytest.raises(ValueError, match=r"^best: none of the 12 trials is the best in each of the 2"):
             read()
-    assert study.best_by_budget == {}
     assert f"front of {len(study.front)}" in repr(study)
 
 
@@ -367,13 +366,11 @@ def test_budgets_compare_only_feasible_trials():
         study.tell(study.ask(), value, constraints={"m": limit})
     assert study.trials[3].budget > study.trials[0].budget
     assert study.best.number == 3
-    assert {budget: trial.number for budget, trial in study.best_by_budget.items()} == {1: 1, 3: 3}
     assert "at budget 1: 0.5 of 3" in repr(study)
     study = hpt.Study(SPACE, hpt.ASHA(1, 9))
     for value, limit in ((0.1, 1), (0.2, 1), (0.3, 1), (0.9, 0)):  # no lower budget has a feasible trial to mention
         study.tell(study.ask(), value, constraints={"m": limit})
     assert repr(study).endswith("best_value=0.9 at budget 3)")
-    assert list(study.best_by_budget) == [3]
 
 
 def test_a_simulation_finds_its_path_among_feasible_trials():

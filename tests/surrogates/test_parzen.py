@@ -201,7 +201,7 @@ def test_kernels_are_checked_in_the_name_of_whoever_asks():
     }  # fmt: skip
     for name in ("neighbours", "scott"):
         assert check_kernels("TPE", bandwidth=name)["bandwidth"] == name
-    with pytest.raises(ValueError, match=r"^TPE: narrowest=0 must be above 0, and finite$"):
+    with pytest.raises(ValueError, match=r"^TPE: narrowest=0 must be a finite number above 0$"):
         check_kernels("TPE", narrowest=0)
 
 

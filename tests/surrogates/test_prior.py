@@ -5,7 +5,7 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab.study import History, Trial
-from hpt_lab.surrogates.learning import Learning, model_of, observed
+from hpt_lab.surrogates.learning import Learning, learn, observed
 from hpt_lab.surrogates.prior import WIDTH, Prior, inside
 
 BO = hpt.BayesianOptimization
@@ -73,7 +73,7 @@ def test_of_a_study_with_budgets_only_the_trials_at_the_budget_of_its_best_count
     )
     prior = study.strategy.prior
     X, y = np.array([[0.5], [0.6], [0.7]]), np.array([0.0, 1.0, 2.0])
-    ensemble = prior.ensemble(model_of(LINE, X, y, Learning()), LINE, Learning(), np.random.default_rng(0))
+    ensemble = prior.ensemble(learn(LINE, X, y, Learning()), LINE, Learning(), np.random.default_rng(0))
     assert ensemble.models[0].X_.ravel().tolist() == [0.3, 0.4]
 
 
@@ -97,9 +97,9 @@ def test_the_model_of_an_earlier_study_is_learned_from_all_of_its_trials():
     old = last_month(20, lambda p: np.sin(9 * p["x"]))
     points, losses, _ = observed(old.history)
     prior = Prior([old], {}, 1.0, ("gp", "ei"))
-    own = model_of(LINE, points[:3], losses[:3], Learning())
+    own = learn(LINE, points[:3], losses[:3], Learning())
     ensemble = prior.ensemble(own, LINE, Learning(), np.random.default_rng(0))
-    every, scheduled = (model_of(LINE, points, losses, Learning(growth=growth)) for growth in (1.0, 1.15))
+    every, scheduled = (learn(LINE, points, losses, Learning(growth=growth)) for growth in (1.0, 1.15))
     assert ensemble.models[0].lengthscale_ == every.lengthscale_ != scheduled.lengthscale_
 
 
@@ -126,9 +126,21 @@ def test_the_belief_multiplies_the_acquisition_less_and_less():
     prior = Prior((), {"x": 0.3, "n": 5}, 10.0, ("gp", "log_ei"))
     points = np.array([[0.3, 0.5, 0.1], [0.3 + WIDTH, 0.5, 0.9], [0.3 + WIDTH, 0.5 - WIDTH, 0.4]])
     for n in (1, 10, 40):
-        np.testing.assert_allclose(prior.times(SPACE, n, None)(points), 10 / n * np.array([0, -0.5, -1]), atol=1e-9)
-    both = prior.times(SPACE, 10, lambda points: np.array([-1.0, -2.0, 0.0]))
-    np.testing.assert_allclose(both(points), [-1, -2.5, -1], atol=1e-9)
+        (log_weight,) = prior.log_weights(SPACE, n)
+        np.testing.assert_allclose(log_weight(points), 10 / n * np.array([0, -0.5, -1]), atol=1e-9)
+    assert Prior((), {}, 10.0, ("gp", "log_ei")).log_weights(SPACE, 10) == []
+
+
+def test_a_belief_and_constraints_weigh_together():
+    """The loss is the same everywhere; the belief is 0.5, and x must be below 0.3."""
+    study = hpt.Study(LINE, BO(belief={"x": 0.5}, beta=200))
+    for x in np.arange(1, 20) * 0.05:
+        study.add({"x": float(x)}, {"value": 0.0, "constraints": {"c": float(x) - 0.3}})
+    assert 0.15 < study.ask().params["x"] <= 0.45
+    free = hpt.Study(LINE, BO(belief={"x": 0.5}, beta=200))
+    for x in np.arange(1, 20) * 0.05:
+        free.add({"x": float(x)}, 0.0)
+    assert abs(free.ask().params["x"] - 0.5) < 0.1
 
 
 def test_the_first_trials_are_drawn_from_the_belief():

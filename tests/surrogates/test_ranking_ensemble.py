@@ -76,7 +76,7 @@ def test_the_ensemble_is_the_weighted_sum_of_its_models():
     models = [model(bowl(X, 0.3)), model(bowl(X, 0.6))]
     ensemble = RankingEnsemble(models[:1], models[1], np.random.default_rng(2))
     ensemble.weights = np.array([0.25, 0.75])
-    mean, std = ensemble.posterior(POINTS)
+    mean, std = ensemble.predict(POINTS)
     (m0, s0), (m1, s1) = (gp.predict(POINTS) for gp in models)
     np.testing.assert_allclose(mean, 0.25 * m0 + 0.75 * m1)
     np.testing.assert_allclose(std**2, 0.0625 * s0**2 + 0.5625 * s1**2)

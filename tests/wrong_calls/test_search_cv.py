@@ -70,7 +70,7 @@ calls.all(
     (lambda: spread(3), "Space: alpha=3 must be a Float, an Int, a Categorical or a list of choices"),
     (lambda: spread("abc"), "Space: alpha='abc' must be a Float"),
     (lambda: spread([]), "alpha: Categorical: choices=[] must hold at least one choice"),
-    (lambda: spread([1, 1]), "alpha: Categorical: the choice 1 must appear once"),
+    (lambda: spread([1, 1]), "alpha: Categorical: the choice 1 appears twice; each must appear once"),
     (lambda: spread((0.1, 1)), "alpha=(0.1, 1) looks like a range: give Float(0.1, 1), or a list of choices [0.1, 1]"),
     (lambda: spread((1, 0.1, "uniform")), "SearchCV: space has alpha: Float: low=1.0 must be below high=0.1"),
     (lambda: spread((0, 1.0, "log-uniform")), "SearchCV: space has alpha: Float: low=0.0 must be above 0 where log=True"),

@@ -57,7 +57,7 @@ calls.types(lambda v: Float(0, 1, condition=v), "Float: condition", "must be a m
 NO_LISTS = ["abc", b"abc", {"a": 1}, {1, 2}, frozenset([1]), 3, None, 1.5, True, np.array(3), SVC, list]
 calls.types(Categorical, "Categorical: choices", "must be a list", *NO_LISTS)
 for twice in (["a", "a"], [1, 2, 1], [[8], [8]], [NAN, NAN], [np.arange(2), np.arange(2)], [{1}, {1}]):
-    message = f"the choice {checks.short(twice[-1])} must appear once"
+    message = f"the choice {checks.short(twice[-1])} appears twice; each must appear once"
     calls.one(lambda twice=twice: Categorical(twice), message, error=ValueError)
 for value in ("c", None, 0, ["a"], np.zeros(2), {"a": 1}, SVC):
     message = f"Categorical: the value {checks.short(value)} must be one of ['a', 'b']"
@@ -123,7 +123,7 @@ calls.all(
     (lambda: Space(), "Space: needs at least one dimension, as in Space(C=Float(0.1, 10))"),
     (lambda: Space({}), "Space: needs at least one dimension"),
     (lambda: Space(x=[]), "x: Categorical: choices=[] must hold at least one choice"),
-    (lambda: Space(x=["a", "a"]), "x: Categorical: the choice 'a' must appear once"),
+    (lambda: Space(x=["a", "a"]), "x: Categorical: the choice 'a' appears twice; each must appear once"),
     (lambda: Space(x=np.array(3)), TypeError, "x: Categorical: choices=3 must be a list"),
     (lambda: Space({"x": (0, 2)}), "x=(0, 2) looks like a range: give Int(0, 2), or a list of choices [0, 2]"),
     (lambda: Space(x=(np.float64(1), 2)), "looks like a range: give Float(1.0, 2)"),
@@ -229,8 +229,9 @@ calls.types(lambda v: ParzenEstimator(MIXED, v), "ParzenEstimator: points", "mus
 for call in (lambda v: ParzenEstimator(MIXED, v), DENSITY.log_density, lambda v: coordinates(MIXED, v)):
     calls.types(call, "ParzenEstimator: points", "must be a list of params", None, 3, "abc", GOOD)
 calls.kind(lambda v: ParzenEstimator(v, []), "ParzenEstimator: space", of.SPACE)
-WIDTH = of.kind("must be above 0, and finite", of.NO_NUMBERS[1:], *of.NOT_FINITE[:3], 0, -1)
-NEIGHBOURS = of.kind("must be above 0, 'neighbours' or 'scott'", [*of.NO_NUMBERS[1:], ["scott"]], 0, -1, NAN, "wide")
+WIDTH = of.number("must be a finite number above 0", 0, -1)
+NEIGHBOURS = of.kind("must be a finite number above 0", [*of.NO_NUMBERS[1:], ["scott"]], 0, -1, *of.NOT_FINITE)
+NEIGHBOURS.append((ValueError, "must be above 0, 'neighbours' or 'scott'", ["wide", "3", ""]))
 PARZEN = {"space": MIXED, "points": []}
 calls.arguments(
     ParzenEstimator, PARZEN, prior_weight=WIDTH, narrowest=WIDTH, bandwidth=NEIGHBOURS, multivariate=of.FLAG
@@ -244,7 +245,7 @@ calls.all(
     (lambda: DENSITY.log_terms(np.full((1, 5), NAN)), "points lack C, which must have a coordinate"),
     (lambda: ParzenEstimator(MIXED, [3]), TypeError, "Space: params=3 must be a mapping"),
     (lambda: DENSITY.log_density([{"C": 1}]), "must have a value for kernel"),
-    (lambda: check_kernels("TPE", prior_weight=-1), "TPE: prior_weight=-1 must be above 0, and finite"),
+    (lambda: check_kernels("TPE", prior_weight=-1), "TPE: prior_weight=-1 must be a finite number above 0"),
     (lambda: check_kernels("TPE", bandwidth="wide"), "TPE: bandwidth='wide' must be above 0, 'neighbours'"),
     (lambda: DENSITY.draw(RNG, -1), "ParzenEstimator: n=-1 must be an integer of at least 0"),
     error=ValueError,

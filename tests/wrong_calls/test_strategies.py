@@ -75,28 +75,30 @@ NO_SOURCES = ["random", 3, [hpt.RandomSearch()], hpt.RandomSearch, SPACE]
 BUDGETS = {
     "min_budget": [*FROM_1, (ValueError, "must not be above max_budget=9", [10])],
     "max_budget": FROM_1,
-    "eta": [(TypeError, "must be an integer", of.NO_INTEGERS), (ValueError, "must be at least 2", [1, 0, -3])],
+    "eta": [*of.integer("must be an integer of at least 2", 1, 0, -3)],
     "source": of.kind("must be a strategy, such as RandomSearch()", NO_SOURCES),
 }
 RUNS = {"warmup": of.POSITIVE, "n_trials": of.POSITIVE}
-COUNT = [(TypeError, "must be an integer", of.NO_INTEGERS), (ValueError, "must be at least 1, and finite", [0, -1])]
-NO_TEXTS, NO_WIDTHS = of.NO_NUMBERS[1:], ["3", *of.NOT_FINITE, 0, -1.0]
+NO_TEXTS, WIDTH = of.NO_NUMBERS[1:], "must be a finite number above 0"
 NO_GAMMAS = [*NO_TEXTS, 0, 1, 0.0, 1.0, -0.1, 1.5, "best", "", {"sqrt"}]
 calls.arguments(
     hpt.TPE,
     gamma=of.kind("must be between 0 and 1, or one of ['linear', 'sqrt']", [], *NO_GAMMAS),
-    n_initial=COUNT,
-    n_candidates=COUNT,
-    contrast=[*of.FINITE, (ValueError, "must be at least 1, and finite", [0.5, 0, -1])],
-    prior_weight=of.kind("must be above 0, and finite", NO_TEXTS, *NO_WIDTHS),
-    bandwidth=of.kind("must be above 0, 'neighbours' or 'scott'", NO_TEXTS, *NO_WIDTHS, "wide", ""),
+    n_initial=of.POSITIVE,
+    n_candidates=of.POSITIVE,
+    contrast=of.number("must be a finite number of at least 1", 0.5, 0, -1),
+    prior_weight=of.number(WIDTH, 0, -1.0),
+    bandwidth=[
+        *of.kind(WIDTH, NO_TEXTS, *of.NOT_FINITE, 0, -1.0),
+        (ValueError, "must be above 0, 'neighbours' or 'scott'", ["wide", "", "3"]),
+    ],
     multivariate=of.FLAG,
 )
 calls.arguments(hpt.KnowledgeGradient, n_initial=of.without(of.POSITIVE, None), repeat=of.FLAG)
 calls.arguments(
     hpt.GeneticAlgorithm,
-    population_size=[(TypeError, "must be an integer", of.NO_INTEGERS), (ValueError, "must be at least 2", [1, 0, -1])],
-    tournament_size=[*of.POSITIVE[:1], (ValueError, "must be between 1 and population_size=20", [0, -1, 21])],
+    population_size=of.integer("must be an integer of at least 2", 1, 0, -1),
+    tournament_size=of.integer("must be an integer from 1 to 20", 0, -1, 21),
     crossover=[*of.FINITE, (ValueError, "must be between 0 and 1", [-0.1, 1.5])],
     ageing=of.FLAG,
 )
@@ -108,11 +110,11 @@ calls.arguments(
 )
 calls.arguments(hpt.Hyperband, {"min_budget": 1, "max_budget": 9}, **BUDGETS)
 calls.arguments(hpt.ASHA, {"min_budget": 1, "max_budget": 9}, **BUDGETS)
-INSIDE = (ValueError, "must be above 0 and below 1", [0, 1, -0.1, 5])
+INSIDE = (ValueError, "must be a finite number above 0 and below 1", [0, 1, -0.1, 5])
 calls.arguments(
     hpt.PercentileStopping,
     {"percentile": 50},
-    percentile=[*of.FINITE, (ValueError, "must be above 0 and below 100", [0, 100, -1.0, 101])],
+    percentile=[*of.FINITE, (ValueError, "must be a finite number above 0 and below 100", [0, 100, -1.0, 101])],
     **RUNS,
 )
 calls.arguments(hpt.MedianStopping, **RUNS)
@@ -132,17 +134,21 @@ calls.arguments(
         (ValueError, "must be a number, or a sequence of numbers", [[], [[1.0]], np.ones((2, 2))]),
     ],
     signal_variance=[
-        (TypeError, "must be a number", of.NO_NUMBERS),
-        (ValueError, "must be above 0, not above 1e+50", [0, -1.0, INF, NAN, -INF, 1e60]),
+        *of.number("must be a finite number above 0", 0, -1.0),
+        (ValueError, "must be from 1e-50 to 1e+50", [1e60, 1e-60]),
     ],
     noise_variance=[
-        (TypeError, "must be a number", of.NO_NUMBERS),
-        (ValueError, "must not be below 0, nor above 1e+50", [-1e-3, INF, NAN, -INF, 1e60]),
+        *of.number("must be a finite number of at least 0", -1e-3),
+        (ValueError, "must be from 1e-50 to 1e+50, or 0", [1e60]),
     ],
     optimize=of.without(of.FROM_0, True, np.bool_(True)),
     groups=[
         (TypeError, "must be an array of numbers", ["ab", ["a"], [None], [[0], [0, 1]]]),
-        (ValueError, "must be a sequence of numbers of lengthscales", [3, [-1, 0], [0.5], [NAN], [0, 5], [1, 1], []]),
+        (
+            ValueError,
+            "must give each column the number of its lengthscale",
+            [3, [-1, 0], [0.5], [NAN], [0, 5], [1, 1], []],
+        ),
     ],
 )
 calls.arguments(Forest, n_trees=of.POSITIVE, seed=of.SEED_32)
@@ -222,13 +228,13 @@ calls.kind(lambda v: moment(v, 5), "moment: n", of.FROM_0)
 calls.kind(lambda v: moment(9, v), "moment: first", of.POSITIVE)
 calls.values(lambda v: moment(9, 5, v), "moment: growth", "must be a finite number of at least 1", 0.5)
 calls.all(
-    (lambda: learn(PLANE, X[:, :1], Y, Learning()), "learn: points of shape (6, 1) must be (m, 2)"),
-    (lambda: learn(PLANE, HOLE, Y[:1], Learning()), "learn: points holds nan", "must hold finite numbers"),
+    (lambda: learn(PLANE, X[:, :1], Y, Learning()), "learn: points of shape (6, 1) must have shape (n, 2)"),
+    (lambda: learn(PLANE, HOLE, Y[:1], Learning()), "learn: points holds nan", "must hold numbers from 0 to 1"),
     (lambda: learn(PLANE, X, Y[:3], Learning()), "learn: losses of shape (3,)", "must be one for each of the 6 points"),
     (lambda: learn(PLANE, X[:0], Y[:0], Learning()), "learn: losses of shape (0,)", "at least one"),
     (lambda: learn(PLANE, X, [NAN] * 6, Learning()), "learn: losses=", "must have shape (n,) and be finite"),
-    (lambda: expect(FITTED, PLANE, HOLE), "expect: running holds nan", "must hold finite numbers"),
-    (lambda: expect(FITTED, PLANE, X[:, :1]), "expect: running of shape (6, 1) must be (m, 2)"),
+    (lambda: expect(FITTED, PLANE, HOLE), "expect: running holds nan", "must hold numbers from 0 to 1"),
+    (lambda: expect(FITTED, PLANE, X[:, :1]), "expect: running of shape (6, 1) must have shape (n, 2)"),
 )
 
 

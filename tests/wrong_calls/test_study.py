@@ -284,8 +284,8 @@ calls.arguments(
     n_rounds=of.POSITIVE,
     n_members=of.integer("must be an integer of at least 2", 1, 0),
     warmup=of.POSITIVE,
-    share=[*of.NUMBER_FROM_0, (ValueError, "must be at most 0.5", [0.6, 1])],
-    factor=[*of.FINITE, (ValueError, "must be at least 1", [0.8, 0])],
+    share=of.number("must be a finite number of at least 0 and at most 0.5", -1, 0.6, 1),
+    factor=of.number("must be a finite number of at least 1", 0.8, 0),
     progress=of.FLAG,
 )
 calls.arguments(hpt.population_based_training, POPULATION, who="Study", direction=of.DIRECTION, seed=of.SEED)

@@ -90,7 +90,7 @@ calls.all(
     (lambda: asked().Int("n", 1, 9, step=2, default=2), "default=2 is not possible", "on the steps of 2"),
     (lambda: asked().Float("x", 1, 9, step=0.5, sampling="log"), "step=0.5 must be above 1 where sampling='log'"),
     (lambda: asked().Float("x", 0, 1, default=2), "hp.Float('x'): default=2.0 is not possible", "between 0.0 and 1.0"),
-    (lambda: asked().Choice("o", ["a", "a"]), "hp.Choice('o')", "'a' must appear once"),
+    (lambda: asked().Choice("o", ["a", "a"]), "hp.Choice('o')", "'a' appears twice; each must appear once"),
     (lambda: asked().Choice("o", [MASKED, 1]), "hp.Choice('o'): values=[masked, 1] must not be masked"),
     (lambda: asked().Choice("o", ["a"], default="b"), "default='b' is not possible", "one of ['a']"),
     (lambda: asked().Choice("o", ["1"], default=1), "default=1 is not possible", "one of ['1']"),
@@ -293,7 +293,10 @@ calls.arguments(
     who="Table",
     losses=of.kind("must be an array of numbers", [LOSSES.tolist(), LOSSES.astype(str)]),
     space=of.SPACE,
-    budgets=[(ValueError, "must ascend", [(4, 1), (1, 1)]), (TypeError, "must be a tuple of numbers", [4])],
+    budgets=[
+        (ValueError, "must be in ascending order", [(4, 1), (1, 1)]),
+        (TypeError, "must be a tuple of numbers", [4]),
+    ],
 )
 calls.kind(lambda v: table(budgets=(v, 9e9)), "Table: a budget", of.ABOVE_0)
 calls.arguments(problem, who="Problem", name=of.TEXT, loss_label=of.TEXT)

@@ -121,8 +121,7 @@ class Result:
 
     def behind(self, name: str) -> tuple[float, float, float]:
         """Return how many points a strategy is behind the first, with its errors over the seeds and the problems."""
-        points, over_seeds, over_problems, _ = self.difference(self.groups[0][0], name)
-        return points, over_seeds, over_problems
+        return self.difference(self.groups[0][0], name)[:3]
 
     def points(self, name: str, most: float = 10) -> float:
         """Return the grade of a strategy written as an exercise, in points, to a tenth; 0 for a disqualified one.

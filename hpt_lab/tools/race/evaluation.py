@@ -1,10 +1,7 @@
-"""The evaluation of one entry: its searches on all problems, several at once, and the fairness checks.
+"""The evaluation of one entry: its searches on all problems, several at once, and the checks that it is a strategy.
 
-The problems stay in this process, which reports the losses.
-
-Checks that a strategy is one: a function of the history, which knows about the problems only what its trials showed.
-
-Three checks, each in a process that has not seen the strategy's searches:
+The problems stay in this process, which reports the losses. A strategy is a function of the history, which knows about
+the problems only what its trials showed. Three checks, each in a process that has not seen the strategy's searches:
 
     replay       the same trials, shown to a fresh object, after other histories, in a different order: the same suggestion
     other names  the same trials, their hyperparameters called h00, h01, ... (in the same alphabetical order): the same
@@ -22,7 +19,6 @@ through a disguise by the first losses, or that cheats on one problem in twelve,
 import math
 import secrets
 import threading
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -41,7 +37,13 @@ from hpt_lab.tools.race.searches import Search
 from hpt_lab.values.checks import short, special
 
 N_DISGUISED = 48  # searches in disguise, at least, if there are that many
-QUICK = 12  # trials of each search in the quick check
+N_QUICK_TRIALS = 12  # of each search in the quick check
+CLOSE = 1e-6  # in the unit cube: suggestions that differ by less are the same, since the order of sums may vary
+N_SHOWN = 6  # histories of a search that are shown again, besides the first two
+FAIR = 15.0  # points that an honest strategy may lose in a disguise: the cut hurts those that rely on neighbors
+DISGUISE_LEVEL = 1e-3  # maximum probability, each time we look, that an honest strategy loses more by luck alone
+N_LOOKS = 6  # how often we look: a strategy that knows an optimum shows it early, or in the end
+FEWEST_DISGUISED = 12  # searches in disguise: with fewer, we know too little
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def quick_check(entry: Entry, problems: Sequence[Problem], limit: float) -> str:
     processes = _Processes(entry, 1, limit, lambda: None)
     searches = [Search(problem, seed) for seed, problem in enumerate(problems)]
     try:
-        processes.replay([*zip(searches, processes.search(searches, QUICK), strict=True)], QUICK)
+        processes.replay([*zip(searches, processes.search(searches, N_QUICK_TRIALS), strict=True)], N_QUICK_TRIALS)
     except Refused as refused:
         return str(refused)
     return ""
@@ -148,23 +150,20 @@ class _Processes:
 
     def _map(self, tasks: Sequence[Callable[[StrategyProcess], Any]], hash_seed: int) -> list[Any]:
         """Return what the tasks return, each called with one of n_jobs new processes; the first error ends them all."""
-        left, done, failed = deque(enumerate(tasks)), dict[int, Any](), dict[int, BaseException]()
+        queue, done, failed = list(enumerate(tasks)), dict[int, Any](), dict[int, BaseException]()
+        left = iter(queue)  # each worker takes the next task; none is left after the queue is cleared
         processes, workers = list[StrategyProcess](), list[threading.Thread]()
 
         def work(process: StrategyProcess) -> None:
             number = -1
             try:
                 with process as strategy:
-                    while left:
-                        try:
-                            number, task = left.popleft()
-                        except IndexError:  # another thread has taken the last one
-                            break
+                    for number, task in left:
                         done[number] = task(strategy)
                         self.step()
             except BaseException as error:
                 failed[number] = error
-                left.clear()
+                queue.clear()
 
         try:
             for _ in tasks[: self.n_jobs]:
@@ -174,7 +173,7 @@ class _Processes:
             for worker in workers:
                 worker.join()
         finally:  # there is something left to do only after an interrupt
-            left.clear()
+            queue.clear()
             for process in processes:
                 process.close()
         self.printed = self.printed or next((process.printed for process in processes if process.printed), "")
@@ -182,14 +181,6 @@ class _Processes:
         if failed:
             raise failed[min(failed)]
         return [done[number] for number in range(len(tasks))]
-
-
-CLOSE = 1e-6  # in the unit cube: suggestions that differ by less are the same, since the order of sums may vary
-N_SHOWN = 6  # histories of a search that are shown again, besides the first two
-FAIR = 15.0  # points that an honest strategy may lose in a disguise: the cut hurts those that rely on neighbors
-LEVEL = 1e-3  # maximum probability, each time we look, that an honest strategy loses more by luck alone
-N_LOOKS = 6  # how often we look: a strategy that knows an optimum shows it early, or in the end
-FEWEST = 12  # searches in disguise: with fewer, we know too little
 
 
 def lengths(n_trials: int, ended: bool = False) -> list[int]:
@@ -238,11 +229,11 @@ def check_names(strategy: StrategyProcess, search: Search, trials: Sequence[Tria
 def check_disguise(scores: np.ndarray, in_disguise: np.ndarray) -> None:
     """Raise Refused if scores fall too far in disguise; both arrays are (n_problems, n_seeds, n_trials), and paired."""
     n_searches, n_trials = in_disguise[..., 0].size, in_disguise.shape[-1]
-    if n_searches < FEWEST:
+    if n_searches < FEWEST_DISGUISED:
         return
     # scores below 0 count as 0, so that no unlucky search weighs more than others; so does NaN, before a success
     real, hidden = (np.fmax(one, 0.0).reshape(n_searches, n_trials) for one in (scores, in_disguise))
-    beyond = special.stdtrit(n_searches - 1, 1 - LEVEL)
+    beyond = special.stdtrit(n_searches - 1, 1 - DISGUISE_LEVEL)
     for n in sorted({math.ceil(n_trials * look / N_LOOKS) for look in range(1, N_LOOKS + 1)}):
         lost = real[:, n - 1] - hidden[:, n - 1]
         if lost.mean() - beyond * error(lost) > FAIR:

@@ -31,11 +31,11 @@ from hpt_lab.tools.race.entry import Entry, Refused
 from hpt_lab.values.checks import finite
 from hpt_lab.values.display import shown
 
-START = 60.0  # seconds for a process to start, and to import what it needs
-LONGEST, USUAL, MOST = 2**20, 2**13, 2**26  # bytes: of an answer; of a usual one; of all together beyond the usual
-ROUNDS = 100  # of looking for processes that a strategy has started
+START_SECONDS = 60.0  # seconds for a process to start, and to import what it needs
+ANSWER_BYTES, USUAL_BYTES, EXCESS_BYTES = 2**20, 2**13, 2**26  # at most; usually; of all together beyond the usual
+KILL_ROUNDS = 100  # of looking for processes that a strategy has started
 FORGED = "its process answers something that the race did not ask for"
-SHOWN, REASON = 200, 300  # characters of a strategy's output, and of what is wrong with it
+PRINTED_CHARACTERS, REASON_CHARACTERS = 200, 300  # characters of a strategy's output, and of what is wrong with it
 
 
 class StrategyProcess:
@@ -64,7 +64,7 @@ class StrategyProcess:
         packed = None if entry.packed is None else base64.b64encode(entry.packed).decode()
         request = {"path": path, "file": entry.file, "inside": entry.inside, "packed": packed}
         try:
-            self._ask(request, max(START, self.limit), "to be loaded")
+            self._ask(request, max(START_SECONDS, self.limit), "to be loaded")
         except BaseException:
             self.close()
             raise
@@ -91,10 +91,10 @@ class StrategyProcess:
     @property
     def printed(self) -> str:
         """The beginning of its output so far, on one line."""
-        return shown(" ".join(b"".join(self._printed).decode("utf-8", "backslashreplace").split()), SHOWN)
+        return shown(" ".join(b"".join(self._printed).decode("utf-8", "backslashreplace").split()), PRINTED_CHARACTERS)
 
     def close(self) -> None:
-        """End the process and those it has started: its process group and, on Linux, all that carry its mark.
+        """End the process and those it has started: its process group and, on Linux, all processes with its mark.
 
         The mark is an environment variable: a program that was given a different environment continues.
         """
@@ -107,7 +107,7 @@ class StrategyProcess:
             else:
                 self._process.kill()
         self._process.wait()
-        for _ in range(ROUNDS):  # a process that was starting is found in the next round
+        for _ in range(KILL_ROUNDS):  # a process that was starting is found in the next round
             found = False
             for path in Path("/proc").glob("[0-9]*/environ"):
                 with suppress(OSError):  # it has ended, or is another user's
@@ -149,9 +149,9 @@ class StrategyProcess:
                 self._process.wait(5.0)
             code = self._process.returncode
             raise Refused("its process stopped answering" if code is None else f"its process ended with code {code}")
-        self._size = max(0, self._size + len(line) - USUAL)
-        if len(line) > LONGEST or self._size > MOST:
-            most = f"at most {LONGEST >> 20} MB at once, and less in the long run"
+        self._size = max(0, self._size + len(line) - USUAL_BYTES)
+        if len(line) > ANSWER_BYTES or self._size > EXCESS_BYTES:
+            most = f"at most {ANSWER_BYTES >> 20} MB at once, and less in the long run"
             raise Refused(f"its answers, with their info, are too long: {most}")
         answer = None
         with suppress(ValueError, RecursionError):
@@ -159,7 +159,7 @@ class StrategyProcess:
         if not isinstance(answer, dict):
             raise Refused(FORGED)
         if "refused" in answer:
-            raise Refused(shown(str(answer["refused"]), REASON))
+            raise Refused(shown(str(answer["refused"]), REASON_CHARACTERS))
         return answer
 
     def _exchange(self) -> None:
@@ -168,10 +168,10 @@ class StrategyProcess:
             with suppress(OSError):  # it has ended, which the empty answer below shows
                 self._process.stdin.write(request)
                 self._process.stdin.flush()
-            self._answers.put(self._process.stdout.readline(LONGEST + 1))
+            self._answers.put(self._process.stdout.readline(ANSWER_BYTES + 1))
 
     def _listen(self) -> None:
         """Keep the beginning of the output, and discard the rest."""
         while text := self._process.stderr.read1(4096):
-            if sum(map(len, self._printed)) < 4 * SHOWN:
+            if sum(map(len, self._printed)) < 4 * PRINTED_CHARACTERS:
                 self._printed.append(text)

@@ -1,11 +1,11 @@
 """The race: your strategies against the lab's own, on the same problems with the same seeds. Chapter 6.
 
-The race from a shell: `python -m hpt_lab race my_strategy.py`. See `hpt_lab.tools.command_line`.
+From a shell, see `hpt_lab.tools.command_line`:
 
-hpt-lab race my_strategy.py                     the board of a race against the lab's own strategies
-hpt-lab race my_strategy.py:Name *.py           the strategy of that name, and others; --save and --page keep the board
-hpt-lab race --check my_strategy.py             check in a few seconds whether it is a strategy
-hpt-lab race --list                             the problems, and the lab's own strategies
+    hpt-lab race my_strategy.py                     the board of a race against the lab's own strategies
+    hpt-lab race my_strategy.py:Name *.py           the strategy of that name, and others; --save and --page keep the board
+    hpt-lab race --check my_strategy.py             check in a few seconds whether it is a strategy
+    hpt-lab race --list                             the problems, and the lab's own strategies
 """
 
 import argparse
@@ -28,8 +28,8 @@ from hpt_lab.values.files import check_writable, write_whole
 
 N_TRIALS, N_SEEDS = 30, 20
 LIMIT, DAY = 10.0, 86400.0  # seconds allowed for a suggestion
-FEWEST = 5  # trials: with fewer, a strategy has seen too little to differ from random search
-QUICK = ("branin", "forest_boston", "mlp_mnist", "boosting_boston")  # problems of the quick check
+FEWEST_TRIALS = 5  # with fewer, a strategy has seen too little to differ from random search
+QUICK_PROBLEMS = ("branin", "forest_boston", "mlp_mnist", "boosting_boston")
 
 
 def race(
@@ -70,7 +70,7 @@ def race(
     >>> result.scores["mine"] == result.scores["RandomSearch"]  # the same strategy with the same seeds
     True
     """
-    n_trials, listed = integer("race: n_trials", n_trials, least=FEWEST), seed_list("race", seeds, 2)
+    n_trials, listed = integer("race: n_trials", n_trials, least=FEWEST_TRIALS), seed_list("race", seeds, 2)
     names = list(suite()) if problems is None else problems
     names = [names] if isinstance(names, str) or not isinstance(names, Iterable) else list(names)
     chosen = [suite()[one_of("race: a problem in problems", name, list(suite()))] for name in names]
@@ -98,13 +98,18 @@ def race(
             shown.update(len(LAB) * len(chosen) + place * setup.n_steps - shown.n)
             if one.losses is not None:
                 losses[entry.name], seconds[entry.name] = one.losses, one.seconds
-    numbers = tuple(random.tolist()), tuple(optimum.tolist())
-    kept: dict[str, Any] = {name: tuple(map(tuple, of_strategy.tolist())) for name, of_strategy in losses.items()}
-    rounded, entered = {name: round(value, 5) for name, value in seconds.items()}, tuple(evaluations)
-    reasons = {name: one.reason for name, one in evaluations.items() if one.reason}
-    printed = {name: one.printed for name, one in evaluations.items() if one.printed}
-    what = tuple(problem.name for problem in chosen), tuple(listed), n_trials
-    return Result(*what, *numbers, kept, rounded, entered, reasons, printed)
+    return Result(
+        problems=tuple(names),
+        seeds=tuple(listed),
+        n_trials=n_trials,
+        random=tuple(random.tolist()),
+        optimum=tuple(optimum.tolist()),
+        losses={name: tuple(map(tuple, table.tolist())) for name, table in losses.items()},
+        seconds={name: round(value, 5) for name, value in seconds.items()},
+        entered=tuple(evaluations),
+        reasons={name: one.reason for name, one in evaluations.items() if one.reason},
+        printed={name: one.printed for name, one in evaluations.items() if one.printed},
+    )
 
 
 def check(strategies: Any, *, limit: float = LIMIT) -> dict[str, str]:
@@ -117,7 +122,7 @@ def check(strategies: Any, *, limit: float = LIMIT) -> dict[str, str]:
     >>> check(hpt.RandomSearch())
     {'RandomSearch': ''}
     """
-    limit, chosen = _limit("check: limit", limit), [suite()[name] for name in QUICK]
+    limit, chosen = _limit("check: limit", limit), [suite()[name] for name in QUICK_PROBLEMS]
     return {entry.name: quick_check(entry, chosen, limit) for entry in entries(strategies)}
 
 
@@ -133,7 +138,9 @@ def add_command(commands: Any) -> None:
     text = "race your strategies against the lab's own, on the same problems with the same seeds"
     parser = commands.add_parser("race", help=text, description=text[0].upper() + text[1:] + ".")
     parser.add_argument("files", metavar="FILE", nargs="*", help="such as my_strategy.py, or my_strategy.py:Name")
-    parser.add_argument("--trials", type=int, default=N_TRIALS, help=f"number of trials of each search ({N_TRIALS})")
+    parser.add_argument(
+        "--trials", dest="n_trials", type=int, default=N_TRIALS, help=f"number of trials of each search ({N_TRIALS})"
+    )
     parser.add_argument("--seeds", type=int, default=N_SEEDS, help=f"number of seeds, counted from 0 ({N_SEEDS})")
     parser.add_argument("--problems", metavar="NAMES", help="only these problems, such as branin,svm_digits")
     parser.add_argument("--save", metavar="OUT", help="save the result in a file, as JSON")
@@ -142,7 +149,7 @@ def add_command(commands: Any) -> None:
     parser.add_argument("--list", action="store_true", help="list the problems and the lab's own strategies")
     stored = f"their results are stored for {N_STORED} trials and {len(SEEDS_STORED)} seeds"
     parser.add_argument("--fresh", action="store_true", help=f"run the lab's own strategies again; {stored}")
-    parser.add_argument("--jobs", type=int, default=2, help="number of processes at once (2)")
+    parser.add_argument("--jobs", dest="n_jobs", type=int, default=2, help="number of processes at once (2)")
     parser.add_argument("--limit", type=float, default=LIMIT, help=f"seconds allowed for a suggestion ({LIMIT:g})")
 
     def run(options: argparse.Namespace) -> int:
@@ -177,9 +184,11 @@ def _race(options: argparse.Namespace) -> int:
         import jinja2  # noqa: F401  better to fail before the race than after it
     for out in filter(None, (options.save, options.page)):
         check_writable(Path(out))
-    problems, fresh = None if options.problems is None else options.problems.split(","), options.fresh
-    n_trials, seeds, n_jobs, limit = options.trials, options.seeds, options.jobs, options.limit
-    result = race(options.files, n_trials, seeds, problems=problems, fresh=fresh, n_jobs=n_jobs, limit=limit)
+    arguments: dict[str, Any] = {
+        name: getattr(options, name) for name in ("n_trials", "seeds", "fresh", "n_jobs", "limit")
+    }
+    problems = None if options.problems is None else options.problems.split(",")
+    result = race(options.files, problems=problems, **arguments)
     print(result)
     if options.save is not None:
         result.save(options.save)

@@ -1,15 +1,12 @@
 """A study as one page, for readers who did not run it: the result, how it was found, and how certain it is.
 
-    facts      all that the study holds and shows, gathered once
-    advice     where to widen the space, and whether to continue, with the rate of false alarms
-    sentences  what the search showed, and what to check
+    facts      a copy of the study, and what mattered, gathered once, here and for the live page
+    sentences  what the search showed, what to check, and where to widen the space, with the rate of false alarms
     tables     the space, the trials, the budgets, the errors
-    figures    the figures, each with its alternative text
-    drawing    a figure as SVG inside a page, or as PNG
+    figures    the figures, each with its alternative text, as SVG or PNG
     sections   all of it in order
-    pages      HTML that needs no other file and no other server, or Markdown
     languages  the sentences in Korean
-    writing    the report as text, or in a file
+    writing    the report as text, or in a file: HTML or Markdown
 
 Chapter 5.
 """

@@ -16,27 +16,27 @@ KOREAN = "Malgun Gothic, Apple SD Gothic Neo, AppleGothic, Noto Sans CJK KR, Not
 FONTS = {"ko": KOREAN.split(", ")}  # for letters that matplotlib's own font lacks: one font for each system
 
 
-def say(language: str, *rooms: str) -> Say:
+def say(language: str, *folders: str) -> Say:
     """Return the function that translates a message, as in `say("ko")("{n} failed", n=3)`. Korean needs Babel.
 
-    `rooms` are other folders of the lab that have a catalog of their own.
+    `folders` are others of the tools that have a catalog of their own.
     """
     if one_of("report: language", language, LANGUAGES) == "en":
         return str.format
-    texts = catalog(language, *rooms)
+    texts = catalog(language, *folders)
     return lambda message, **values: texts[message].format(**values)
 
 
-def catalog(language: str, *rooms: str) -> dict[str, str]:
-    """Return the messages of the report and of other rooms in a language; English ones need no catalog."""
-    each = [] if language == "en" else [messages(language, room) for room in ("report", *rooms)]
+def catalog(language: str, *folders: str) -> dict[str, str]:
+    """Return the messages of the report, and of other folders of the tools, in a language; English ones need no catalog."""
+    each = [] if language == "en" else [messages(language, folder) for folder in ("report", *folders)]
     return {message: text for texts in each for message, text in texts.items()}
 
 
 @cache
-def messages(language: str, room: str = "report") -> dict[str, str]:
-    """Return a room's catalog of a language other than English: each English message and its translation."""
+def messages(language: str, folder: str = "report") -> dict[str, str]:
+    """Return the catalog of a folder in a language other than English: each English message and its translation."""
     from babel.messages.pofile import read_po
 
-    with (Path(__file__).parents[1] / room / "locale" / f"{language}.po").open("rb") as file:
+    with (Path(__file__).parents[1] / folder / "locale" / f"{language}.po").open("rb") as file:
         return {str(message.id): str(message.string) for message in read_po(file, locale=language) if message.id}

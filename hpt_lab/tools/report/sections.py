@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from hpt_lab.study import Trial
 from hpt_lab.surrogates.importance import STEERED, Importance, InsufficientData
 from hpt_lab.tools.report import figures, tables
-from hpt_lab.tools.report.drawing import Drawing
 from hpt_lab.tools.report.facts import Facts
+from hpt_lab.tools.report.figures import Drawing
 from hpt_lab.tools.report.languages import Say
-from hpt_lab.tools.report.sentences import duration, summary, whole_as
+from hpt_lab.tools.report.sentences import summary, training, whole_as
 from hpt_lab.tools.report.tables import Table
 from hpt_lab.values.display import shown
 
@@ -39,27 +39,28 @@ class Page:
 
 
 def compose(facts: Facts, title: str | None, say: Say) -> Page:
-    """Return the page of a study."""
-    title, best, of_all = say("study") if title is None else shown(title), facts.best, list(_of_all(facts, say))
-    if best is None and not facts.front:
-        return Page(title, [], summary(facts, say), of_all, say)
-    if best is None:
-        highlights, sections = [(say("trials on the front"), str(len(facts.front)))], list(_of_front(facts, say))
-    else:
+    """Return a study's report as a page, in the language of `say`; without a title, it is called "study"."""
+    title, history, best = say("study") if title is None else shown(title), facts.history, facts.history.incumbent
+    highlights, sections = list[tuple[str, str]](), list[Section]()
+    if best is not None:
         highlights, sections = [(say("best value"), shown(best.value))], list(_of_values(facts, best, say))
-    highlights += [(say("trials"), str(len(facts.trials)))]
-    highlights += [] if best is None or best.budget is None else [(say("at budget"), shown(best.budget))]
-    highlights += [(say("failed"), str(len(facts.failed))), (say("training"), duration(facts.seconds, say))]
-    return Page(title, highlights, summary(facts, say), [*sections, *of_all], say)
+    elif facts.front:
+        highlights, sections = [(say("trials on the front"), str(len(facts.front)))], [_of_front(facts, say)]
+    if highlights:
+        highlights.append((say("trials"), str(len(history.trials))))
+        if best is not None and best.budget is not None:
+            highlights.append((say("at budget"), shown(best.budget)))
+        highlights += [(say("failed"), str(len(history.failed))), (say("training"), training(facts, say))]
+    return Page(title, highlights, summary(facts, say), [*sections, *_of_all(facts, say)], say)
 
 
-def _of_front(facts: Facts, say: Say) -> Iterator[Section]:
-    """Yield the section on the front of several objectives."""
+def _of_front(facts: Facts, say: Say) -> Section:
+    """Return the section on the front of several objectives."""
     far = figures.too_far_apart(facts, say)
-    hollow = "" if all(trial.feasible for trial in facts.complete) else ", hollow if it is not feasible"
+    hollow = "" if all(trial.feasible for trial in facts.history.finished) else ", hollow if it is not feasible"
     text = f"Each dot is a trial, gold on the front{hollow}. Which trial on the front to take is your choice."
     drawings = [] if far else figures.fronts(facts, say)
-    yield Section("front", say("The front"), far or say(text), drawings=drawings, table=tables.front(facts, say))
+    return Section("front", say("The front"), far or say(text), drawings=drawings, table=tables.front(facts, say))
 
 
 def _of_values(facts: Facts, best: Trial, say: Say) -> Iterator[Section]:
@@ -73,15 +74,15 @@ def _of_values(facts: Facts, best: Trial, say: Say) -> Iterator[Section]:
         yield Section("paths", heading, say(text), drawings=figures.paths(facts, best, say))
         if curves := figures.curves(facts, say):
             text = "The value after each unit of budget. The better a trial's final value, the stronger its line."
-            text += " Purple runs were given up." * any(trial.expected is not None for trial in facts.complete)
+            text += " Purple runs were given up." * any(trial.expected is not None for trial in facts.history.finished)
             yield Section("curves", say("Learning curves"), say(text), drawings=[curves])
     else:
         yield Section("far", "", far)
     yield importance(facts, say)
     if far is None:
-        lower = any(trial.budget != best.budget for trial in facts.complete)
+        lower = any(trial.budget != best.budget for trial in facts.history.finished)
         purple = " Purple dots were trained with a lower budget." if lower else ""
-        if not lower and not all(whole_as(trial, best) for trial in facts.complete):
+        if not lower and not all(whole_as(trial, best) for trial in facts.history.finished):
             purple = " The runs of the purple ones were given up, and would have come further."
         heading = say("Each hyperparameter against the value")
         text = say(f"Each dot is a trial; the star is the best one.{purple}")
@@ -89,7 +90,7 @@ def _of_values(facts: Facts, best: Trial, say: Say) -> Iterator[Section]:
         text = "Each line is a trial, from its hyperparameters to its value. "
         text += "The better the trial, the stronger its line; the best is gold."
         yield Section("lines", say("All of them together"), say(text), drawings=[figures.lines(facts, say)])
-    if any(trial.budget is not None for trial in facts.complete):
+    if any(trial.budget is not None for trial in facts.history.finished):
         yield Section("budgets", say("Budgets"), table=tables.budgets(facts, say))
 
 
@@ -110,11 +111,11 @@ def importance(facts: Facts, say: Say) -> Section:
 
 def _of_all(facts: Facts, say: Say) -> Iterator[Section]:
     """Yield the sections that every study has."""
-    if facts.failed:
+    if facts.history.failed:
         yield Section("failed", say("What failed"), table=tables.errors(facts, say))
-    if facts.trials:
+    if facts.history.trials:
         table = tables.trials(facts, say)
-        n, n_rows = len(facts.trials), len(table.rows)
+        n, n_rows = len(facts.history.trials), len(table.rows)
         heading = say("All trials" if n_rows == n else "The first {rows} of {n} trials", rows=n_rows, n=n)
         text = "Best first." + ("" if n_rows == n else " `to_frame` and `hpt-lab export` give all of them.")
         yield Section("trials", heading, say(text), table=table, sortable=True)

@@ -1,6 +1,6 @@
-"""The sentences of a report: what the search showed, and what to check before relying on it.
+"""The sentences of a report: what the search showed, what to check before relying on it, and advice for the next search.
 
-Advice for the next search. `benchmarks/bench_advice.py` measures how often it is given, and how often falsely.
+`benchmarks/bench_advice.py` measures how often the advice is given, and how often falsely.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,17 +9,22 @@ from math import comb
 
 import numpy as np
 
-from hpt_lab.study import Directions, Study, Trial
-from hpt_lab.tools.report.facts import Facts
+from hpt_lab.study import Directions, History, Study, Trial
+from hpt_lab.tools.report.facts import Facts, strategy_of
 from hpt_lab.tools.report.languages import Say
+from hpt_lab.values.checks import finite_sum
 from hpt_lab.values.display import shown
 
+BEST, ZONE, NEAR = 5, 0.1, 0.02  # trials that must agree; shares of a range: the zone at its end, and the very end
+FEW, LUCK, SURE = 8, 0.1, 2.4  # too few trials to say anything; luck at all ends together; t, by luck in 1 case in 100
+LATE_SHARE, GAIN = 0.75, 0.2  # the share of the trials before the last ones; the share of the whole search's gain
 AIMS = {"minimize": "lowest", "maximize": "highest"}
 
 
 def summary(facts: Facts, say: Say = str.format) -> list[str]:
     """Return a few sentences, the most important first: what was searched, what was found, and what to check."""
-    n, direction = len(facts.space), facts.study.direction
+    history, direction, n = facts.history, facts.study.direction, len(facts.study.space)
+    complete, failed, n_trials = history.finished, history.failed, len(history.trials)
     names = "1 hyperparameter" if n == 1 else "{n} hyperparameters"
     aim, aims = "trade-offs: {aims}", list[str]()
     if isinstance(direction, Directions):
@@ -27,33 +32,34 @@ def summary(facts: Facts, say: Say = str.format) -> list[str]:
         aims = [say(f"{AIMS[one]} {{name}}", name=shown(name)) for one, name in named]
     else:
         aim = f"the {AIMS[direction]} value"
-    searched = say(f"{{who}} searched {names} for {aim}.", who=shown(facts.strategy_name), n=n, aims=", ".join(aims))
-    if facts.trials:
-        counts = {"{n} complete": facts.complete, "{n} failed": facts.failed, "{n} running": facts.running}
+    who = shown(strategy_of(facts.study)[1])
+    searched = say(f"{{who}} searched {names} for {aim}.", who=who, n=n, aims=", ".join(aims))
+    if n_trials:
+        counts = {"{n} complete": complete, "{n} failed": failed, "{n} running": history.running}
         listed = ", ".join(say(message, n=len(trials)) for message, trials in counts.items() if trials)
-        n_trials, message = len(facts.trials), "{counts}; started {first}, {training} of training in total."
-        values = {"counts": listed, "training": duration(facts.seconds, say), "n": n_trials}
-        values["first"] = datetime.fromtimestamp(facts.trials[0].started, UTC).strftime("%Y-%m-%d %H:%M UTC")
-        searched += " " + say(f"{'1 trial' if n_trials == 1 else '{n} trials'}: {message}", **values)
-    best, sentences = facts.best, [searched]
-    able = [trial for trial in facts.complete if trial.feasible]
-    if not facts.complete:
+        first = datetime.fromtimestamp(history.trials[0].started, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        message = f"{'1 trial' if n_trials == 1 else '{n} trials'}: "
+        message += "{counts}; started {first}, {training} of training in total."
+        searched += " " + say(message, counts=listed, first=first, training=training(facts, say), n=n_trials)
+    if not complete:
         return [searched, say("No trial is complete yet.")]
-    if len(able) < len(facts.complete):
-        message = "{n} of {n_all} complete trials are not feasible: one of their constraints is above 0."
-        sentences.append(say(message, n=len(facts.complete) - len(able), n_all=len(facts.complete)))
+    sentences, best, able = [searched], history.incumbent, [trial for trial in complete if trial.feasible]
     if facts.front:
         message = "1 trial is" if len(facts.front) == 1 else "{n} trials are"
         message += " on the front: no other trial is at least as good in every objective, and better in one."
-        sentences.insert(1, say(message, n=len(facts.front)))
+        sentences.append(say(message, n=len(facts.front)))
+    at_top = [] if best is None else [trial for trial in able if whole_as(trial, best)]
     if best is not None:
-        at_top = [trial for trial in able if whole_as(trial, best)]
-        sentences[1:1] = [_best(at_top[0], best, say), *_ends(facts, best, say)]
+        sentences += [_best(at_top[0], best, say), *_ends(facts, best, say)]
+    if len(able) < len(complete):
+        message = "{n} of {n_all} complete trials are not feasible: one of their constraints is above 0."
+        sentences.append(say(message, n=len(complete) - len(able), n_all=len(complete)))
+    if best is not None:
         sentences += [*_last_trials(facts, at_top, best, say), *_lower_budgets(facts, able, best, say)]
-        sentences += _stopped(facts, say)
-    if n := len(facts.failed):
-        message, n_all = "{n} of {n_all} trials failed ({share:.0%}); their errors are listed below.", len(facts.trials)
-        sentences.append(say(message, n=n, n_all=n_all, share=n / n_all))
+        sentences += _stopped(history, say)
+    if n := len(failed):
+        message = "{n} of {n_all} trials failed ({share:.0%}); their errors are listed below."
+        sentences.append(say(message, n=n, n_all=n_trials, share=n / n_trials))
     return sentences
 
 
@@ -107,15 +113,20 @@ def _lower_budgets(facts: Facts, able: list[Trial], best: Trial, say: Say) -> It
         yield say(message, value=shown(lower.value), budget=shown(lower.budget), number=lower.number)
 
 
-def _stopped(facts: Facts, say: Say) -> Iterator[str]:
+def _stopped(history: History, say: Say) -> Iterator[str]:
     """Report what a stopping rule ended, and the units that it saved."""
-    if stopped := facts.study.history.stopped:
+    if stopped := history.stopped:
         rules = ", ".join(dict.fromkeys(str(trial.stopped) for trial in stopped))
-        longest = max(len(trial.curve) for trial in facts.complete)
-        values = {"n": len(stopped), "n_all": len(facts.complete), "saved": facts.study.history.saved}
+        longest = max(len(trial.curve) for trial in history.finished)
+        values = {"n": len(stopped), "n_all": len(history.finished), "saved": history.saved}
         message = "{n} of {n_all} complete trials were stopped early, by {rule}. This saved {saved} units of budget,"
         message += " assuming that each would have trained for {longest} units, like the longest one."
         yield say(message, rule=shown(rules), longest=longest, **values)
+
+
+def training(facts: Facts, say: Say = str.format) -> str:
+    """Return the time that all trials took together, in words."""
+    return duration(finite_sum(trial.seconds or 0.0 for trial in facts.history.trials), say)
 
 
 def duration(seconds: float, say: Say = str.format) -> str:
@@ -126,11 +137,6 @@ def duration(seconds: float, say: Say = str.format) -> str:
     if minutes < 100:
         return say("{minutes} min", minutes=minutes)
     return say("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
-
-
-BEST, ZONE, NEAR = 5, 0.1, 0.02  # trials that must agree; shares of a range: the zone at its end, and the very end
-FEW, LUCK, SURE = 8, 0.1, 2.4  # too few trials to say anything; luck at all ends together; t, by luck in 1 case in 100
-LATE_SHARE, GAIN = 0.75, 0.2  # the share of the trials before the last ones; the share of the whole search's gain
 
 
 def pressed(study: Study) -> dict[str, str]:

@@ -1,13 +1,14 @@
 """The tables of a report: the space, the trials, the budgets, and what failed."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from hpt_lab.space.space import HEADS, table_rows
 from hpt_lab.study import Trial
 from hpt_lab.study.tables import own_names, value_columns
-from hpt_lab.tools.report.facts import Facts
+from hpt_lab.tools.report.facts import Facts, strategy_of
 from hpt_lab.tools.report.languages import Say
 from hpt_lab.values.checks import short
 from hpt_lab.values.display import shown_row
@@ -52,53 +53,56 @@ def as_python(params: Mapping[str, Any]) -> str:
 
 def hyperparameters(facts: Facts, say: Say = str.format) -> Table:
     """Return a table with a row for each dimension."""
-    return Table(list(map(say, HEADS)), table_rows(facts.space, say))
+    return Table(list(map(say, HEADS)), table_rows(facts.study.space, say))
 
 
 def settings(facts: Facts, say: Say = str.format) -> Table:
     """Return a table of the settings that repeat the search."""
-    study = facts.study
-    each = study.directions
+    each = facts.study.directions
     named = each.items() if isinstance(each, Mapping) else ((say("direction"), one) for one in each)
-    rows = [(say("strategy"), facts.strategy), *((name, say(one)) for name, one in named), (say("seed"), study.seed)]
+    rows: list[Any] = [(say("strategy"), strategy_of(facts.study)[0]), *((name, say(one)) for name, one in named)]
+    rows.append((say("seed"), facts.study.seed))
     return Table([say("what"), say("value")], rows)
 
 
 def front(facts: Facts, say: Say = str.format) -> Table:
     """Return a table of the front, by the first objective."""
-    ranked = tuple(sorted(facts.front, key=lambda trial: facts.losses[trial.number]))
-    return trials(replace(facts, trials=ranked, ranked=ranked, running=(), failed=()), say)
+    return trials(facts, say, sorted(facts.front, key=lambda trial: facts.losses[trial.number]))
 
 
-def trials(facts: Facts, say: Say = str.format) -> Table:
-    """Return a table of the trials: the best first, then running and failed ones; at most 500 of them."""
-    listed = [*facts.ranked, *facts.running, *facts.failed][:MOST_ROWS]
+def trials(facts: Facts, say: Say = str.format, complete: Sequence[Trial] | None = None) -> Table:
+    """Return a table of some complete trials, or of all trials: the best first, then running and failed ones; at most 500."""
+    history = facts.history
+    others = () if complete is not None else (*history.running, *history.failed)
+    listed = [*(history.ranked if complete is None else complete), *others][:MOST_ROWS]
     attributes = list(dict.fromkeys(name for trial in listed for name in trial.attributes))[:MOST_ATTRIBUTES]
-    columns: dict[str, list[Any]] = {"trial": [trial.number for trial in listed]}
-    if len(facts.complete) < len(facts.trials):
-        columns["state"] = [say(trial.state) for trial in listed]
-    reads = value_columns(facts.study.history, ("trial", "state", "budget", "stopped after", "seconds"))
+    reads = value_columns(history, ("trial", "state", "budget", "stopped after", "seconds"))
+    columns: list[tuple[str, Callable[[Trial], Any]]] = [(say("trial"), attrgetter("number"))]
+    if others:
+        columns.append((say("state"), lambda trial: say(trial.state)))
     if "value" in reads:
-        columns["value"] = [trial.value for trial in listed]
+        columns.append((say("value"), reads.pop("value")))
     if any(trial.budget is not None for trial in listed):
-        columns["budget"] = [trial.budget for trial in listed]
+        columns.append((say("budget"), attrgetter("budget")))
     if any(trial.stopped is not None for trial in listed):
-        columns["stopped after"] = [None if trial.stopped is None else len(trial.curve) for trial in listed]
-    others = [name for name in reads if name != "value"]
-    cells = [[reads[name](trial) for trial in listed] for name in others]
-    cells += [[trial.params.get(name) for trial in listed] for name in facts.space]
-    cells += [[trial.attributes.get(name) for trial in listed] for name in attributes]
-    seconds = [None if trial.seconds is None else float(f"{trial.seconds:.3g}") for trial in listed]
-    heads, last = [*map(say, columns), *others], say("seconds")
-    heads += own_names(facts.space, (*heads, last), "param").values()
-    heads += own_names(attributes, (*heads, last), "attribute").values()
-    return Table([*heads, last], list(zip(*columns.values(), *cells, seconds, strict=True)))
+        columns.append((say("stopped after"), lambda trial: None if trial.stopped is None else len(trial.curve)))
+    columns += reads.items()
+    last = say("seconds")
+    for field, names in (("param", history.space), ("attribute", attributes)):
+        heads = own_names(names, (*(head for head, _ in columns), last), field)
+        columns += [(head, _reader(f"{field}s", name)) for name, head in heads.items()]
+    columns.append((last, lambda trial: None if trial.seconds is None else float(f"{trial.seconds:.3g}")))
+    return Table([head for head, _ in columns], [tuple(read(trial) for _, read in columns) for trial in listed])
+
+
+def _reader(field: str, name: str) -> Callable[[Trial], Any]:
+    return lambda trial: getattr(trial, field).get(name)
 
 
 def budgets(facts: Facts, say: Say = str.format) -> Table:
     """Return a table with a row per budget, highest first: the number of complete trials there, and the best of them."""
     at: dict[float | None, list[Trial]] = {}
-    for trial in facts.ranked:
+    for trial in facts.history.ranked:
         at.setdefault(trial.budget, []).append(trial)
     rows = [(budget, len(trials), trials[0].value, trials[0].number) for budget, trials in at.items()]
     return Table([say(head) for head in ("budget", "complete trials", "best value", "trial")], rows)
@@ -107,12 +111,9 @@ def budgets(facts: Facts, say: Say = str.format) -> Table:
 def errors(facts: Facts, say: Say = str.format) -> Table:
     """Return a table with a row per error, the most frequent first, and the trials that it stopped."""
     by_text: dict[str, list[int]] = {}
-    for trial in facts.failed:
+    for trial in facts.history.failed:
         by_text.setdefault(" ".join((trial.error or "").split()), []).append(trial.number)
-    ordered = sorted(by_text.items(), key=lambda item: -len(item[1]))[:MOST_ROWS]
-    heads = [say(head) for head in ("trials", "error", "numbers")]
     rows = []
-    for text, numbers in ordered:
-        listed = ", ".join(map(str, numbers[:8])) + (", ..." if len(numbers) > 8 else "")
-        rows.append((len(numbers), text, listed))
-    return Table(heads, rows)
+    for text, numbers in sorted(by_text.items(), key=lambda item: -len(item[1]))[:MOST_ROWS]:
+        rows.append((len(numbers), text, ", ".join(map(str, numbers[:8])) + ", ..." * (len(numbers) > 8)))
+    return Table([say(head) for head in ("trials", "error", "numbers")], rows)

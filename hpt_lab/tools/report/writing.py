@@ -1,6 +1,4 @@
-"""The report of a study, as text or in a file.
-
-A page as text: HTML that needs no other file and no other server, or Markdown.
+"""The report of a study as text or in a file: HTML that needs no other file and no other server, or Markdown.
 
 All text is escaped here, since names, choices and errors may contain anything.
 """
@@ -13,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from hpt_lab.study import Study
-from hpt_lab.tools.report.drawing import Drawing, rendered, svg
-from hpt_lab.tools.report.sections import Page
-from hpt_lab.values.checks import WrongType, one_of, short
+from hpt_lab.tools.report.facts import gather
+from hpt_lab.tools.report.figures import Drawing, rendered, svg
+from hpt_lab.tools.report.languages import say
+from hpt_lab.tools.report.sections import Page, compose
+from hpt_lab.values.checks import WrongType, instance, one_of, short
 from hpt_lab.values.display import render, shown
 from hpt_lab.values.files import check_writable, file_path, write_whole
 
@@ -36,13 +36,7 @@ def report(study: Study, *, title: str | None = None, format: str = "html", lang
     language : {"en", "ko"}
         Of the page's own words; names, choices and errors stay. Pictures in Korean Markdown need a Korean font here.
     """
-    from hpt_lab.tools.report.facts import gather  # imported here, since only pages need them
-    from hpt_lab.tools.report.languages import say
-    from hpt_lab.tools.report.sections import compose
-    from hpt_lab.tools.report.writing import html, markdown
-
-    if not isinstance(study, Study):
-        raise WrongType(f"report: study={short(study)} must be a Study")
+    instance("report: study", study, Study, "a Study")
     if title is not None and not isinstance(title, str):
         raise WrongType(f"report: title={short(title)} must be a string")
     is_html = one_of("report: format", format, ("html", "md")) == "html"
@@ -69,8 +63,7 @@ def write(study: Study, file: str | os.PathLike[str], *, title: str | None = Non
         raise ValueError(f"report: file={short(str(file))} must end in .html or .md")
     check_writable(path)
     title = study.name if title is None else title
-    text = report(study, title=title, format=FORMATS[path.suffix.lower()], language=language)
-    write_whole(path, text)
+    write_whole(path, report(study, title=title, format=FORMATS[path.suffix.lower()], language=language))
     return path
 
 
@@ -79,7 +72,7 @@ def html(page: Page, language: str) -> str:
     script = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
     numbers = count(1)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    values: dict[str, Any] = {"title": page.title, "language": language, "page": page, "say": page.say}
+    values: dict[str, Any] = {"page": page, "title": page.title, "say": page.say, "language": language}
     values["svg"] = lambda drawing: svg(drawing, f"f{next(numbers)}-", language)
     return render("tools/report/page.html", **values, script=script, digest=digest)
 

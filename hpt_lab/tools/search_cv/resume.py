@@ -34,20 +34,18 @@ def open_study(search: Any, space: Space) -> Study:
         with suppress(StorageError), closing(Study.open(search.storage, search.name or "study")) as known:
             seed = known.seed
     if seed is None:
-        seed = int(check_random_state(search.random_state).randint(np.iinfo(np.int32).max))
+        seed = check_random_state(search.random_state).randint(np.iinfo(np.int32).max)
     return Study(space, strategy, direction="maximize", seed=int(seed), storage=search.storage, name=search.name)
 
 
-def check_same(
-    study: Study, search: Any, X: Any, y: Any, folds: list[Split], fit_params: Mapping[str, Any] | None = None
-) -> None:
+def check_same(study: Study, search: Any, X: Any, y: Any, folds: list[Split], fit_params: Mapping[str, Any]) -> None:
     """Record data, `fit_params`, folds, estimator and scoring; raise ValueError if a stored study had different ones."""
     if search.storage is None:
         return
     settings = {name: getattr(search, name) for name in ("estimator", "scoring", "resource", "return_train_score")}
     if isinstance(search.refit, str):  # of several metrics, the one that the strategy sees
         settings["refit"] = search.refit
-    weights = {name: _data(value) for name, value in (fit_params or {}).items() if value is not None}
+    weights = {name: _data(value) for name, value in fit_params.items() if value is not None}
     now = {**weights, **fingerprint(X, y, folds, **settings)}
     then = study.notes.get(NOTE, now)
     for name in dict.fromkeys((*now, *then)):

@@ -57,7 +57,7 @@ def mean(attributes: Mapping[str, Any], metric: Any) -> float:
 
 
 def out_of(trials: Iterable[Mapping[str, Any]], error_score: float, train: bool) -> list[dict[str, Any]]:
-    """Return the `out` of all trials, from which scikit-learn makes a table; empty if none has scores."""
+    """Return the results of all trials, scikit-learn's `out`, from which it makes a table; empty if none has scores."""
     listed = list(trials)
     known = next((one["test_scores"] for one in listed if one["test_scores"] is not None), None)
     if known is None:

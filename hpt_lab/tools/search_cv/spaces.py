@@ -21,8 +21,6 @@ from hpt_lab.values.checks import WrongType, is_number, short
 from hpt_lab.values.frozen import unfrozen
 
 PRIORS = ("uniform", "log-uniform")  # scikit-optimize's
-PART = "part"  # the dimension that selects one of several spaces
-WHAT = "a Space, a dict from the estimator's parameters to dimensions, or a list of such dicts"
 
 
 @dataclass(frozen=True)
@@ -49,25 +47,24 @@ def as_space(space: Any) -> EstimatorSpace:
         if len(space) == 1 and space[0]:
             return as_space(space[0])
         return _parts([{name: dimension(name, value) for name, value in part.items()} for part in space])
-    raise WrongType(f"SearchCV: space={short(space)} must be {WHAT}")
+    what = "a Space, a dict from the estimator's parameters to dimensions, or a list of such dicts"
+    raise WrongType(f"SearchCV: space={short(space)} must be {what}")
 
 
 def _parts(spaces: list[dict[str, Any]]) -> EstimatorSpace:
     """Join several spaces: a dimension that is the same wherever it occurs becomes one, others get a number."""
     parts = [dict(Space(dimensions).dimensions) if dimensions else {} for dimensions in spaces]
-    part = PART
+    part = "part"  # the dimension that selects one of them
     while any(part in dimensions for dimensions in parts):
         part += "_"
     joined: dict[str, Dimension] = {part: Categorical(range(len(parts)))}  # type: ignore[arg-type]
     names: dict[str, str] = {}
     for i, dimensions in enumerate(parts):
-        own = {name: name for name in dimensions}
+        having = {name: [k for k, other in enumerate(parts) if name in other] for name in dimensions}
+        same = {name for name, one in dimensions.items() if all(_same(one, parts[k][name]) for k in having[name])}
+        own = {name: name if name in same else f"{name} [{i}]" for name in dimensions}
         for name, one in dimensions.items():
-            alike = [other for other in parts if name in other]
-            if not all(_same(one, other[name]) for other in alike):
-                own[name] = f"{name} [{i}]"
-        for name, one in dimensions.items():
-            among = [i] if own[name] != name else [k for k, other in enumerate(parts) if name in other]
+            among = having[name] if name in same else [i]
             condition = {own[parent]: wanted for parent, wanted in one.condition.items()}
             joined[own[name]] = replace(one, condition={part: among, **condition})
             names[own[name]] = name

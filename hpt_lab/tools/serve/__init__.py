@@ -1,7 +1,7 @@
 """A study, or a whole file of them, as a page that is alive: in a browser, it follows the search while it runs.
 
-    feed       what a page is told about a study: what has changed, the report's words, and what mattered
-    studies    the studies of a file, or one in memory
+    feed       the studies of a file, or one in memory, and what a page is told about each: what has changed, the
+               report's words, and what mattered
     server     a server for this machine alone, which changes nothing
     page.html, page.css, page.js, charts.js      the page: the report's sections, with figures that move
 

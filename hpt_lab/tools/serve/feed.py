@@ -109,9 +109,7 @@ class Feed:
     def table(self, say: Say, numbers: Collection[int]) -> dict[str, Any]:
         """Return the report's table of the complete trials with these numbers, best first."""
         facts = self.facts()
-        kept = tuple(trial for trial in facts.ranked if trial.number in numbers)
-        facts = replace(facts, trials=kept, complete=kept, ranked=kept, running=(), failed=())
-        return _cells(tables.trials(facts, say))
+        return _cells(tables.trials(facts, say, [one for one in facts.history.ranked if one.number in numbers]))
 
     def facts(self) -> Facts:
         """Return the facts of the report as they are now, from a copy of the study that no one else uses."""

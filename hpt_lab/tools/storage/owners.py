@@ -18,7 +18,8 @@ import platform
 import secrets
 import stat
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -59,10 +60,7 @@ class _Sidecar:
     def lock(self, byte: int) -> bool:
         """Return True if the byte is now ours, False if another process has it. Raises OSError if there are no locks."""
         try:
-            if fcntl is not None:
-                fcntl.lockf(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, byte)
-            else:
-                self._lock_of_windows("LK_NBLCK", byte)
+            self._set_lock(byte, True)
         except OSError as error:
             if error.errno in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):
                 return False
@@ -70,14 +68,15 @@ class _Sidecar:
         return True
 
     def unlock(self, byte: int) -> None:
-        if fcntl is not None:
-            fcntl.lockf(self._fd, fcntl.LOCK_UN, 1, byte)
-        else:
-            self._lock_of_windows("LK_UNLCK", byte)
+        self._set_lock(byte, False)
 
-    def _lock_of_windows(self, mode: str, byte: int) -> None:
-        os.lseek(self._fd, byte or FIRST - 1, os.SEEK_SET)  # a locked byte cannot be read there
-        msvcrt.locking(self._fd, getattr(msvcrt, mode), 1)  # type: ignore[attr-defined, unused-ignore]
+    def _set_lock(self, byte: int, on: bool) -> None:
+        if fcntl is not None:
+            fcntl.lockf(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB if on else fcntl.LOCK_UN, 1, byte)
+        else:
+            os.lseek(self._fd, byte or FIRST - 1, os.SEEK_SET)  # a locked byte cannot be read there
+            mode = "LK_NBLCK" if on else "LK_UNLCK"
+            msvcrt.locking(self._fd, getattr(msvcrt, mode), 1)  # type: ignore[attr-defined, unused-ignore]
 
     def is_there(self) -> bool:
         """Return True if the file is still at its path, where others look for locks."""
@@ -98,12 +97,18 @@ _sidecars: dict[str, _Sidecar] = {}  # of this process, by path
 _guard = threading.RLock()  # an owner may be collected, and released, in the middle of anything
 
 
-def _sidecar(database: str) -> _Sidecar:
+@contextmanager
+def _locks(database: str) -> Iterator[_Sidecar]:
+    """Open the database's file of locks, guarded from other threads; at the end, it is closed unless it holds a lock."""
     path = os.path.realpath(database) + "-alive"
-    sidecar = _sidecars.get(path)
-    if sidecar is None or not sidecar.is_there():
-        sidecar = _sidecars[path] = _Sidecar(path)
-    return sidecar
+    with _guard:
+        sidecar = _sidecars.get(path)
+        if sidecar is None or not sidecar.is_there():
+            sidecar = _sidecars[path] = _Sidecar(path)
+        try:
+            yield sidecar
+        finally:
+            _close_unless_held(sidecar)
 
 
 def _close_unless_held(sidecar: _Sidecar) -> None:
@@ -121,18 +126,15 @@ class Owner:
 
     def __init__(self, database: str) -> None:
         self._byte, self._process, mark = FIRST + secrets.randbits(BITS), os.getpid(), ""
-        with _guard:
-            try:
-                sidecar = _sidecar(database)
-                try:
-                    if sidecar.lock(self._byte):
-                        sidecar.held.add(self._byte)
-                        self._sidecar, mark = sidecar, sidecar.mark
-                finally:
-                    _close_unless_held(sidecar)
-            except OSError as error:  # no locks there: an owner without a mark counts as alive forever
-                if isinstance(error, StorageError):
-                    raise
+        try:
+            with _locks(database) as sidecar:
+                if sidecar.lock(self._byte):
+                    sidecar.held.add(self._byte)
+                    self._sidecar, mark = sidecar, sidecar.mark
+        except StorageError:
+            raise
+        except OSError:  # no locks there: an owner without a mark counts as alive forever
+            pass
         self.text = json.dumps([self._byte, mark, platform.node(), _boot(), self._process])
 
     @property
@@ -161,16 +163,12 @@ def is_gone(owner: str, database: str) -> bool:
         byte, mark, host, boot, *_ = json.loads(owner)
         if host != platform.node() and not (boot and boot == _boot()):
             return False
-        with _guard:
-            sidecar = _sidecar(database)
-            try:
-                known = mark == sidecar.mark and type(byte) is int and byte >= FIRST
-                if not known or byte in sidecar.held or not sidecar.lock(byte):
-                    return False
-                sidecar.unlock(byte)
-                return True
-            finally:
-                _close_unless_held(sidecar)
+        with _locks(database) as sidecar:
+            known = mark == sidecar.mark and type(byte) is int and byte >= FIRST
+            if not known or byte in sidecar.held or not sidecar.lock(byte):
+                return False
+            sidecar.unlock(byte)
+            return True
     except (OSError, ValueError, TypeError, OverflowError, RecursionError):
         return False
 

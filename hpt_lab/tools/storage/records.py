@@ -201,7 +201,8 @@ def delete_study(storage: str | PathLike[str], name: str, force: bool = False) -
         row = _row(database, name)
         log = Log(read_entries(database, row, None, Log()))
         query = "SELECT place, owner FROM entries WHERE study = ? AND owner != ''"
-        owners = {place: owner for place, owner in database.run(query, (row.id,)) if _is_running(log, place)}
+        running = {place for place, trial in log.entries if trial is log.find(place) and trial.state == "running"}
+        owners = {place: owner for place, owner in database.run(query, (row.id,)) if place in running}
         alive = {owner for owner in owners.values() if not force and not is_gone(owner, database.path)}
         if alive:
             processes = sorted(process for owner in alive if (process := process_of(owner)) is not None)
@@ -243,10 +244,6 @@ def copy_study(storage: str | PathLike[str], name: str, to: str | PathLike[str],
 
 def _next_id(database: Database) -> int:
     return 1 + (database.run("SELECT max(id) FROM studies")[0][0] or 0)
-
-
-def _is_running(log: Log, place: int) -> bool:
-    return (trial := log.find(place)) is not None and trial.state == "running"
 
 
 def _name(who: str, name: Any) -> str:

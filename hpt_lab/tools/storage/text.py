@@ -108,11 +108,8 @@ def _trial(stored: dict[str, Any], known: Mapping[str, Any] | None = None) -> Tr
         raise ValueError(f"{who}: error={short(trial.error)} must be null, since its state is {trial.state}")
     if trial.seconds is not None and trial.state == "running":
         raise ValueError(f"{who}: seconds={trial.seconds} must be null, since its state is running")
-    return (
-        trial
-        if trial.value is None or type(trial.value) is float
-        else replace_unchecked(trial, value=float(trial.value))
-    )
+    value = trial.value
+    return trial if value is None or type(value) is float else replace_unchecked(trial, value=float(value))
 
 
 def check_values(trials: Iterable[Trial], direction: Direction) -> None:

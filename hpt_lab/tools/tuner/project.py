@@ -6,7 +6,6 @@ in `directory/project_name/study.db`: a tuner made again by the same call has th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,66 +15,59 @@ from hpt_lab.tools.storage.file import close_all
 from hpt_lab.tools.storage.records import read_notes
 from hpt_lab.tools.storage.sqlite import as_path
 from hpt_lab.tools.tuner.training import Objective
-from hpt_lab.values.checks import WrongType, flag, short
+from hpt_lab.values.checks import WrongType, flag, instance, short
 
-FILE, NAME = "study.db", "tuner"
-UNTITLED = "untitled_project"
+NAME = "tuner"  # of the study
 
 
-@dataclass(frozen=True)
-class Project:
-    """The folder of a search."""
+def project_file(directory: Any, project_name: Any) -> Path | None:
+    """Return the file of the project that a tuner's arguments name, or None."""
+    if directory is None and project_name is None:
+        return None
+    folder = Path(as_path("Tuner: directory", "." if directory is None else directory))
+    name = "untitled_project" if project_name is None else project_name
+    instance("Tuner: project_name", name, str, "a string, the name of a folder in directory")
+    if not name.strip() or "\0" in name:
+        raise ValueError(f"Tuner: project_name={short(name)} must be the name of a folder in directory")
+    return folder / name / "study.db"
 
-    file: Path
-    overwrite: bool
 
-    @classmethod
-    def of(cls, directory: Any, project_name: Any, overwrite: Any) -> Project | None:
-        """Return the project that a tuner's arguments name, or None."""
-        overwrite = flag("Tuner: overwrite", overwrite)
-        if directory is None and project_name is None:
-            return None
-        folder = Path(as_path("Tuner: directory", "." if directory is None else directory))
-        name = UNTITLED if project_name is None else project_name
-        if not isinstance(name, str):
-            raise WrongType(f"Tuner: project_name={short(name)} must be a string, the name of a folder in directory")
-        if not name.strip() or "\0" in name:
-            raise ValueError(f"Tuner: project_name={short(name)} must be the name of a folder in directory")
-        return cls(folder / name / FILE, overwrite)
-
-    def study(
-        self, hp: HyperParameters, strategy: Strategy, objective: Objective, direction: Any, seed: int
-    ) -> tuple[Study, HyperParameters]:
-        """Return the stored study, or a new one, and the hyperparameters of its space."""
+def open_project(
+    file: Path,
+    hp: HyperParameters,
+    strategy: Strategy,
+    objective: Objective,
+    direction: Any,
+    seed: int,
+    overwrite: bool,
+) -> tuple[Study, HyperParameters]:
+    """Return the stored study, or a new one, and the hyperparameters of its space."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if overwrite:
+            close_all(file)  # an earlier cell's tuner may have it open, and Windows does not remove open files
+            for suffix in ("-wal", "-shm", "-alive", ""):
+                Path(f"{file}{suffix}").unlink(missing_ok=True)
+    except OSError as error:
+        what = f"cannot be used: it must be writable: {error.strerror}"
+        raise StorageError(f"Tuner: the folder {short(str(file.parent), 200)} {what}") from None
+    study = None
+    while study is None:
+        notes = read_notes(file, NAME)
+        if notes.get("objective") not in (None, objective.name):
+            anew = f"as in the search in {short(str(file), 120)}; give that, or overwrite=True to start over"
+            raise ValueError(f"Tuner: objective={objective.name!r} must be {short(notes['objective'])}, {anew}")
+        stored = from_notes(notes, hp)
         try:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            if self.overwrite:
-                self._remove()
-        except OSError as error:
-            what = f"cannot be used: it must be writable: {error.strerror}"
-            raise StorageError(f"Tuner: the folder {short(str(self.file.parent), 200)} {what}") from None
-        where, study, kept = short(str(self.file), 120), None, dict[str, Any](direction=direction, seed=seed)
-        while study is None:
-            notes = read_notes(self.file, NAME)
-            if notes.get("objective") not in (None, objective.name):
-                anew = f"as in the search in {where}; give that, or overwrite=True to start over"
-                raise ValueError(f"Tuner: objective={objective.name!r} must be {short(notes['objective'])}, {anew}")
-            stored = from_notes(notes, hp)
-            try:
-                study = Study(stored.search_space(), strategy, storage=self.file, name=NAME, **kept)
-            except ValueError:
-                if read_notes(self.file, NAME) == notes:  # otherwise another process has widened it in between
-                    raise
-        stored.add(new := stored.new_in(hp))
-        if new or "hyperparameters" not in notes:
-            study.note(objective=objective.name)
-            widen(study, stored)
-        return study, stored
-
-    def _remove(self) -> None:
-        close_all(self.file)  # an earlier cell's tuner may have it open, and Windows does not remove open files
-        for suffix in ("-wal", "-shm", "-alive", ""):
-            Path(f"{self.file}{suffix}").unlink(missing_ok=True)
+            study = Study(stored.search_space(), strategy, direction=direction, seed=seed, storage=file, name=NAME)
+        except ValueError:
+            if read_notes(file, NAME) == notes:  # otherwise another process has widened it in between
+                raise
+    stored.add(new := stored.new_in(hp))
+    if new or "hyperparameters" not in notes:
+        study.note(objective=objective.name)
+        widen(study, stored)
+    return study, stored
 
 
 def given_entries(hyperparameters: Any, tune_new: Any, allow_new: Any) -> HyperParameters | None:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.hyperparameters import HyperParameters
-from hpt_lab.values.checks import plain, short
+from hpt_lab.values.checks import instance, plain, short
 
 OwnFit = Callable[..., Any]  # fit(hp, model, *args, **kwargs)
 
@@ -111,8 +111,7 @@ class Objective:
     direction: str
 
     def __post_init__(self) -> None:
-        if not isinstance(self.name, str):
-            raise TypeError(f"Objective: name={short(self.name)} must be a metric's name, as in 'val_accuracy'")
+        instance("Objective: name", self.name, str, "a metric's name, as in 'val_accuracy'")
         if self.direction not in ("min", "max"):
             raise ValueError(f"Objective: direction={short(self.direction)} of {self.name!r} must be 'min' or 'max'")
 
@@ -121,8 +120,7 @@ class Objective:
         """Return an objective given by name, with its direction inferred. Raises ValueError if the name does not show it."""
         if isinstance(objective, Objective):
             return objective
-        if not isinstance(objective, str):
-            raise TypeError(f"Tuner: objective={short(objective)} must be a metric's name, or Objective(name, 'max')")
+        instance("Tuner: objective", objective, str, "a metric's name, or Objective(name, 'max')")
         name = objective.lower()
         small, large = any(word in name for word in DOWN), any(word in name for word in UP)
         if small == large:

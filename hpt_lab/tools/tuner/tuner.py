@@ -11,9 +11,9 @@ from hpt_lab.hyperparameters import HyperParameters, build, discover, tell
 from hpt_lab.loop import run
 from hpt_lab.study import Strategy, Study, Trial
 from hpt_lab.study.outcomes import Outcome, SelfTelling
-from hpt_lab.tools.tuner.project import Project, given_entries
+from hpt_lab.tools.tuner.project import given_entries, open_project, project_file
 from hpt_lab.tools.tuner.training import Objective, metrics_of_training, own_fit
-from hpt_lab.values.checks import integer, positive, short
+from hpt_lab.values.checks import flag, integer, positive, short
 
 KEPT = 10  # trained models that stay in memory
 
@@ -67,7 +67,7 @@ class Tuner:
         self.executions_per_trial = positive("Tuner: executions_per_trial", executions_per_trial)
         self.max_retries_per_trial = integer("Tuner: max_retries_per_trial", max_retries_per_trial, least=0)
         self.objective = Objective.of(objective)  # type: ignore[arg-type]
-        self._project = Project.of(directory, project_name, overwrite)
+        file, overwrite = project_file(directory, project_name), flag("Tuner: overwrite", overwrite)
         if hypermodel is not None and build_model is not None:
             raise ValueError(f"Tuner: hypermodel={short(hypermodel)} must be given once, not as build_model as well")
         builder = build_model if hypermodel is None else hypermodel
@@ -84,11 +84,11 @@ class Tuner:
         self.max_trials = positive("Tuner: max_trials", n_trials)
         self._models: dict[int, Any] = {}
         direction: Any = "maximize" if self.objective.direction == "max" else "minimize"
-        if self._project is None:
+        if file is None:
             self.study = Study(self.hyperparameters.search_space(), strategy, direction=direction, seed=seed)
         else:
-            how = strategy, self.objective, direction, seed
-            self.study, self.hyperparameters = self._project.study(self.hyperparameters, *how)
+            how = strategy, self.objective, direction, seed, overwrite
+            self.study, self.hyperparameters = open_project(file, self.hyperparameters, *how)
 
     def _plan(self, strategy: Strategy | None, max_trials: int | None) -> tuple[Any, Any]:
         """Return the strategy and the number of trials, once the space is known."""
@@ -103,17 +103,34 @@ class Tuner:
         """
         if not isinstance(verbose, int) or verbose not in (0, 1, 2):
             raise ValueError(f"search: verbose={short(verbose)} must be 0 (silent) or 1 (a line per trial)")
-        training = _Training(self, fit_args, fit_kwargs)
-        printer = _Printer(self) if verbose else None
+        training, heads = _Training(self, fit_args, fit_kwargs), tuple[str, ...]()
 
         def after(study: Study, trial: Trial) -> None:
+            nonlocal heads
             models = {**self._models, trial.number: training.outcomes.pop(trial.number).model}
             best = {trial.number for trial in study.history.ranked[:KEPT]}
             self._models = {n: model for n, model in models.items() if n in best}
-            if printer is not None:
-                printer(study.trials[trial.number])
+            if verbose:
+                heads = self._print_line(study.trials[trial.number], heads)
 
         run(self.study, training, self.max_trials, callbacks=[after], progress=bool(verbose))
+
+    def _print_line(self, trial: Trial, printed: tuple[str, ...]) -> tuple[str, ...]:
+        """Print a trial's values, its score and the best so far, with a star if it is the best; return the columns.
+
+        Their names are printed above the line if they are not those `printed` before.
+        """
+        heads = (*self.hyperparameters.search_space(), self.objective.name)
+        widths = [max(len(name), 8) for name in heads]
+        if heads != printed:
+            print("trial", *map(str.rjust, heads, widths), "best so far", sep="  ")
+        incumbent = self.study.history.incumbent
+        cells = [_short(trial.params[name]) if name in trial.params else "-" for name in heads[:-1]]
+        cells.append("failed" if trial.value is None else f"{trial.value:.4f}")
+        best = "-" if incumbent is None or incumbent.value is None else f"{incumbent.value:.4f}"
+        star = " *" if incumbent is not None and incumbent.number == trial.number else ""
+        print(f"{trial.number:5d}", *map(str.rjust, cells, widths), f"{best:>11}{star}", sep="  ")
+        return heads
 
     def get_best_hyperparameters(self, num_trials: int = 1) -> list[HyperParameters]:
         """Return the hyperparameters of the best trials, best first."""
@@ -245,7 +262,7 @@ class _Training(SelfTelling):
             raise own.misuse
 
     def _train(self, trial: Trial, outcome: _Outcome) -> float:
-        """Return the mean over all executions."""
+        """Train the model of a trial `executions_per_trial` times, and return the mean of its objective."""
         tuner, metric = self.tuner, self.tuner.objective.name
         kwargs = self.fit_kwargs if trial.budget is None else {**self.fit_kwargs, "epochs": trial.budget}
         scores = []
@@ -262,27 +279,3 @@ class _Training(SelfTelling):
 
 def _short(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-class _Printer:
-    """Prints a line per trial: its values, its score and the best so far, with a star if it is the best."""
-
-    def __init__(self, tuner: Tuner) -> None:
-        self.tuner = tuner
-        self.names: tuple[str, ...] = ()
-
-    def __call__(self, trial: Trial) -> None:
-        names = tuple(self.tuner.hyperparameters.search_space())
-        score = self.tuner.objective.name
-        widths = [max(len(name), 8) for name in (*names, score)]
-        if names != self.names:
-            self.names = names
-            heads = [name.rjust(width) for name, width in zip((*names, score), widths, strict=True)]
-            print("trial", *heads, "best so far", sep="  ")
-        incumbent = self.tuner.study.history.incumbent
-        shown = [_short(trial.params[name]) if name in trial.params else "-" for name in names]
-        shown.append("failed" if trial.value is None else f"{trial.value:.4f}")
-        best = "-" if incumbent is None or incumbent.value is None else f"{incumbent.value:.4f}"
-        star = " *" if incumbent is not None and incumbent.number == trial.number else ""
-        cells = [text.rjust(width) for text, width in zip(shown, widths, strict=True)]
-        print(f"{trial.number:5d}", *cells, f"{best:>11}{star}", sep="  ")

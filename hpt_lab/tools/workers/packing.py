@@ -32,7 +32,7 @@ from hpt_lab.surrogates.threads import limit_to_one_thread, one_blas_thread
 from hpt_lab.values.checks import WrongType, short
 
 Call = tuple[Callable[..., Any], tuple[Any, ...]]  # a function and its arguments
-Failure = tuple[bytes | None, str, str]  # an exception as bytes, if it can be packed; the name of its type; its text
+Failure = tuple[bytes, str, str]  # an exception as bytes, b"" if it cannot be packed; the name of its type; its text
 
 
 def _train_apart(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
@@ -96,9 +96,8 @@ class Packed:
             return outcome
         packed, name, text = failure
         error: Any = None
-        if packed is not None:
-            with suppress(Exception):
-                error = pickle.loads(packed)
+        with suppress(Exception):
+            error = pickle.loads(packed)
         if not isinstance(error, BaseException):
             error = type(name, (Exception,), {})(text)
         return replace(outcome, error=error)
@@ -130,7 +129,7 @@ def forget() -> None:
 
 @cache
 def end_with(search: int) -> None:
-    """Make this worker end within a second of the search's process, if that made it, even after `kill -9`."""
+    """Make this worker, if the search's process made it, end within a second of that one, even after `kill -9`."""
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid == search:
         threading.Thread(target=_watch, args=(parent,), daemon=True).start()
@@ -165,10 +164,10 @@ def _train_packed(name: str, packed: bytes, arguments: bytes) -> tuple[Outcome, 
     with suppress(Exception):
         error.add_note("In the worker:\n" + "".join(traceback.format_exception(error)))
     try:
-        sent: bytes | None = pack(error)
-        pickle.loads(sent)  # type: ignore[arg-type]  # some can be packed, but not unpacked
+        sent = pack(error)
+        pickle.loads(sent)  # some can be packed, but not unpacked
     except Exception:
-        sent = None
+        sent = b""
     return replace(outcome, error=None), (sent, kind, text.removeprefix(f"{kind}: "))
 
 

@@ -71,9 +71,10 @@ class Pool:
         return self.executor
 
     def begin(self, n_workers: int | None) -> None:
-        """Open it for `n_workers`, or as many as it has. Raises ValueError if that is unknown, or it cannot keep the limit."""
+        """Open the pool for `n_workers`, or as many as its executor has. Raises ValueError if that is unknown, or it cannot keep the limit."""
         made = self.open()
-        if has_processes(made) and is_importing_main():
+        importing = sys.modules.get("__mp_main__")  # in a worker (spawn or forkserver): the script that made it
+        if has_processes(made) and importing not in (None, sys.modules["__main__"]):  # it is still importing that
             raise RuntimeError(f"tune: this is a worker that only imports its script; {GUARD}")
         self.capacity = n_workers_of(made) if n_workers is None else n_workers
         if self.limit is not None and not has_processes(made) and not is_dask(made):
@@ -238,12 +239,6 @@ def has_processes(executor: Executor) -> bool:
 def _kills_workers(executor: Executor) -> bool:
     """Return True for an executor of loky, which ends its processes and their children itself."""
     return "kill_workers" in inspect.signature(executor.shutdown).parameters
-
-
-def is_importing_main() -> bool:
-    """Return True in a worker (spawn or forkserver) that is still importing the script that made it."""
-    importing = sys.modules.get("__mp_main__")
-    return importing is not None and importing is not sys.modules["__main__"]
 
 
 def _failed(error: Exception) -> Future[Any]:

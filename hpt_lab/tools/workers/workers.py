@@ -66,7 +66,7 @@ class Pools:
         self._outcomes: deque[Ended] = deque()
         self._answered = False  # whether any worker ever answered
         self._on_dask = is_dask(pools[0].executor)
-        self._homes: dict[int, Pool] = {}  # trial -> the pool where its training run waits, if it still does
+        self._homes: dict[int | None, Pool] = {}  # trial -> the pool where its training run waits, if it still does
         shares = isinstance(pools[0].executor, ThreadPoolExecutor)
         travels = Shared(objective.function) if shares else Packed.of(objective.function)
         for pool in pools:
@@ -84,8 +84,7 @@ class Pools:
         """Start training, if possible in the pool where the run to be resumed is waiting."""
         arguments = self._objective.arguments(trial)
         stage = arguments[-1]
-        earlier = stage.earlier if isinstance(stage, Stretch) else None
-        home = None if earlier is None else self._homes.pop(earlier, None)
+        home = self._homes.pop(stage.earlier, None) if isinstance(stage, Stretch) else None
         pool = home if home is not None and home.free else next(pool for pool in self._pools if pool.free)
         pool.start(Task(trial, arguments))
 
