@@ -4,7 +4,9 @@
 
 losses : of this run, after each of its n units so far, to be minimized;    others : the same for all m whole runs that
 the study held when this one started. So a decision is a function of curves, the same in this process, in another, and
-after a restart; with several workers, it lacks only the runs that ended in the meantime.
+after a restart; with several workers, it lacks only the runs that ended in the meantime. Where trials report constraints,
+the others are the feasible whole runs, since a loss beyond a limit beats none within it. Before the first of them there
+is no other, so that the rules of this file give no run up: it may be the first that keeps the limits.
 
 A rule gives a run up, unless its attribute `gives_up` is False: then the run has converged, and its value counts like any
 other. A run that was given up keeps its last value, but ranks below all whole ones, and strategies learn from
@@ -34,7 +36,7 @@ class Stopping(Protocol):
     """A pure function of the losses of a run and of other runs, without state of its own."""
 
     def stop(self, losses: Losses, others: Sequence[Losses]) -> bool:
-        """Return whether to end a run with these losses so far; `others` are the losses of whole runs."""
+        """Return whether to end a run with these losses so far; `others` are the losses of feasible whole runs."""
 
 
 @dataclass(frozen=True)
@@ -202,9 +204,9 @@ def check_stopping(rule: Any, objective: Any, yields: bool) -> None:
 
 
 def whole_runs(history: History) -> tuple[Losses, ...]:
-    """Return the losses of the latest 1000 runs that were not given up, after each of their units."""
+    """Return the losses of the latest 1000 feasible runs that were not given up, after each of their units."""
     sign = -1.0 if history.direction == "maximize" else 1.0
-    curves = [trial.curve for trial in history.finished if trial.curve and trial.expected is None][-LATEST:]
+    curves = [trial.curve for trial in history.feasible if trial.curve and trial.expected is None][-LATEST:]
     return tuple(curves if sign == 1.0 else (tuple(sign * value for value in curve) for curve in curves))
 
 

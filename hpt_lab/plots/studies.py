@@ -29,7 +29,7 @@ def parallel_coordinates(study: Study, ax: Axes | None = None) -> Axes:
     """Draw every complete trial as a line through vertical axes, one per hyperparameter, with the best in front.
 
     A hyperparameter's axis covers its range, on its own scale; the last axis is the value, as reported. A line breaks
-    where a hyperparameter is inactive. The better a trial, the stronger its line; the best is gold. Of more than 500
+    where a hyperparameter is inactive. The better a trial, the stronger its line; the best is gold, if it is feasible. Of more than 500
     trials, 500 are drawn: two thirds of these are the best, the others are spread by rank. Raises TypeError if `study`
     is not a Study, and ValueError if none of its trials is complete.
     """
@@ -49,7 +49,7 @@ def parallel_coordinates(study: Study, ax: Axes | None = None) -> Axes:
     for i in reversed(range(len(kept))):  # the best is drawn last
         strength = 0.1 + 0.6 * (1 - i / len(kept)) ** 2
         style: Any = {"color": BLACK, "linewidth": 1.1, "alpha": strength, "markersize": 2.5}
-        if i == 0:
+        if i == 0 and ranked[0].feasible:
             style = {"color": GOLD, "linewidth": 3.0, "markersize": 6}
         ax.plot(range(len(names) + 1), places[i], marker="o", zorder=3 - (i + 1) / len(kept), **style)
     ax.set_xticks(range(len(names) + 1), [*map(label, names), "value"], parse_math=False)

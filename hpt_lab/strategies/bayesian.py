@@ -126,7 +126,7 @@ class BayesianOptimization:
             points, losses, ranks, feasible = points[chosen], losses[chosen], ranks[chosen], feasible[chosen]
             learning, candidates = self._zoom
         with one_blas_thread():
-            model: Any = expect(model_of(space, points, losses, learning), space, running)
+            model: Any = expect(model_of(space, points, losses, learning, ranks), space, running)
             model = model if turn == "local" else self.prior.ensemble(model, space, learning, rng)
             known = model.X_ if limits is None else embed(space, points[feasible])[0]  # a lowest loss may be luck
             goal = float(model.posterior(known)[0].min()) - self.explore * (turn == "explore") if len(known) else None

@@ -41,7 +41,8 @@ def front_first(history: History, learning: Learning, candidates: Candidates) ->
     models, worst = [], []
     for column in history.losses.T:  # (n_finished, n_objectives)
         points, told, running = observed(seen(history, column))
-        models.append(expect(model_of(space, points, told, learning), space, running))
+        order = None if limits is None else limits.ranks(told)
+        models.append(expect(model_of(space, points, told, learning, order), space, running))
         worst.append(models[-1].y_.max() + BEYOND * np.ptp(models[-1].y_))
     likely = None if limits is None else limits.learn(space, points, learning, running)
     points = np.vstack([points, running])

@@ -189,7 +189,8 @@ class History:
         """Return a key by which trials are ranked, smaller is better: feasible, then a higher budget, then a lower loss.
 
         Of two trials that are not feasible, the one with the smaller violation is better. A trial whose run was given up
-        comes after all whole ones that are as feasible.
+        comes after all whole ones that are as feasible. All that ranks trials asks this key, or what follows from it
+        (CONTRIBUTING.md, "What ranks trials"), so that a low loss beyond a limit sets no bar.
         """
         return trial.violation, -(trial.budget or 0) if trial.expected is None else 1, self.loss(trial)
 
@@ -197,6 +198,19 @@ class History:
     def constrained(self) -> bool:
         """True if some trial has constraints."""
         return self.index(ByState).constrained
+
+    @property
+    def feasible(self) -> tuple[Trial, ...]:
+        """The complete trials that are feasible: only among these can losses alone be compared."""
+        return tuple(trial for trial in self.finished if trial.feasible) if self.constrained else self.finished
+
+    def places(self, trials: Sequence[Trial]) -> np.ndarray:
+        """Return the place of each of some complete trials among them, (n,): by violation, then by loss, at any budget.
+
+        So `feasibility.Limits` and all models choose what to learn from, if there are too many trials.
+        """
+        losses = [self.loss(trial) for trial in trials]
+        return np.argsort(np.lexsort((losses, [trial.violation for trial in trials])), kind="stable")
 
     @cached_property
     def order(self) -> np.ndarray:
