@@ -8,7 +8,8 @@ volume, is a tenth of the range beyond the worst loss of each objective: near th
 gathered in one corner would have little reason to leave it. Losses are warped first, so that neither the unit of an
 objective nor a few absurd losses decide. If trials report constraints, only feasible ones are on the front, and the
 improvement is multiplied by the probability that they are kept; before a feasible trial, that probability decides alone
-(see `surrogates.feasibility`). Emmerich, Giannakoglou and Naujoks (2006). Chapter 5.
+(see `surrogates.feasibility`). With more than four objectives, the improvement is sampled. Emmerich, Giannakoglou and
+Naujoks (2006). Chapter 5.
 """
 
 import math
