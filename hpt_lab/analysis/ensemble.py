@@ -48,7 +48,10 @@ def select(predictions: np.ndarray, y: np.ndarray, loss: Loss, n_rounds: int = 2
     array([0.5, 0.5])
     """
     n_rounds, loss = positive("select: n_rounds", n_rounds), _check_loss("select", loss)
-    predictions, y = np.asarray(predictions), np.asarray(y)
+    try:
+        predictions, y = np.asarray(predictions), np.asarray(y)
+    except ValueError:  # lists of unequal lengths
+        raise ValueError(f"select: predictions={short(predictions)} and y={short(y)} must be arrays") from None
     if predictions.dtype.kind not in "biuf" or predictions.ndim not in (2, 3) or not predictions.size:
         raise ValueError(f"select: predictions={short(predictions)} must hold numbers, a row for each model")
     if y.shape[:1] != predictions.shape[1:2]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache, partial
 from numbers import Real
@@ -15,7 +15,7 @@ from hpt_lab.loop.progress import check_progress
 from hpt_lab.loop.session import Ended
 from hpt_lab.study import Directions, Study, Trial
 from hpt_lab.study.outcomes import Outcome, SelfTelling, outcome_of
-from hpt_lab.values.checks import WrongType, finite, integer, positive, short
+from hpt_lab.values.checks import WrongType, finite, integer, listable, positive, short
 
 if TYPE_CHECKING:
     from hpt_lab.loop.pausable import Resumable
@@ -156,8 +156,8 @@ def takes(function: Callable[..., Any], n: int) -> bool:
 
 def checked_callbacks(callbacks: Any) -> list[Callable[..., Any]]:
     """Return the callbacks as a list. Raises TypeError if one is not a function of the study and the trial."""
-    listed = list(callbacks) if isinstance(callbacks, Iterable) else [callbacks]
-    if not isinstance(callbacks, Iterable) or not all(callable(one) and takes(one, 2) for one in listed):
+    listed: list[Any] = list(callbacks) if listable(callbacks) else [None]
+    if not all(callable(one) and takes(one, 2) for one in listed):
         raise WrongType(f"tune: callbacks={short(callbacks)} must be a list of functions of the study and the trial")
     return listed
 

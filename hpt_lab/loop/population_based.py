@@ -56,7 +56,7 @@ class Population:
         """
         trials = self.study.trials
         line = [self.study.best if trial is None else trial]
-        if line[0] not in trials:
+        if not isinstance(line[0], Trial) or line[0] not in trials:
             raise WrongType(f"Population.line: trial={short(trial)} must be one of study.trials")
         while (parent := line[-1].info.get("parent")) is not None:
             line.append(trials[parent])
@@ -125,7 +125,7 @@ def population_based_training(
         if not callable(function):
             raise WrongType(f"{WHO}: {name}={short(function)} must be a function")
     n_rounds = positive(f"{WHO}: n_rounds", n_rounds)
-    n_members = integer(f"{WHO}: n_members", n_members, least=2)
+    n_members = integer(f"{WHO}: n_members", n_members, 2, 10**6)
     warmup = positive(f"{WHO}: warmup", warmup)
     if finite(f"{WHO}: share", share, least=0) > 0.5:
         raise ValueError(f"{WHO}: share={short(share)} must be at most 0.5, so that the best are not replaced")

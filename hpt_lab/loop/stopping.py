@@ -20,6 +20,7 @@ for an improvement (chapter 5); Domhan et al. (2015) continue the curve (chapter
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import wraps
 from statistics import median
 from typing import Any, Protocol
 
@@ -37,6 +38,21 @@ class Stopping(Protocol):
 
     def stop(self, losses: Losses, others: Sequence[Losses]) -> bool:
         """Return whether to end a run with these losses so far; `others` are the losses of feasible whole runs."""
+
+
+def _judges_curves(stop: Any) -> Any:
+    """Decorate the `stop` of a rule: what is no curve raises an error that says so."""
+
+    @wraps(stop)
+    def checked(rule: Any, losses: Losses, others: Sequence[Losses]) -> bool:
+        try:
+            return stop(rule, losses, others)
+        except (TypeError, ValueError, LookupError, AttributeError) as error:
+            right = "must be the losses of a run, and a list of those of whole runs"
+            what = f"losses={short(losses)} and others={short(others)} {right}"
+            raise WrongType(f"{type(rule).__name__}: {what}") from error
+
+    return checked
 
 
 @dataclass(frozen=True)
@@ -75,6 +91,7 @@ class PercentileStopping:
         positive(f"{who}: warmup", self.warmup)
         positive(f"{who}: n_trials", self.n_trials)
 
+    @_judges_curves
     def stop(self, losses: Losses, others: Sequence[Losses]) -> bool:
         """Return whether more than `percentile` % of the whole runs had a lower loss by now."""
         n = len(losses)
@@ -139,6 +156,7 @@ class ForecastStopping:
         positive("ForecastStopping: warmup", self.warmup)
         positive("ForecastStopping: n_trials", self.n_trials)
 
+    @_judges_curves
     def stop(self, losses: Losses, others: Sequence[Losses]) -> bool:
         """Return whether the run will probably not end below the best whole run."""
         n, end = len(losses), max(map(len, others), default=0)
@@ -187,6 +205,7 @@ class Patience:
         positive("Patience: units", self.units)
         finite("Patience: min_delta", self.min_delta, least=0)
 
+    @_judges_curves
     def stop(self, losses: Losses, others: Sequence[Losses]) -> bool:
         """Return whether the latest `units` losses are not better than those before."""
         before, latest = losses[: -self.units], losses[-self.units :]

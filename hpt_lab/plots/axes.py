@@ -17,7 +17,7 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 from hpt_lab.plots.style import STYLE
 from hpt_lab.space import Categorical, Int
 from hpt_lab.study import Directions, Study, Trial
-from hpt_lab.values.checks import finite, plain, short
+from hpt_lab.values.checks import finite, listable, plain, short
 
 LONGEST = 40  # characters of a name in a figure
 
@@ -64,7 +64,7 @@ def study_with_values(who: str, study: Any) -> Study:
 def params_of(who: str, trials: Study | Iterable[Trial | Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Return the params of each trial. Raises TypeError if `trials` is neither a Study nor a list of trials or params."""
     listed: Any = trials.trials if isinstance(trials, Study) else trials
-    if isinstance(listed, (str, Mapping)) or not isinstance(listed, Iterable):
+    if not listable(listed):
         raise TypeError(f"{who}: trials={short(trials)} must be a Study, or a list of trials or of params")
     listed = list(listed)
     for i, trial in enumerate(listed):

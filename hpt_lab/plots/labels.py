@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 
 from hpt_lab.plots.axes import check_axes
 from hpt_lab.plots.style import darker
-from hpt_lab.values.checks import short
+from hpt_lab.values.checks import listable, short
 
 LINE_LABEL = "line label"  # the gid of these texts
 
@@ -32,7 +32,7 @@ def label_lines(ax: Axes, lines: Iterable[Line2D] | None = None) -> None:
     """
     check_axes(ax)
     lines = ax.get_lines() if lines is None else lines
-    if not isinstance(lines, Iterable):
+    if not listable(lines):
         raise TypeError(f"label_lines: lines={short(lines)} must be a list of lines, such as ax.plot returns")
     lines = list(lines)
     for i, line in enumerate(lines):

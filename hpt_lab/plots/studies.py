@@ -19,7 +19,7 @@ from hpt_lab.space import Categorical
 from hpt_lab.study import Directions, Study, Trial
 from hpt_lab.surrogates.importance import Importance, importance as shares_of
 from hpt_lab.surrogates.learning import thinned
-from hpt_lab.values.checks import one_of, short
+from hpt_lab.values.checks import integer, one_of, short
 
 MOST_LINES = 500
 UNITS = ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"), (1.0, "seconds"))
@@ -101,6 +101,7 @@ def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials"
     """
     history = study_with_values("incumbent_path", study).history
     in_time = one_of("incumbent_path: over", over, ("trials", "time")) == "time"
+    first = integer("incumbent_path: first", first, 0, 2**53)
     ax = axes_or_new(ax)
     incumbents: Iterator[Trial | None]
     if in_time:

@@ -164,6 +164,7 @@ class Space:
 
     def key(self, params: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return what identifies params of this space: the `Dimension.key` of each value, or None if it is inactive."""
+        _check_mapping(params)
         return tuple([d.key(params[name]) if name in params else None for name, d in self.dimensions.items()])
 
     def encode(self, params: Mapping[str, Any]) -> np.ndarray:
@@ -182,7 +183,9 @@ class Space:
         return self.at(u)
 
     def at(self, u: np.ndarray) -> Params:
-        """Return the params at a point that needs no check, such as one that was drawn: `decode` without the check."""
+        """Return the params at a point that needs no check, such as one that was drawn; any other is left to `decode`."""
+        if type(u) is not np.ndarray or u.shape != (len(self.dimensions),):
+            return self.decode(u)
         coordinates, params = dict(zip(self.dimensions, u.tolist(), strict=True)), dict[str, Any]()
         for name in self.order if self.conditional else self.dimensions:
             if not self._conditions[name] or self._is_active(name, params):
@@ -279,7 +282,7 @@ class Space:
 
 
 def _check_mapping(params: Any) -> None:
-    if not isinstance(params, Mapping):
+    if not isinstance(params, (dict, Mapping)):  # checking for a dict first is faster
         raise TypeError(f"Space: params={short(params)} must be a mapping from names to values")
 
 

@@ -9,7 +9,7 @@ objectives, a trial has one for each (`lens` makes one of them). Chapters 1 and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
@@ -22,7 +22,7 @@ from hpt_lab.study.directions import Direction, Directions, check_direction
 from hpt_lab.study.front import best_first
 from hpt_lab.study.log import ByState, ByUser, Front, I, Index, Levels, Log, Suggested, Trials, whole_budget
 from hpt_lab.study.trial import Suggestion, Trial
-from hpt_lab.values.checks import WrongType, seed, short
+from hpt_lab.values.checks import WrongType, listable, seed, short
 
 __all__ = ["History", "Index", "Levels", "Log", "Strategy", "Suggestion", "Trial", "Trials", "budget_note"]
 
@@ -58,7 +58,7 @@ class History:
         if not isinstance(self.space, Space):
             raise WrongType(f"History: space={short(self.space)} must be a Space")
         if not isinstance(self.trials, Trials):
-            listed = list(self.trials) if isinstance(self.trials, Iterable) else [None]
+            listed = list(self.trials) if listable(self.trials) else [None]
             if not all(isinstance(trial, Trial) for trial in listed):
                 raise WrongType(f"History: trials={short(self.trials)} must be a sequence of trials")
             object.__setattr__(self, "trials", Trials(Log(enumerate(listed))))
@@ -192,7 +192,8 @@ class History:
         comes after all whole ones that are as feasible. All that ranks trials asks this key, or what follows from it
         (CONTRIBUTING.md, "What ranks trials"), so that a low loss beyond a limit sets no bar.
         """
-        return trial.violation, -(trial.budget or 0) if trial.expected is None else 1, self.loss(trial)
+        loss = self.loss(trial)  # which checks that it is a complete trial
+        return trial.violation, -(trial.budget or 0) if trial.expected is None else 1, loss
 
     @property
     def constrained(self) -> bool:
@@ -209,6 +210,8 @@ class History:
 
         So `feasibility.Limits` and all models choose what to learn from, if there are too many trials.
         """
+        if not listable(trials):
+            raise WrongType(f"History: trials={short(trials)} must be a sequence of trials")
         losses = [self.loss(trial) for trial in trials]
         return np.argsort(np.lexsort((losses, [trial.violation for trial in trials])), kind="stable")
 

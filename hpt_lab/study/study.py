@@ -40,7 +40,7 @@ from hpt_lab.study.trial import (
     timestamp,
     unfrozen_trial,
 )
-from hpt_lab.values.checks import WrongType, seed as check_seed, short
+from hpt_lab.values.checks import WrongType, listable, seed as check_seed, short
 from hpt_lab.values.frozen import frozen, unfrozen
 
 if TYPE_CHECKING:
@@ -299,7 +299,7 @@ class Study:
         The study's latest trial is removed, as if never asked for, so that a resumed search asks for it again. An earlier
         trial fails, since the numbers of later ones must not change; in a file, `ask` returns it again instead.
         """
-        if not isinstance(trials, Iterable):
+        if not listable(trials) or hasattr(trials, "shape"):
             raise WrongType(f"abandon: trials={short(trials)} must be a list of trials")
         backend = self._backend
         with self._lock:

@@ -11,7 +11,7 @@ from hpt_lab.study.directions import RESERVED, Direction, Directions
 from hpt_lab.study.history import History
 from hpt_lab.study.outcomes import NONE, as_attributes, outcome_of, wanted
 from hpt_lab.study.trial import Trial, as_constraints, keep_only, replace_unchecked
-from hpt_lab.values.checks import WrongType, finite, one_of, plain, short
+from hpt_lab.values.checks import WrongType, finite, listable, one_of, plain, short
 from hpt_lab.values.frozen import frozen
 
 N_START = 10  # the best trials of an earlier study to start with
@@ -29,7 +29,7 @@ def params_to_start_with(start: Iterable[Mapping[str, Any]] | History, space: Sp
     """Return the params to try first, or an earlier history's best. Missing ones are drawn at random."""
     rng = History(space, (), seed).rng
     listed: Any = [_point_of(trial, space) for trial in start.ranked[:N_START]] if isinstance(start, History) else start
-    if isinstance(listed, (str, bytes, Mapping)) or not isinstance(listed, Iterable):
+    if not listable(listed):
         raise WrongType(f"Study: start={short(start)} must be a list of params, or an earlier Study")
     return tuple(frozen(check_params(f"Study: start[{i}]", params, space, rng)) for i, params in enumerate(listed))
 
@@ -64,7 +64,7 @@ def added_fields(value: Any, budget: Any, attributes: Any, direction: Direction)
 def complete_trials(trials: Any, outside: Any, defaults: Any) -> tuple[list[Trial], Mapping[str, Any]]:
     """Return the complete ones of the trials, and the defaults, from checked arguments of `Study.add_trials`."""
     one_of("add_trials: outside", outside, ("raise", "skip"))
-    if not isinstance(trials, Iterable) or isinstance(trials, (str, Mapping)):
+    if not listable(trials):
         raise WrongType(f"add_trials: trials={short(trials)} must be a Study, or a list of trials")
     if not isinstance(defaults := {} if defaults is None else defaults, Mapping):
         raise WrongType(f"add_trials: defaults={short(defaults)} must be a dict of values by name")

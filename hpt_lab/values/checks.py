@@ -12,7 +12,7 @@ used, so that a search without a model needs NumPy alone.
 import inspect
 import math
 import operator
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import wraps
 from importlib import import_module
 from numbers import Real
@@ -20,7 +20,19 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-__all__ = ["WrongType", "array", "cube", "finite", "flag", "generator", "integer", "is_number", "number", "one_of"]
+__all__ = [
+    "WrongType",
+    "array",
+    "cube",
+    "finite",
+    "flag",
+    "generator",
+    "integer",
+    "is_number",
+    "listable",
+    "number",
+    "one_of",
+]
 __all__ += ["plain", "positive", "seed", "short"]
 
 
@@ -95,8 +107,19 @@ def generator(name: str, value: Any) -> np.random.Generator:
     return value
 
 
+def listable(value: Any) -> bool:
+    """Return True for what can be listed: no text, no mapping, and no array without dimensions, though these are iterable."""
+    return (
+        isinstance(value, Iterable)
+        and not isinstance(value, (str, bytes, Mapping))
+        and getattr(value, "shape", None) != ()
+    )
+
+
 def array(name: str, value: Any) -> np.ndarray:
     """Return numbers of any shape as an array of floats; an array of floats is returned unchanged."""
+    if np.ma.is_masked(value):  # NumPy would return the number behind the mask
+        raise TypeError(f"{name}={short(value)} must be an array of numbers, none of them masked")
     try:
         numbers = np.asarray(value)
     except (TypeError, ValueError):  # lists of unequal lengths
