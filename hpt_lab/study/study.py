@@ -318,6 +318,14 @@ class Study:
                     else:
                         self.tell(trial, error="interrupted before it was told")
 
+    def _forget_from(self, number: int) -> None:
+        """Take back all trials from this number on, finished or not, as if never asked for."""
+        backend = self._backend
+        with self._lock, backend.transaction():
+            if len(backend.log) > number:
+                entries = [entry for entry in backend.log.entries if entry[0] < number]
+                backend.rewrite(entries, backend.space, backend.start, {})
+
     def _is_running(self, trial: Trial) -> bool:
         return (known := self._record_of(trial, "abandon")) is not None and known.state == "running"
 

@@ -295,6 +295,8 @@ calls.arguments(
     progress=of.FLAG,
 )
 calls.arguments(hpt.population_based_training, POPULATION, who="Study", direction=of.DIRECTION, seed=of.SEED)
+PLACES = {"storage": of.without(PATH, None), "name": NAME}
+calls.arguments(hpt.population_based_training, POPULATION | {"storage": "no/folder/runs.db"}, who="Study", **PLACES)
 STEPPED = {"space": {"rate": Float(1e-3, 1.0, log=True, step=10)}}
 calls.one(lambda: hpt.population_based_training(**POPULATION | STEPPED), "the step=10.0 of rate must be None")
 
