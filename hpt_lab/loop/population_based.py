@@ -93,8 +93,8 @@ def population_based_training(
         If it raises, or returns no finite number, the member is one of the worst. Models are copied with
         `copy.deepcopy`; those of two rounds are in memory.
 
-        Every round selects on these rows, so the value of the best says little about new rows, and less about a rival
-        that chose among other models: lesson 7.5 measures what that costs. Compare on rows that no round has seen.
+        Every round selects on these rows, so the value of the best is too good, and by another amount than that of a
+        rival: lesson 7.5 measures what that costs. Compare the two on rows that no round has seen.
     space : Space or mapping, the ranges, without `step`. Choices, and numbers that a condition names, are only copied.
     n_rounds, n_members : int, rounds, and models that train side by side, at least 2
     warmup : int, the rounds that every member trains before any is replaced
