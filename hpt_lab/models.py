@@ -18,7 +18,7 @@ of section 2, for Adam; Glorot & Bengio (2010), He et al. (2015) for the initial
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hpt_lab.values.checks import finite, integer, number, one_of, positive, short
+from hpt_lab.values.checks import finite, integer, listable, number, one_of, positive, short
 
 __all__ = ["ACTIVATIONS", "MLP", "TrainingHistory"]
 
@@ -92,7 +92,7 @@ class MLP:
         batch_size: int = 32,
         seed: int = 0,
     ) -> None:
-        if isinstance(hidden, (str, bytes, Mapping, Set)) or not isinstance(hidden, Iterable):
+        if isinstance(hidden, Set) or not listable(hidden):
             raise TypeError(f"MLP: hidden={short(hidden)} must list the width of each layer, for example hidden=(32,)")
         self.hidden = tuple(positive("MLP: a width in hidden", width) for width in hidden)
         self.activation = one_of("MLP: activation", activation, list(ACTIVATIONS))

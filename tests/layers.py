@@ -24,6 +24,7 @@ NOT_QUICK = {  # processes, notebooks, and what takes long; of the press, `quick
     "tests/keras/",
     "tests/loop/test_interrupts.py",
     "tests/loop/test_lost_workers.py",
+    "tests/loop/test_population_kept.py",
     "tests/loop/test_workers.py",
     "tests/press/",
     "-tests/press/test_browsing.py",

@@ -48,7 +48,10 @@ def select(predictions: np.ndarray, y: np.ndarray, loss: Loss, n_rounds: int = 2
     array([0.5, 0.5])
     """
     n_rounds, loss = positive("select: n_rounds", n_rounds), _check_loss("select", loss)
-    predictions, y = np.asarray(predictions), np.asarray(y)
+    try:
+        predictions, y = np.asarray(predictions), np.asarray(y)
+    except ValueError:  # lists of unequal lengths
+        raise ValueError(f"select: predictions={short(predictions)} and y={short(y)} must be arrays") from None
     if predictions.dtype.kind not in "biuf" or predictions.ndim not in (2, 3) or not predictions.size:
         raise ValueError(f"select: predictions={short(predictions)} must hold numbers, a row for each model")
     if y.shape[:1] != predictions.shape[1:2]:
@@ -82,14 +85,14 @@ class Ensemble:
     """A weighted average of the best models of a study.
 
     Raises TypeError or ValueError if an argument is of the wrong type, a number is below 1, or no trial of the study is
-    complete.
+    complete and feasible.
 
     Parameters
     ----------
     study : Study, a finished search
     build : callable
         `build(params)` returns an unfitted estimator in scikit-learn's style; a classifier needs `predict_proba`.
-    n_candidates, n_rounds : int, how many of the best trials take part, and how many times a model is added
+    n_candidates, n_rounds : int, how many of the best feasible trials take part, and how many times a model is added
     cv : int or splitter, the folds for the out-of-fold predictions, as in scikit-learn
     loss : callable, optional
         loss(y, prediction) -> float. By default the log loss of probabilities, or the mean squared error.
@@ -115,9 +118,9 @@ class Ensemble:
         if not callable(build):
             what = "must be a function of the params that returns an estimator"
             raise TypeError(f"Ensemble: build={short(build)} {what}")
-        if not study.history.finished:
-            n = len(study.trials)
-            raise ValueError(f"Ensemble: none of the study's {n} trials is complete; run the search first")
+        if not study.history.feasible:
+            n, lacks = len(study.trials), "feasible" if study.history.finished else "complete"
+            raise ValueError(f"Ensemble: none of the study's {n} trials is {lacks}; run the search first")
         self.study, self.build, self.cv = study, build, cv
         self.loss = None if loss is None else _check_loss("Ensemble", loss)
         self.n_candidates = positive("Ensemble: n_candidates", n_candidates)
@@ -136,7 +139,7 @@ class Ensemble:
         y, n_rows = np.asarray(y), X.shape[0] if hasattr(X, "shape") else len(X)  # a sparse X has no len
         if y.shape[:1] != (n_rows,):
             raise ValueError(f"Ensemble: y has shape {y.shape} but must be ({n_rows},), one value for each row of X")
-        trials = self.study.history.ranked[: self.n_candidates]
+        trials = [trial for trial in self.study.history.ranked if trial.feasible][: self.n_candidates]
         models = [self.build(dict(trial.params)) for trial in trials]
         for model in models:
             if isinstance(model, type) or not hasattr(model, "fit") or not hasattr(model, "predict"):

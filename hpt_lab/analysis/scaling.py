@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hpt_lab.values.checks import WrongType, array, finite, short
+from hpt_lab.values.checks import WrongType, array, finite, listable, short
 
 __all__ = ["Forecast", "PowerLaw", "fit_power_law", "forecast"]
 
@@ -95,7 +95,7 @@ def forecast(sizes: ArrayLike, losses: Sequence[ArrayLike], at: float, level: fl
     >>> 0 < ahead.low < ahead.loss < ahead.high
     True
     """
-    if not isinstance(losses, (Sequence, np.ndarray)):
+    if not (isinstance(losses, (Sequence, np.ndarray)) and listable(losses)):
         raise WrongType(f"scaling: losses={short(losses)} must be a list with the losses of each size")
     N, runs = _positive("sizes", sizes), [_positive(f"losses[{i}]", row) for i, row in enumerate(losses)]
     if len(runs) != len(N) or any(len(row) < 2 for row in runs):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.space import Categorical, Dimension, Float, Int
-from hpt_lab.values.checks import finite, flag, instance, integer, one_of, plain, short
+from hpt_lab.values.checks import finite, flag, instance, integer, listable, one_of, plain, short
 from hpt_lab.values.frozen import unfrozen
 
 KINDS = ("Int", "Float", "Choice", "Boolean", "Fixed")
@@ -103,7 +103,7 @@ def _bounds(who: str, kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
 
 def _values(who: str, kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
     values, default = config["values"], plain(config["default"])
-    if isinstance(values, (str, bytes, Mapping, set, frozenset)) or not isinstance(values, Iterable):
+    if isinstance(values, (set, frozenset)) or not listable(values):
         raise TypeError(f"{who}: values={short(values)} must be a list, as in hp.Choice('optimizer', ['sgd', 'adam'])")
     values = [unfrozen(value) for value in (values.tolist() if isinstance(values, np.ndarray) else values)]
     if not values:

@@ -21,7 +21,7 @@ from hpt_lab.loop.session import search
 from hpt_lab.problems import Problem
 from hpt_lab.study import Strategy, Study
 from hpt_lab.study.history import check_strategy
-from hpt_lab.values.checks import flag, instance, integer, one_of, plain, positive, seed, short
+from hpt_lab.values.checks import flag, instance, integer, listable, one_of, plain, positive, seed, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,7 +96,7 @@ def compare(
 def seed_list(who: str, seeds: Any, least: int) -> list[int]:
     """Return the seeds as a list, 0 to k - 1 for an int k, with at least `least` of them (1 or 2), all different."""
     seeds = plain(seeds)
-    if isinstance(seeds, Iterable) and not isinstance(seeds, str):
+    if listable(seeds):
         listed = [seed(f"{who}: a seed in seeds", one) for one in seeds]
     else:
         listed = list(range(positive(f"{who}: seeds", seeds)))
@@ -175,7 +175,7 @@ def _rows_at(frame: pd.DataFrame, at: int | Sequence[int] | None, metric: str, w
         raise ValueError(f"{who}: frame={list(frame)} must have rows and the columns strategy, seed and trial")
     one_of(f"{who}: metric", metric, [name for name in frame.select_dtypes("number") if name not in ("seed", "trial")])
     last = int(frame["trial"].max())
-    several = isinstance(at, Iterable) and not isinstance(at, str)
+    several = listable(at)
     numbers = [last] if at is None else list(at) if several else [at]  # type: ignore[arg-type]
     if not numbers:
         raise ValueError(f"{who}: at=[] must hold at least one number of trials")

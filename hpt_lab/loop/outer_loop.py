@@ -141,6 +141,8 @@ def tune(
     - Threads can resume any run, a process only those it has trained. A promoted trial goes to the worker of `n_workers`
       that has its run; it trains again if that one is busy or dead, or if an executor chooses a different one.
     - A stopping rule is asked after each unit, in the worker, and knows the whole runs that ended before this one started.
+      With constraints, these are the feasible ones. A run that breaks a limit may keep it later, so it is judged by its
+      loss as well; if it cannot, let the objective end there, since among infeasible trials the violation counts first.
       A stopped trial is complete: its value is its last yield, and `trial.stopped` is the rule. If the rule gave the run
       up, `trial.expected` is the value that it would have had at its end, judged by the gains of whole runs. Strategies
       learn from that value, and the trial ranks below all whole ones.

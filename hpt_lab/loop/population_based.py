@@ -14,20 +14,21 @@ from __future__ import annotations
 
 import copy
 import math
+import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
+from hpt_lab.loop.population_models import WHO, Models
 from hpt_lab.loop.progress import check_progress
 from hpt_lab.loop.session import Ended, search
 from hpt_lab.space import Float, Int, Params, Space
 from hpt_lab.study import History, Study, Suggestion, Trial
 from hpt_lab.study.outcomes import Outcome, describe, outcome_of
 from hpt_lab.values.checks import WrongType, finite, integer, name_foreign_arguments, positive, require, short
-
-WHO = "population_based_training"
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,9 @@ class Population:
         """
         trials = self.study.trials
         line = [self.study.best if trial is None else trial]
-        require(line[0] in trials, "Population.line: trial", trial, "one of study.trials")
+        require(
+            isinstance(line[0], Trial) and line[0] in trials, "Population.line: trial", trial, "one of study.trials"
+        )
         while (parent := line[-1].info.get("parent")) is not None:
             line.append(trials[parent])
         return line[::-1]
@@ -76,6 +79,8 @@ def population_based_training(
     direction: Literal["minimize", "maximize"] = "minimize",
     seed: int = 0,
     progress: bool | str = True,
+    storage: str | os.PathLike[str] | None = None,
+    name: str | None = None,
 ) -> Population:
     """Train a population of models, which learns a schedule of their hyperparameters on the way.
 
@@ -88,6 +93,9 @@ def population_based_training(
         good it is now, on validation rows. A dict is fine, as in `tune`: with constraints, feasible members are better.
         If it raises, or returns no finite number, the member is one of the worst. Models are copied with
         `copy.deepcopy`; those of two rounds are in memory.
+
+        Every round selects on these rows, so the value of the best is too good, and by another amount than that of a
+        rival: lesson 7.5 measures what that costs. Compare the two on rows that no round has seen.
     space : Space or mapping, the ranges, without `step`. Choices, and numbers that a condition names, are only copied.
     n_rounds, n_members : int, rounds, and models that train side by side, at least 2
     warmup : int, the rounds that every member trains before any is replaced
@@ -95,6 +103,9 @@ def population_based_training(
         The share of members that are replaced in each round, at most 0.5; at 0, each member trains alone.
     factor : float, at least 1; at 1, hyperparameters are copied, but not changed
     direction, seed, progress : as in `tune`
+    storage, name : as in `tune`
+        A training run that was killed or interrupted resumes at its last whole round, from `joblib` models in the file
+        `runs.db-<name>.joblib` beside `storage`. That file is a pickle: resume only what you have written.
 
     Returns
     -------
@@ -104,7 +115,9 @@ def population_based_training(
     Raises
     ------
     ValueError or TypeError
-        If an argument is wrong, or a model cannot be copied.
+        If an argument is out of range or of the wrong type, or a model cannot be copied or, with `storage`, written.
+    StorageError
+        If the file, or the models beside it, cannot be used.
     RuntimeError
         If all members of a round fail. All exceptions that end a training have the `.study` and `.population` so far.
 
@@ -120,27 +133,30 @@ def population_based_training(
     >>> population.best_model["x"] == population.study.best_value, len(population.line())
     (True, 10)
     """
-    for name, function in (("make", make), ("train", train)):
-        require(callable(function), f"{WHO}: {name}", function, "a function")
+    for which, function in (("make", make), ("train", train)):
+        require(callable(function), f"{WHO}: {which}", function, "a function")
     n_rounds = positive(f"{WHO}: n_rounds", n_rounds)
-    n_members = integer(f"{WHO}: n_members", n_members, least=2)
+    n_members = integer(f"{WHO}: n_members", n_members, 2, 10**6)
     warmup = positive(f"{WHO}: warmup", warmup)
     finite(f"{WHO}: share", share, least=0, most=0.5)
     finite(f"{WHO}: factor", factor, least=1)
     n_replaced = max(1, math.floor(round(share * n_members, 9))) if share else 0
     progress = check_progress(f"{WHO}: progress", progress)
-    study = Study(space, PopulationBased(n_members, warmup, n_replaced, float(factor)), direction=direction, seed=seed)
+    strategy = PopulationBased(n_members, warmup, n_replaced, float(factor))
+    study = Study(space, strategy, direction=direction, seed=seed, storage=storage, name=name)
     for name, dimension in study.space.dimensions.items():
         if isinstance(dimension, (Float, Int)) and dimension.step is not None:
             raise ValueError(f"{WHO}: the step={dimension.step} of {name} must be None, since the factor multiplies it")
-    population = Population(study, {})
-    members = _Members(make, train, n_members, population)
+    file = None if storage is None else Models(study, storage, n_members)
+    population = Population(study, {} if file is None else file.resume())
+    members = _Members(make, train, n_members, population, file)
     try:
         search(study, members, n_rounds * n_members, told=members.end_round, progress=progress)
     except KeyboardInterrupt:
         pass
-    except Exception as error:
-        vars(error)["population"] = population
+    except BaseException as error:
+        with suppress(Exception):  # a few exceptions take no attributes
+            error.population = population  # type: ignore[attr-defined]
         raise
     finally:
         population.models.pop(len(study.trials), None)  # its trial was taken back
@@ -152,6 +168,9 @@ class PopulationBased:
 
     def __init__(self, n_members: int, warmup: int, n_replaced: int, factor: float) -> None:
         self.n_members, self.warmup, self.n_replaced, self.factor = n_members, warmup, n_replaced, factor
+
+    def __repr__(self) -> str:
+        return f"PopulationBased({', '.join(f'{name}={value}' for name, value in vars(self).items())})"
 
     def suggest(self, history: History) -> Suggestion:
         """Return the next round of the next member."""
@@ -195,8 +214,8 @@ def copied(model: Any) -> Any:
 class _Members:
     """The worker of `search`: it trains a member at a time, on a copy of its parent's model."""
 
-    def __init__(self, make: Any, train: Any, n_members: int, population: Population) -> None:
-        self.make, self.train, self.n_members = make, train, n_members
+    def __init__(self, make: Any, train: Any, n_members: int, population: Population, file: Models | None) -> None:
+        self.make, self.train, self.n_members, self.file = make, train, n_members, file
         self.study, self.models = population.study, population.models
         self._trials: list[Trial] = []  # in training: one at most
 
@@ -212,6 +231,8 @@ class _Members:
         model = self.models[trial.number] = self.make(trial.number) if parent is None else copied(self.models[parent])
         if trial.number == 0:
             copied(model)  # an error now costs no training
+            if self.file is not None:
+                self.file.check(model)
         try:
             outcome = outcome_of(self.train(model, trial.params))
         except Exception as error:
@@ -219,7 +240,10 @@ class _Members:
         return trial, replace(outcome, spent=1.0)
 
     def end_round(self, trial: Trial, _: Outcome) -> None:
-        """After the last member of a round, forget the models that no one needs. Raises RuntimeError if all failed."""
+        """After the last member of a round, forget the models that no one needs, and write the others to the file.
+
+        Raises RuntimeError if all members failed.
+        """
         n, history = self.n_members, self.study.history
         if trial.info["config"] < n - 1:
             return
@@ -228,6 +252,8 @@ class _Members:
             raise RuntimeError(f"{WHO}: all {n} members failed in round {trial.budget}, the last with {last[-1].error}")
         for number in self.models.keys() - {one.number for one in (*last, best or last[0])}:
             del self.models[number]
+        if self.file is not None:
+            self.file.write(self.models)
 
     def close(self) -> None: ...
 

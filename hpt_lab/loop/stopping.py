@@ -4,7 +4,9 @@
 
 losses : of this run, after each of its n units so far, to be minimized;    others : the same for all m whole runs that
 the study held when this one started. So a decision is a function of curves, the same in this process, in another, and
-after a restart; with several workers, it lacks only the runs that ended in the meantime.
+after a restart; with several workers, it lacks only the runs that ended in the meantime. Where trials report constraints,
+the others are the feasible whole runs, since a loss beyond a limit beats none within it. Before the first of them there
+is no other, so that the rules of this file give no run up: it may be the first that keeps the limits.
 
 A rule gives a run up, unless its attribute `gives_up` is False: then the run has converged, and its value counts like any
 other. A run that was given up keeps its last value, but ranks below all whole ones, and strategies learn from
@@ -18,6 +20,7 @@ for an improvement (chapter 5); Domhan et al. (2015) continue the curve (chapter
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import wraps
 from statistics import median
 from typing import Any, Protocol
 
@@ -34,7 +37,22 @@ class Stopping(Protocol):
     """A pure function of the losses of a run and of other runs, without state of its own."""
 
     def stop(self, losses: Losses, others: Sequence[Losses]) -> bool:
-        """Return whether to end a run with these losses so far; `others` are the losses of whole runs."""
+        """Return whether to end a run with these losses so far; `others` are the losses of feasible whole runs."""
+
+
+def _judges_curves(stop: Any) -> Any:
+    """Decorate the `stop` of a rule: what is no curve raises an error that says so."""
+
+    @wraps(stop)
+    def checked(rule: Any, losses: Losses, others: Sequence[Losses]) -> bool:
+        try:
+            return stop(rule, losses, others)
+        except (TypeError, ValueError, LookupError, AttributeError) as error:
+            right = "must be the losses of a run, and a list of those of whole runs"
+            what = f"losses={short(losses)} and others={short(others)} {right}"
+            raise WrongType(f"{type(rule).__name__}: {what}") from error
+
+    return checked
 
 
 @dataclass(frozen=True)
@@ -72,6 +90,7 @@ class PercentileStopping:
         positive(f"{who}: warmup", self.warmup)
         positive(f"{who}: n_trials", self.n_trials)
 
+    @_judges_curves
     def stop(self, losses: Losses, others: Sequence[Losses]) -> bool:
         """Return whether more than `percentile` % of the whole runs had a lower loss by now."""
         n = len(losses)
@@ -135,6 +154,7 @@ class ForecastStopping:
         positive("ForecastStopping: warmup", self.warmup)
         positive("ForecastStopping: n_trials", self.n_trials)
 
+    @_judges_curves
     def stop(self, losses: Losses, others: Sequence[Losses]) -> bool:
         """Return whether the run will probably not end below the best whole run."""
         n, end = len(losses), max(map(len, others), default=0)
@@ -183,6 +203,7 @@ class Patience:
         positive("Patience: units", self.units)
         finite("Patience: min_delta", self.min_delta, least=0)
 
+    @_judges_curves
     def stop(self, losses: Losses, others: Sequence[Losses]) -> bool:
         """Return whether the latest `units` losses are not better than those before."""
         before, latest = losses[: -self.units], losses[-self.units :]
@@ -200,9 +221,9 @@ def check_stopping(rule: Any, objective: Any, yields: bool) -> None:
 
 
 def whole_runs(history: History) -> tuple[Losses, ...]:
-    """Return the losses of the latest 1000 runs that were not given up, after each of their units."""
+    """Return the losses of the latest 1000 feasible runs that were not given up, after each of their units."""
     sign = history.directions.signs[0]
-    curves = [trial.curve for trial in history.finished if trial.curve and trial.expected is None][-LATEST:]
+    curves = [trial.curve for trial in history.feasible if trial.curve and trial.expected is None][-LATEST:]
     return tuple(tuple(sign * value for value in curve) for curve in curves)
 
 

@@ -10,7 +10,7 @@ from matplotlib.colors import is_color_like
 
 from hpt_lab.plots.axes import axes_or_new
 from hpt_lab.plots.style import BLACK, BLUE, DASHED, GOLD, GREEN, GREY, VERMILION, darker
-from hpt_lab.values.checks import array, instance, require, short
+from hpt_lab.values.checks import array, instance, listable, require, short
 
 Pair = tuple[Sequence[float], Sequence[float]]
 
@@ -120,7 +120,7 @@ def _columns(who: str, *, infinite: bool = False, **columns: Any) -> list[np.nda
 def _pair(who: str, trials: Any) -> list[np.ndarray]:
     """Return the two lists of numbers that `trials` must be, as float arrays of shape (n,)."""
     right = "must be a pair of lists of numbers"
-    if not isinstance(trials, Sequence | np.ndarray) or isinstance(trials, str):
+    if not isinstance(trials, Sequence | np.ndarray) or not listable(trials):
         raise TypeError(f"{who}: trials={short(trials)} {right}")
     if len(trials) != 2:
         raise ValueError(f"{who}: trials={short(trials)} {right}, not {len(trials)} of them")

@@ -19,7 +19,7 @@ from hpt_lab.space import Categorical
 from hpt_lab.study import Study, Trial
 from hpt_lab.surrogates.importance import Importance, importance as shares_of
 from hpt_lab.surrogates.learning import thinned
-from hpt_lab.values.checks import one_of, require
+from hpt_lab.values.checks import integer, one_of, require
 
 MOST_LINES = 500
 UNITS = ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"), (1.0, "seconds"))
@@ -29,8 +29,8 @@ def parallel_coordinates(study: Study, ax: Axes | None = None) -> Axes:
     """Draw every complete trial as a line through vertical axes, one per hyperparameter, with the best in front.
 
     A hyperparameter's axis covers its range, on its own scale; the last axis is the value, as reported. A line breaks
-    where a hyperparameter is inactive. The better a trial, the stronger its line; the best is gold. Of more than 500
-    trials, 500 are drawn: two thirds of these are the best, the others are spread by rank.
+    where a hyperparameter is inactive. The better a trial, the stronger its line; the best is gold, if it is
+    feasible. Of more than 500 trials, 500 are drawn: two thirds of these are the best, the others are spread by rank.
     """
     history = study_with_values("parallel_coordinates", study).history
     ranked, space, names = history.ranked, history.space, list(history.space)
@@ -48,7 +48,7 @@ def parallel_coordinates(study: Study, ax: Axes | None = None) -> Axes:
     for i in reversed(range(len(kept))):  # the best is drawn last
         strength = 0.1 + 0.6 * (1 - i / len(kept)) ** 2
         style: Any = {"color": BLACK, "linewidth": 1.1, "alpha": strength, "markersize": 2.5}
-        if i == 0:
+        if i == 0 and ranked[0].feasible:
             style = {"color": GOLD, "linewidth": 3.0, "markersize": 6}
         ax.plot(range(len(names) + 1), places[i], marker="o", zorder=3 - (i + 1) / len(kept), **style)
     ax.set_xticks(range(len(names) + 1), [*map(label, names), "value"], parse_math=False)
@@ -99,6 +99,7 @@ def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials"
     """
     history = study_with_values("incumbent_path", study).history
     in_time = one_of("incumbent_path: over", over, ("trials", "time")) == "time"
+    first = integer("incumbent_path: first", first, 0, 2**53)
     ax = axes_or_new(ax)
     incumbents: Iterator[Trial | None]
     if in_time:

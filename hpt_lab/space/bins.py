@@ -26,6 +26,7 @@ from hpt_lab.values.checks import array, cube, generator, instance, plain, posit
 from hpt_lab.values.frozen import equal, frozen
 
 D = TypeVar("D", bound="Dimension")
+MOST_LISTED = 10**7  # values
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,6 +150,10 @@ class Dimension:
         """
         if resolution is not None:
             resolution = positive("values: resolution", resolution)
+            if self.size > resolution > MOST_LISTED:
+                raise ValueError(
+                    f"values: resolution={short(resolution)} must be at most 10^7, since the values are listed"
+                )
         if resolution is None or self.size <= resolution:
             if self.is_continuous:
                 raise ValueError("values: a continuous dimension has no list of values; give a step or a resolution")

@@ -164,6 +164,7 @@ class Space:
 
     def key(self, params: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return what identifies params of this space: the `Dimension.key` of each value, or None if it is inactive."""
+        _check_mapping(params)
         return tuple([d.key(params[name]) if name in params else None for name, d in self.dimensions.items()])
 
     def encode(self, params: Mapping[str, Any]) -> np.ndarray:

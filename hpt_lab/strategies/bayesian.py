@@ -123,7 +123,7 @@ class BayesianOptimization:
         if turn == "local":
             chosen, (learning, candidates) = zoom_trials(ranks, len(space)), self._zoom
         with one_blas_thread():
-            model: Any = expect(learn(space, points[chosen], losses[chosen], learning), space, running)
+            model: Any = expect(learn(space, points[chosen], losses[chosen], learning, ranks[chosen]), space, running)
             model = model if turn == "local" else self.prior.ensemble(model, space, learning, rng)
             known, weights = model.X_, self.prior.log_weights(space, number)
             if limits is not None:  # a lowest loss may be luck

@@ -1,19 +1,18 @@
 """Grid search: all combinations, k^d for k values in each of d dimensions. It never looks at a result. Chapter 2."""
 
 from collections.abc import Mapping
-from numbers import Real
 
 from hpt_lab.space import Grid, Space
 from hpt_lab.study import History, Suggestion
-from hpt_lab.values.checks import short
+from hpt_lab.values.checks import positive, short
 
 
 class GridSearch:
     """Suggest the combinations of the space one after another, then end.
 
     The order is that of scikit-learn's `ParameterGrid`: names in alphabetical order, the last one varying fastest.
-    Combinations are computed on demand: a grid of 10^12 costs no memory. Raises TypeError if the resolution is of the
-    wrong type, and ValueError, at the first suggestion, if it is missing, below 1, or names an unknown dimension.
+    Combinations are computed on demand: a grid of 10^12 costs no memory. Raises TypeError or ValueError if the resolution
+    is of the wrong type or below 1 and, at the first suggestion, if it is missing or names an unknown dimension.
 
     Parameters
     ----------
@@ -30,8 +29,13 @@ class GridSearch:
     """
 
     def __init__(self, resolution: int | Mapping[str, int] | None = None) -> None:
-        if resolution is not None and not isinstance(resolution, (Real, Mapping)):
-            raise TypeError(f"GridSearch: resolution={short(resolution)} must be an integer, or a dict of integers")
+        for name, n in resolution.items() if isinstance(resolution, Mapping) else ():
+            positive(f"GridSearch: resolution of {short(name)}", n)
+        if not (resolution is None or isinstance(resolution, Mapping)):
+            try:
+                positive("GridSearch: resolution", resolution)
+            except TypeError as error:
+                raise type(error)(f"{error}, or a dict of integers") from None
         self.resolution = resolution
         self._latest: tuple[Space, Grid] | None = None
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from hpt_lab.space import Space
 from hpt_lab.study import History, Suggestion
-from hpt_lab.values.checks import short
+from hpt_lab.values.checks import listable, short
 from hpt_lab.values.frozen import frozen, unfrozen
 
 
@@ -24,7 +24,7 @@ class ManualSearch:
         given = f"ManualSearch: list_of_params={short(list_of_params)}"
         if isinstance(list_of_params, Mapping):
             raise TypeError(f"{given} must be a list of dicts, not one dict")
-        if isinstance(list_of_params, (str, bytes)) or not isinstance(list_of_params, Iterable):
+        if not listable(list_of_params):
             raise TypeError(f"{given} must be a list of dicts")
         self.list_of_params = frozen(list(list_of_params))
         for i, params in enumerate(self.list_of_params):

@@ -192,6 +192,7 @@ def _credited(history: History) -> list[Trial]:
     climbs = [list(trials.values()) for trials in configurations.trials.values()]  # of each, from the lowest rung up
     complete = [[trial for trial in climb if trial.state == "complete"] for climb in climbs]
     values: list[dict[Any, Any]] = [{trial.budget: trial.value for trial in climb} for climb in complete]
+    limits = [{trial.budget: trial.constraints for trial in climb} for climb in complete]
     n_values = Counter(budget for one in values for budget in one)
     budgets = sorted(n_values)
     teaching = max([*budgets[:1], *(b for b in budgets if n_values[b] >= n_dims + 2)], default=None)
@@ -201,14 +202,16 @@ def _credited(history: History) -> list[Trial]:
         gains = [one[high] - one[low] for one in values if low in one and high in one]
         level[high] = level[low] + (float(np.median(gains)) if gains else 0.0)
     seen: list[Trial] = []
-    for climb, one in zip(climbs, values, strict=True):
-        last, state, value = climb[-1], climb[-1].state, None
+    for climb, one, limit in zip(climbs, values, limits, strict=True):
+        last, state, value, constraints = climb[-1], climb[-1].state, None, climb[-1].constraints
         if one and state != "failed":
             nearest = max((budget for budget in one if budget <= teaching), default=min(one))
             if few or nearest >= teaching:
                 state, value = "complete", one[nearest] + level[teaching] - level[nearest]
+                constraints = limit[nearest]
             elif state == "complete":
                 on_top = last.info["rung"] == configurations.top_rung[last.info["bracket"]]
                 state = "running" if on_top else "failed"
-        seen.append(replace_unchecked(climb[0], number=len(seen), budget=teaching, state=state, value=value))
+        fields = {"budget": teaching, "state": state, "value": value, "constraints": constraints}
+        seen.append(replace_unchecked(climb[0], number=len(seen), **fields))
     return seen

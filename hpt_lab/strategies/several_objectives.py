@@ -8,7 +8,8 @@ volume, is a tenth of the range beyond the worst loss of each objective: near th
 gathered in one corner would have little reason to leave it. Losses are warped first, so that neither the unit of an
 objective nor a few absurd losses decide. If trials report constraints, only feasible ones are on the front, and the
 improvement is multiplied by the probability that they are kept; before a feasible trial, that probability decides alone
-(see `surrogates.feasibility`). Emmerich, Giannakoglou and Naujoks (2006). Chapter 5.
+(see `surrogates.feasibility`). With more than four objectives, the improvement is sampled. Emmerich, Giannakoglou and
+Naujoks (2006). Chapter 5.
 """
 
 import math
@@ -41,7 +42,8 @@ def front_first(history: History, learning: Learning, candidates: Candidates) ->
     models, worst = [], []
     for column in history.losses.T:  # (n_finished, n_objectives)
         points, told, running = observed(seen(history, column))
-        models.append(expect(learn(space, points, told, learning), space, running))
+        order = None if limits is None else limits.ranks(told)
+        models.append(expect(learn(space, points, told, learning, order), space, running))
         worst.append(models[-1].y_.max() + BEYOND * np.ptp(models[-1].y_))
     likely = None if limits is None else limits.learn(space, points, learning, running)
     points = np.vstack([points, running])

@@ -78,7 +78,11 @@ def best_first(losses: Any, violations: Any) -> np.ndarray:
     First the feasible ones (whose violation is 0), by front, and the less crowded ones of a front first; then the others,
     the smallest violation first. Of equals, the earlier comes first.
     """
-    points, violations = _points("best_first: losses", losses), np.asarray(violations, float)
+    points, violations = _points("best_first: losses", losses), array("best_first: violations", violations)
+    if violations.shape != points.shape[:1]:
+        raise ValueError(
+            f"best_first: violations={short(violations)} must be {len(points)}, one for each row of losses"
+        )
     feasible = violations == 0
     numbers, crowding = np.zeros(len(points), int), np.zeros(len(points))
     numbers[feasible] = front_numbers(points[feasible])

@@ -9,7 +9,7 @@ objectives, a trial has one for each (`lens` makes one of them). Chapters 1 and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
@@ -22,7 +22,7 @@ from hpt_lab.study.directions import Direction, Directions, check_direction
 from hpt_lab.study.front import best_first
 from hpt_lab.study.log import ByState, ByUser, Front, I, Index, Levels, Log, Suggested, Trials, whole_budget
 from hpt_lab.study.trial import Suggestion, Trial
-from hpt_lab.values.checks import WrongType, instance, require, seed, short
+from hpt_lab.values.checks import WrongType, instance, listable, require, seed, short
 
 __all__ = ["History", "Index", "Levels", "Log", "Strategy", "Suggestion", "Trial", "Trials", "budget_note"]
 
@@ -57,7 +57,7 @@ class History:
         seed("History: seed", self.seed)
         instance("History: space", self.space, Space, "a Space")
         if not isinstance(self.trials, Trials):
-            listed = list(self.trials) if isinstance(self.trials, Iterable) else [None]
+            listed = list(self.trials) if listable(self.trials) else [None]
             fits = all(isinstance(trial, Trial) for trial in listed)
             require(fits, "History: trials", self.trials, "a sequence of trials")
             object.__setattr__(self, "trials", Trials(Log(enumerate(listed))))
@@ -191,14 +191,31 @@ class History:
         """Return a key by which trials are ranked, smaller is better: feasible, then a higher budget, then a lower loss.
 
         Of two trials that are not feasible, the one with the smaller violation is better. A trial whose run was given up
-        comes after all whole ones that are as feasible.
+        comes after all whole ones that are as feasible. All that ranks trials asks this key, or what follows from it
+        (CONTRIBUTING.md, "What ranks trials"), so that a low loss beyond a limit sets no bar.
         """
-        return trial.violation, -(trial.budget or 0) if trial.expected is None else 1, self.loss(trial)
+        loss = self.loss(trial)  # which checks that it is a complete trial
+        return trial.violation, -(trial.budget or 0) if trial.expected is None else 1, loss
 
     @property
     def constrained(self) -> bool:
         """True if some trial has constraints."""
         return self.index(ByState).constrained
+
+    @property
+    def feasible(self) -> tuple[Trial, ...]:
+        """The complete trials that are feasible: only among these can losses alone be compared."""
+        return tuple(trial for trial in self.finished if trial.feasible) if self.constrained else self.finished
+
+    def places(self, trials: Sequence[Trial]) -> np.ndarray:
+        """Return the place of each of some complete trials among them, (n,): by violation, then by loss, at any budget.
+
+        So `feasibility.Limits` and all models choose what to learn from, if there are too many trials.
+        """
+        if not listable(trials):
+            raise WrongType(f"History: trials={short(trials)} must be a sequence of trials")
+        losses = [self.loss(trial) for trial in trials]
+        return np.argsort(np.lexsort((losses, [trial.violation for trial in trials])), kind="stable")
 
     @cached_property
     def order(self) -> np.ndarray:

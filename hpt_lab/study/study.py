@@ -40,7 +40,7 @@ from hpt_lab.study.trial import (
     timestamp,
     unfrozen_trial,
 )
-from hpt_lab.values.checks import WrongType, instance, seed as check_seed, short
+from hpt_lab.values.checks import WrongType, instance, listable, require, seed as check_seed, short
 from hpt_lab.values.frozen import frozen, unfrozen
 
 if TYPE_CHECKING:
@@ -303,7 +303,7 @@ class Study:
         The study's latest trial is removed, as if never asked for, so that a resumed search asks for it again. An earlier
         trial fails, since the numbers of later ones must not change; in a file, `ask` returns it again instead.
         """
-        instance("abandon: trials", trials, Iterable, "a list of trials")
+        require(listable(trials) and not hasattr(trials, "shape"), "abandon: trials", trials, "a list of trials")
         backend = self._backend
         with self._lock:
             for trial in trials:
@@ -320,6 +320,14 @@ class Study:
                         backend.hand_over(trial, to_us=False)
                     else:
                         self.tell(trial, error="interrupted before it was told")
+
+    def _forget_from(self, number: int) -> None:
+        """Take back all trials from this number on, finished or not, as if never asked for."""
+        backend = self._backend
+        with self._lock, backend.transaction():
+            if len(backend.log) > number:
+                entries = [entry for entry in backend.log.entries if entry[0] < number]
+                backend.rewrite(entries, backend.space, backend.start, {})
 
     def _is_running(self, trial: Trial) -> bool:
         return (known := self._record_of(trial, "abandon")) is not None and known.state == "running"

@@ -95,6 +95,9 @@ class Trial:
         who = f"Trial {integer('Trial: number', self.number)}"
         _check_dicts(who, self)
         state = one_of(f"{who}: state", self.state, ("running", "complete", "failed"))
+        for name in ("curve", "objectives"):
+            if not isinstance(values := getattr(self, name), tuple):
+                raise WrongType(f"{who}: {name}={short(values)} must be a tuple of numbers")
         if (self.value is not None) + bool(self.objectives) != (state == "complete"):
             must = f"must be {'a number' if state == 'complete' else 'None'}, since its state is {state}"
             raise ValueError(f"{who}: value={short(self.objectives or self.value)} {must}")

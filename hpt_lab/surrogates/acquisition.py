@@ -26,6 +26,14 @@ i, from a_i to b_i, the second objective must get below h_i, the lowest one to t
 With more, a slice of the last objective is the same problem with one objective fewer. Emmerich, Giannakoglou and
 Naujoks (2006); the stripes: Emmerich, Yang, Deutz, Wang and Fonseca (2016). Chapter 5.
 
+The slices of n objectives and k members are as many as C(k + n - 1, n - 1): 12,341 with 4 and 40, but 62 million with 8.
+Where there are too many, places z below the reference r are drawn with a density in proportion to P(f_1 <= z_1) P(f_2
+<= z_2) ..., so that none is wasted where the trial cannot be. EI_j(z_j) / EI_j(r_j) are then uniform numbers u_j, and
+
+    EHVI = EI_1(r_1) EI_2(r_2) ... P(no member y of the front has u_j >= EI_j(y_j) / EI_j(r_j) for all j)
+
+u : points of a Sobol sequence, (n_places, n_objectives), the same for all trials.
+
 means, stds : (n_objectives, m);   front : (k, n_objectives);   reference : (n_objectives,);   all minimized
 
 The knowledge gradient: how much one more measurement is worth, at a new point or at one that was measured before.
@@ -45,10 +53,14 @@ from collections.abc import Callable
 
 import numpy as np
 
+from hpt_lab.space.cube import sobol_points
 from hpt_lab.study.front import non_dominated
 from hpt_lab.values.checks import array, finite, short, special
 
 HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
+EXACT_OBJECTIVES, MOST_SLICES = 4, 15_000  # of EHVI: with more objectives and more slices, it is sampled
+FEW_PLACES, LOG_PLACES, N_PROMISING = 512, 12, 64  # places for each point; 2^12 for the most promising ones
+N_TOGETHER = 64  # points whose places are in memory at once
 KAPPA = 1.96  # standard deviations: f is below that bound one time in forty
 
 
@@ -155,7 +167,8 @@ def expected_hypervolume_improvement(
 ) -> np.ndarray:
     """Return by how much the hypervolume of `front` below `reference` is expected to grow: shape (m,).
 
-    Raises ValueError if the shapes do not fit, or a number is not finite.
+    It is exact for up to four objectives, and for as many more as a short front allows; beyond, it is sampled, with an
+    error of a few percent for the best points. Raises ValueError if the shapes do not fit, or a number is not finite.
 
     >>> front = [[1, 2], [2, 1]]  # dominates 3 of the 9 squares below (3, 3)
     >>> expected_hypervolume_improvement([[0.0]], [[0.0]], [[1.0]], [3.0]).tolist()
@@ -174,6 +187,9 @@ def expected_hypervolume_improvement(
     if not all(np.isfinite(values).all() for values in (means, stds, front, reference)) or (stds < 0).any():
         raise ValueError(f"{who}: means, stds, front and reference must be finite, and stds not below 0")
     front = front[(front < reference).all(axis=1)]
+    n = len(means)
+    if n > EXACT_OBJECTIVES and math.comb(len(front) + n - 1, n - 1) > MOST_SLICES:
+        return _sampled_ehvi(means, stds, front, reference)
     known: dict[tuple[int, float], np.ndarray] = {}
 
     def gain(objective: int, level: float) -> np.ndarray:
@@ -196,7 +212,30 @@ def expected_hypervolume_improvement(
             total, below = total + (upto - below) * volume(front[:i, :last], last - 1), upto
         return total
 
-    return volume(front, len(means) - 1)
+    return volume(front, n - 1)
+
+
+def _sampled_ehvi(means: np.ndarray, stds: np.ndarray, front: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Return EHVI from few places for each point, and from more for the most promising ones."""
+    below, value = reference[:, None] - means, np.zeros(means.shape[1])
+    u = np.ascontiguousarray(sobol_points(len(means), 0, LOG_PLACES).T)  # (n_objectives, n_places)
+    most = _mean_gain(below, stds)  # (n_objectives, m)
+    whole, front = most.prod(axis=0), front[non_dominated(front)]
+    chosen = np.flatnonzero(whole)
+    for n_places in (FEW_PLACES, u.shape[1]):
+        for some in np.split(chosen, range(N_TOGETHER, len(chosen), N_TOGETHER)):
+            shares = (
+                _mean_gain(front[:, :, None] - means[:, some], stds[:, some]) / most[:, some]
+            )  # (k, n_objectives, n_some)
+            free = np.ones((n_places, len(some)), bool)
+            for member in shares:
+                dominated = u[0, :n_places, None] >= member[0]
+                for level, share in zip(u[1:, :n_places, None], member[1:], strict=True):
+                    dominated &= level >= share
+                free &= ~dominated
+            value[some] = whole[some] * free.mean(axis=0)
+        chosen = np.argsort(-value, kind="stable")[: min(N_PROMISING, np.count_nonzero(value))]
+    return value
 
 
 FAR_DEVIATIONS = 37.0  # standard deviations: beyond a crossing this far away, nothing is left to gain

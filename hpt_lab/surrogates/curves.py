@@ -23,6 +23,7 @@ from hpt_lab.values.checks import WrongType, array, finite, integer, short, spec
 POWERS = np.geomspace(0.1, 3.0, 16)  # exponents c of t^-c
 RATES = np.geomspace(0.8, 40.0, 16)  # rates c of exp(-c t / end)
 LARGEST_LOSS = 1e140  # size of a loss, whose square must remain a number
+MOST_UNITS = 10**6  # of a whole run
 RATIO = 1e6  # of the noise to a standard deviation of the prior, and the other way round: the equations lose 12 digits
 
 
@@ -88,7 +89,7 @@ def forecast(
     >>> print(f"{curve.mean[-1]:.2f} ± {curve.std[-1]:.2f}, below 0.1: {curve.below(0.1):.2f}")
     0.19 ± 0.08, below 0.1: 0.12
     """
-    end, noise = integer("forecast: end", end, 2), finite("forecast: noise", noise, above=0)
+    end, noise = integer("forecast: end", end, 2, MOST_UNITS), finite("forecast: noise", noise, above=0)
     y = array("forecast: losses", losses)
     if y.ndim != 1 or not 1 <= len(y) <= end or not np.isfinite(y).all():
         raise ValueError(f"forecast: losses={short(losses)} must be 1 to end={end} finite numbers")

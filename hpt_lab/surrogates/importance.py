@@ -99,6 +99,7 @@ def importance(study: Study, *, bend: bool = False, seed: int = 0, objective: st
     ----------
     study : Study, of any strategy, in any space
         Only complete trials at one budget count: the highest with at least two more trials than there are hyperparameters.
+        Infeasible ones count too: this explains the loss, and ranks no trial.
     bend : bool, whether to explain warped losses (`hpt_lab.surrogates.warping`), capped so that a few absurd ones don't decide
     seed : int, for the points and the functions drawn, and for the choice of 200 trials if there are more
     objective : str or int, which of several objectives, by name or by place

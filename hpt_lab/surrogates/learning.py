@@ -229,7 +229,7 @@ def _losses(who: str, losses: np.ndarray) -> np.ndarray:
 def fit_trials(history: History, trials: Sequence[Trial]) -> tuple[GaussianProcess | Forest, np.ndarray, np.ndarray]:
     """Return a surrogate of complete trials, the indices of those it was fitted to, and their losses."""
     space, losses, learning = history.space, np.array([history.loss(trial) for trial in trials]), Learning(growth=1.0)
-    kept = thinned(losses, learning.max_points)
+    kept = thinned(history.places(trials), learning.max_points)
     points = space.cube.settle(np.array([space.place(trials[i].suggested) for i in kept]))
     with one_blas_thread():
         return learn(space, points, losses[kept], learning), kept, losses[kept]

@@ -15,7 +15,7 @@ dimensions and drops the inactive ones, so p integrates (or sums) to 1 over a co
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -122,7 +122,7 @@ class ParzenEstimator:
     def draw(self, rng: np.random.Generator, n: int) -> np.ndarray:
         """Draw `n` points of the unit cube, shape (n, n_dims), with a coordinate for every dimension, active or not."""
         checks.generator("ParzenEstimator: rng", rng)
-        n = checks.integer("ParzenEstimator: n", n, least=0)
+        n = checks.integer("ParzenEstimator: n", n, 0, 10**9)
         rows = np.arange(len(self._dimensions))[:, None]
         kernel = np.array([rng.choice(weights.size, n, p=weights) for weights in self._weights])
         center, width, known = self._center[rows, kernel], self._width[rows, kernel], self._known[rows, kernel]
@@ -170,7 +170,7 @@ class ParzenEstimator:
 
 def coordinates(space: Space, points: Sequence[Params]) -> np.ndarray:
     """Return the points of the unit cube that represent params: shape (n_points, n_dims), NaN where inactive."""
-    if isinstance(points, (str, Mapping)) or not isinstance(points, Iterable):
+    if not checks.listable(points):
         raise TypeError(f"ParzenEstimator: points={short(points)} must be a list of params")
     encoded = np.array([space.encode(params) for params in points]).reshape(-1, len(space))
     return np.where(space.cube.activity(encoded), encoded, np.nan) if space.conditional else encoded

@@ -99,7 +99,9 @@ class Prior:
                 ranked = sorted(inside(space, history), key=history.rank)
                 X, losses = placed(space, history, ranked)
                 found.append(X)
-                scaled = standardize(losses).round(6)
+                able, scaled = np.array([trial.feasible for trial in ranked]), np.zeros(len(ranked))
+                if able.any():  # the scale is that of the losses that count
+                    scaled[able] = standardize(losses[able]).round(6)
                 keys += [(y, t.expected is not None, t.violation) for y, t in zip(scaled, ranked, strict=True)]
             return np.vstack(found)[np.lexsort(np.transpose(keys))]
         points, (columns, center) = points.copy(), self._center(space)
@@ -109,8 +111,8 @@ class Prior:
     def ensemble(self, own: Any, space: Space, learning: Learning, rng: np.random.Generator) -> Any:
         """Return the `RankingEnsemble` of the earlier studies and the model of this one, or this one alone."""
         learning = replace(learning, growth=1.0)
-        found = [placed(space, history, inside(space, history)) for history in self.earlier]
-        old: Any = [learn(space, X, y, learning) for X, y in found]
+        found = [(history, inside(space, history)) for history in self.earlier]
+        old: Any = [learn(space, *placed(space, h, trials), learning, h.places(trials)) for h, trials in found]
         return RankingEnsemble(old, own, rng) if old else own
 
     def log_weights(self, space: Space, n: int) -> list[LogProbability]:

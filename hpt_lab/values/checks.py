@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 __all__ = ["WrongType", "array", "cube", "finite", "finite_sum", "flag", "generator", "instance", "integer"]
-__all__ += ["is_number", "items", "number", "one_of", "plain", "positive", "require", "seed", "short"]
+__all__ += ["is_number", "items", "listable", "number", "one_of", "plain", "positive", "require", "seed", "short"]
 
 
 class WrongType(TypeError, ValueError):
@@ -44,7 +44,7 @@ def instance(name: str, value: Any, kind: type | tuple[type, ...], what: str) ->
 
 def items(name: str, value: Any, what: str) -> list[Any]:
     """Return the items of a list or another iterable, which is `what` in words. Strings and mappings are not meant."""
-    require(isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)), name, value, what)
+    require(listable(value), name, value, what)
     return list(value)
 
 
@@ -131,10 +131,21 @@ def generator(name: str, value: Any) -> np.random.Generator:
     return instance(name, value, np.random.Generator, "a generator, such as np.random.default_rng(0)")
 
 
+def listable(value: Any) -> bool:
+    """Return True for what can be listed: no text, no mapping, and no array without dimensions, though these are iterable."""
+    return (
+        isinstance(value, Iterable)
+        and not isinstance(value, (str, bytes, Mapping))
+        and getattr(value, "shape", None) != ()
+    )
+
+
 def array(name: str, value: Any) -> np.ndarray:
     """Return numbers of any shape as an array of floats; an array of floats is returned unchanged."""
     if type(value) is np.ndarray and value.dtype.char == "d":  # by far the most frequent
         return value
+    if np.ma.is_masked(value):  # NumPy would return the number behind the mask
+        raise TypeError(f"{name}={short(value)} must be an array of numbers, none of them masked")
     try:
         numbers = np.asarray(value)
     except (TypeError, ValueError):  # lists of unequal lengths

@@ -37,6 +37,8 @@ MUTANTS = [
     Mutant("a grid in another order", "quick", "hpt_lab/strategies/grid.py", "Suggestion(grid[number],", "Suggestion(grid[grid.size - 1 - number],", "tests/strategies/test_grid.py"),
     Mutant("a refused argument that passes", "quick", "hpt_lab/values/checks.py", "(least is not None and real < least)", "(least is not None and real < least - 1)", "tests/values/test_checks.py tests/wrong_calls tests/surrogates/test_acquisition.py"),
     Mutant("a flag that takes any value", "quick", "hpt_lab/values/checks.py", "if isinstance(value, bool) or isinstance(value := plain(value), bool):", "if isinstance(value, bool) or isinstance(value := plain(value), object):", "tests/wrong_calls tests/values"),
+    Mutant("a rule that sees what breaks a limit", "quick", "hpt_lab/loop/stopping.py", "in history.feasible if trial.curve", "in history.finished if trial.curve", "tests/study/test_rankings.py"),
+    Mutant("EHVI sampled where it is dominated", "quick", "hpt_lab/surrogates/acquisition.py", "free &= ~dominated", "free &= dominated", "tests/surrogates/test_hypervolume.py"),
     Mutant("a bound that is not compared", "quick", "hpt_lab/strategies/halving.py", "if self.min_budget > self.max_budget:", "if self.min_budget > 2 * self.max_budget:", "tests/strategies/test_halving.py tests/wrong_calls"),
     Mutant("a kernel of lab.js", "quick", "book/press/static/lab.js", "return (1 + r + r * r / 3) * Math.exp(-r); },", "return (1 + r + r * r / 2) * Math.exp(-r); },", "tests/press/test_devices_computed.py -k of_the_lab"),
     Mutant("an off-by-one in the halving of a device", "quick", "book/press/static/rungs.js", "Math.floor(rungs[rung].done.length / ETA)", "Math.ceil(rungs[rung].done.length / ETA)", "tests/press/test_devices_computed.py -k halving"),

@@ -60,6 +60,22 @@ def test_three_objectives_have_a_front_as_well(monkeypatch):
     assert volume(ours, (2, 2, 2)) > volume(random, (2, 2, 2))
 
 
+@pytest.mark.parametrize("n", [5, 8, 12])
+def test_with_many_objectives_a_suggestion_comes_and_lies_between_what_they_want(n):
+    """Exactly, twelve objectives and 40 members have 47 billion slices."""
+    wanted = np.linspace(0.1, 0.9, n)
+
+    def far(p):
+        return [float((p["x"] - one) ** 2 + (p["y"] - 1 + one) ** 2) for one in wanted]
+
+    drawn = search(far, 60, hpt.RandomSearch(), ["minimize"] * n)
+    assert len(drawn.history.front) > 9
+    study = hpt.Study(SPACE, hpt.BayesianOptimization(), directions=["minimize"] * n)
+    study.add_trials(drawn)
+    p = study.ask().params
+    assert abs(p["x"] + p["y"] - 1) < 0.12  # the best are on the diagonal from (0.1, 0.9) to (0.9, 0.1)
+
+
 def test_it_avoids_what_fails_and_what_is_beyond_a_limit():
     def failing(p):
         if p["x"] > 0.5:

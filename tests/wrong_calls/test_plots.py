@@ -134,6 +134,8 @@ calls.all(
     (lambda: hpt.importance(STUDY, bend="no"), TypeError, "importance: bend='no' must be True or False"),
     (lambda: plots.incumbent_path(STUDY, over="seconds"), "over='seconds' must be one of ['trials', 'time']"),
     (lambda: plots.incumbent_path(STUDY, over=None), TypeError, "over=None"),
+    (lambda: plots.incumbent_path(STUDY, first=[1]), TypeError, "first=[1] must be an integer from 0 to"),
+    (lambda: plots.incumbent_path(STUDY, first=10**400), "must be an integer from 0 to"),
     (lambda: plots.incumbent_path(EMPTY), "must have a complete trial"),
     (lambda: plots.parallel_coordinates(EMPTY), "complete one with tune"),
     (lambda: plots.parallel_coordinates(STUDY, SOLID), "not 3d ones"),

@@ -107,6 +107,7 @@ calls.kind(lambda v: Float(0, 1).neighbour(np.zeros(2), v, RNG), "neighbour: sca
 calls.types(Int(0, 9).values, "values: resolution", "must be an integer", "3", 2.5, True, [3])
 for d in (Float(0, 1), Int(1, 9), Int(1, 9, log=True)):
     calls.values(d.values, "values: resolution", "must be at least 1", 0, -3)
+calls.values(Float(0, 1).values, "values: resolution", "must be at most 10^7", 10**8, 2**70, 10**400)
 
 # spaces
 for given in ([1], "C", 3, True, Float(0, 1), MIXED, np.zeros(2), [("C", [1])]):
@@ -166,6 +167,10 @@ for call in (MIXED.check, MIXED.encode, MIXED.to_json, MIXED.active):
     calls.types(call, "Space: params", "must be a mapping from names to values", None, 3, "C", [GOOD], np.zeros(2))
 NO_POINTS = [None, "text", ["a"] * 5, [True] * 5, [None] * 5, {"C": 1}]
 calls.types(MIXED.decode, "Space: u", "must be an array of numbers", *NO_POINTS)
+calls.types(MIXED.at, "Space: u", "must be an array of numbers", *NO_POINTS, np.ma.masked, {})
+calls.types(
+    MIXED.key, "Space: params", "must be a mapping from names to values", None, 3, 1.5, b"x", "x", [1], np.zeros(2)
+)
 for call in (MIXED.snap, MIXED.activity, MIXED.settle):
     calls.kind(call, f"Space.{call.__name__}: points", CUBE, HOLES)
 calls.kind(MIXED.sample, "Space.sample: rng", of.GENERATOR)
@@ -177,6 +182,10 @@ for given in (None, 3, "x", [1], True):
     calls.one(lambda given=given: Space.from_description(given), message, error=ValueError)
 calls.all(
     (lambda: MIXED.decode(0.5), "Space: the point of shape () must have shape (5,)"),
+    (lambda: MIXED.at(0.5), "Space: the point of shape () must have shape (5,)"),
+    (lambda: MIXED.at(np.zeros(4)), "Space: the point of shape (4,) must have shape (5,)"),
+    (lambda: MIXED.at(np.zeros((1, 5))), "Space: the point of shape (1, 5) must have shape (5,)"),
+    (lambda: MIXED.at(np.full(5, 1.5)), "decode: the coordinate 1.5 must be in [0, 1]"),
     (lambda: MIXED.decode([0.5] * 4), "Space: the point of shape (4,) must have shape (5,)"),
     (lambda: MIXED.decode(POINTS), "Space: the point of shape (3, 5) must have shape (5,)"),
     (lambda: MIXED.decode([1.5] * 5), "decode: the coordinate 1.5 must be in [0, 1]"),
@@ -201,8 +210,13 @@ calls.all(
 calls.types(MIXED.grid, "resolution", "must be an integer", "3", 2.5, [3], True, NAN)
 calls.values(MIXED.grid, "resolution", "must be at least 1", 0, -3)
 calls.types(lambda v: MIXED.grid(3)[v], "Grid: number", "must be an integer", "0", 1.5, None, True, slice(0, 2), [0])
-calls.types(GridSearch, "GridSearch: resolution", "must be an integer, or a dict of", "3", [3], {3}, 1j, np.zeros(2))
-calls.types(ManualSearch, "ManualSearch: list_of_params", "must be a list of dicts", 5, None, "abc", GOOD, 1.5, True)
+NO_RESOLUTION = "3", [3], {3}, 1j, np.zeros(2), True, 2.5, NAN, math.inf
+calls.types(GridSearch, "GridSearch: resolution", "must be an integer, or a dict of integers", *NO_RESOLUTION)
+calls.values(GridSearch, "GridSearch: resolution", "must be at least 1", 0, -1)
+calls.types(lambda v: GridSearch({"C": v}), "GridSearch: resolution of 'C'", "must be an integer", *NO_RESOLUTION)
+calls.values(lambda v: GridSearch({"C": v}), "GridSearch: resolution of 'C'", "must be at least 1", 0, -1)
+NO_LISTS = 5, None, "abc", GOOD, 1.5, True, np.array(3.0), np.ma.masked
+calls.types(ManualSearch, "ManualSearch: list_of_params", "must be a list of dicts", *NO_LISTS)
 calls.all(
     (lambda: MIXED.grid(), "C is continuous; give it a step, or a resolution: {'C': 10}"),
     (lambda: MIXED.grid({"C": 3}), "gamma is continuous; give it a step, or a resolution: {'gamma': 10}"),
@@ -212,8 +226,7 @@ calls.all(
     (lambda: MIXED.grid({"C": "3"}), TypeError, "resolution of C='3' must be an integer"),
     (lambda: MIXED.grid({"C": 0}), "resolution of C=0 must be at least 1"),
     (lambda: Grid(MIXED, {}), TypeError, "Grid: dimensions=Space(C=Float(low=0.1"),
-    (lambda: GridSearch(2.5).suggest(History(MIXED, ())), TypeError, "resolution=2.5 must be an integer"),
-    (lambda: GridSearch(0).suggest(History(MIXED, ())), "resolution=0 must be at least 1"),
+    (lambda: MIXED.grid(10**400), "resolution=1000", "must be at most 10^7, since these values are listed"),
     (lambda: ManualSearch([GOOD, ("C", 1)]), TypeError, "ManualSearch: entry 1, ('C', 1), must be a dict of params"),
     (lambda: ManualSearch([GOOD, {"z": 1}]).suggest(History(MIXED, ())), "entry 1: Space: the params name 'z'"),
     error=ValueError,
@@ -247,7 +260,7 @@ calls.all(
     (lambda: DENSITY.log_density([{"C": 1}]), "must have a value for kernel"),
     (lambda: check_kernels("TPE", prior_weight=-1), "TPE: prior_weight=-1 must be a finite number above 0"),
     (lambda: check_kernels("TPE", bandwidth="wide"), "TPE: bandwidth='wide' must be above 0, 'neighbours'"),
-    (lambda: DENSITY.draw(RNG, -1), "ParzenEstimator: n=-1 must be an integer of at least 0"),
+    (lambda: DENSITY.draw(RNG, -1), "ParzenEstimator: n=-1 must be an integer from 0 to 1000000000"),
     error=ValueError,
 )
 

@@ -74,10 +74,25 @@ FROM_1 = of.integer("must be an integer of at least 1", 0, -1)
 NO_SOURCES = ["random", 3, [hpt.RandomSearch()], hpt.RandomSearch, SPACE]
 BUDGETS = {
     "min_budget": [*FROM_1, (ValueError, "must not be above max_budget=9", [10])],
-    "max_budget": FROM_1,
+    "max_budget": [*FROM_1, (ValueError, "must be at most 2^53", [2**53 + 1, 10**400])],
     "eta": [*of.integer("must be an integer of at least 2", 1, 0, -3)],
     "source": of.kind("must be a strategy, such as RandomSearch()", NO_SOURCES),
 }
+SHAPES = "must be the losses of a run, and a list of those of whole runs"
+RULES = (
+    hpt.MedianStopping(n_trials=1),
+    hpt.PercentileStopping(25, n_trials=1),
+    hpt.ForecastStopping(warmup=1),
+    hpt.Patience(1),
+)
+for rule in RULES:
+    for losses in (None, 3, 1.5, object(), np.array(0.5)):
+        called = f"{type(rule).__name__}: losses="
+        calls.one(lambda r=rule, v=losses: r.stop(v, [[0.5, 0.4]]), called, SHAPES)
+for rule in RULES[:3]:
+    for others in (3, True, [3], np.zeros(2), object()):
+        called = f"{type(rule).__name__}: losses=[0.5] and others="
+        calls.one(lambda r=rule, v=others: r.stop([0.5], v), called, SHAPES)
 RUNS = {"warmup": of.POSITIVE, "n_trials": of.POSITIVE}
 NO_TEXTS, WIDTH = of.NO_NUMBERS[1:], "must be a finite number above 0"
 NO_GAMMAS = [*NO_TEXTS, 0, 1, 0.0, 1.0, -0.1, 1.5, "best", "", {"sqrt"}]

@@ -95,6 +95,7 @@ NONE_BEST = "best: none of the 0 trials is the best in each of the 2 objectives;
 calls.one(lambda: study(directions=["minimize"] * 2).best, NONE_BEST)
 
 # tell, requeue, abandon, extend
+NO_LISTS = 3, None, 1.5, of.SILENT, "ab", {}, np.zeros(2), np.array(3), np.array([None], object), np.ma.masked
 calls.kind(lambda v: begun().tell(v, 1.0), "tell: trial", TRIAL)
 calls.kind(lambda v: begun().requeue(v), "requeue: trial", TRIAL)
 calls.kind(lambda v: begun().abandon([v]), "abandon: trial", TRIAL)
@@ -117,10 +118,15 @@ calls.all(
 NO_ERRORS = [0, True, ["no"], {}, ValueError, 1.5, b"no", of.SILENT]
 calls.types(lambda v: told(error=v), "tell: error", "must be a string or an exception", *NO_ERRORS)
 AT_MOST_0 = "must be a dict of numbers by name, of which at most 0 is feasible"
+for value in ([1, 2], 3, np.zeros(2), "ab"):
+    calls.types(lambda v: Trial(0, {}, objectives=v), "Trial 0: objectives", "must be a tuple of numbers", value)
+NO_TRIAL = [None, 3, True, "0", ("a",), ..., b"0", np.zeros(2)]
+calls.types(lambda v: begun().history.rank(v), "History: trial", "must be a Trial", *NO_TRIAL)
+calls.types(lambda v: begun().history.places(v), "History: trials", "must be a sequence of trials", *NO_LISTS[:6])
 NO_CONSTRAINTS = [3, "m", ["m"], {1: 2}, np.zeros(2), of.SILENT]
 calls.types(lambda v: told(1.0, constraints=v), "tell: constraints", AT_MOST_0, *NO_CONSTRAINTS)
 calls.kind(lambda v: told(1.0, constraints={"m": v}), "tell: constraints: m", of.without(of.FINITE, True))
-calls.types(lambda v: begun().abandon(v), "abandon: trials", "must be a list of trials", 3, None, 1.5, of.SILENT)
+calls.types(lambda v: begun().abandon(v), "abandon: trials", "must be a list of trials", *NO_LISTS)
 BY_NAME = of.kind("must be a dict of values by name", of.NO_DICTS)
 JSON = of.kind("must be of JSON's types", [of.SILENT, {1, 2}, np.zeros(2), of.LINES, 1j])
 calls.kind(lambda v: begun().extend(WIDE, v), "extend: defaults", BY_NAME)
@@ -282,13 +288,15 @@ calls.arguments(
     make=of.kind("must be a function", [3, None, "list"]),
     train=of.kind("must be a function", [3, None, "train"]),
     n_rounds=of.POSITIVE,
-    n_members=of.integer("must be an integer of at least 2", 1, 0),
+    n_members=of.integer("must be an integer from 2 to 1000000", 1, 0, 10**400),
     warmup=of.POSITIVE,
     share=of.number("must be a finite number of at least 0 and at most 0.5", -1, 0.6, 1),
     factor=of.number("must be a finite number of at least 1", 0.8, 0),
     progress=of.FLAG,
 )
 calls.arguments(hpt.population_based_training, POPULATION, who="Study", direction=of.DIRECTION, seed=of.SEED)
+PLACES = {"storage": of.without(PATH, None), "name": NAME}
+calls.arguments(hpt.population_based_training, POPULATION | {"storage": "no/folder/runs.db"}, who="Study", **PLACES)
 STEPPED = {"space": {"rate": Float(1e-3, 1.0, log=True, step=10)}}
 calls.one(lambda: hpt.population_based_training(**POPULATION | STEPPED), "the step=10.0 of rate must be None")
 

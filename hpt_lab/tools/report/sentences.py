@@ -147,7 +147,7 @@ def pressed(study: Study) -> dict[str, str]:
     must be, with the best at the very end, and the rank of the loss must grow with the distance, after removing the trend
     over time. The worst case is Bayesian optimization stuck at an end by noise or a local optimum: 3 of 10 on one problem.
     """
-    ends, ranked = {}, study.history.ranked
+    ends, ranked = {}, [trial for trial in study.history.ranked if trial.feasible]
     ordered = {name: each for name, each in study.space.dimensions.items() if each.has_order and each.size > 2}
     for name, dimension in ordered.items():
         trials = [trial for trial in ranked if trial.budget == ranked[0].budget and name in trial.params]

@@ -100,11 +100,13 @@ def _reader(field: str, name: str) -> Callable[[Trial], Any]:
 
 
 def budgets(facts: Facts, say: Say = str.format) -> Table:
-    """Return a table with a row per budget, highest first: the number of complete trials there, and the best of them."""
+    """Return a table with a row per budget, highest first: its complete trials, and the best of them, if it is feasible."""
     at: dict[float | None, list[Trial]] = {}
     for trial in facts.history.ranked:
         at.setdefault(trial.budget, []).append(trial)
-    rows = [(budget, len(trials), trials[0].value, trials[0].number) for budget, trials in at.items()]
+    highest_first = sorted(at.items(), key=lambda item: -(item[0] or 0))  # `ranked` has feasible ones first
+    best = [(one.value, one.number) if (one := trials[0]).feasible else (None, None) for _, trials in highest_first]
+    rows = [(budget, len(trials), *one) for (budget, trials), one in zip(highest_first, best, strict=True)]
     return Table([say(head) for head in ("budget", "complete trials", "best value", "trial")], rows)
 
 

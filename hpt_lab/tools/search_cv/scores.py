@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils import resample
 
+from hpt_lab.values.checks import WrongType, listable, short
+
 Fold = Mapping[str, Any]  # what scikit-learn knows about one fit
 TIMES = ("fit_time", "score_time")
 SCORES = ("test_scores", "train_scores")
@@ -93,6 +95,10 @@ class Folds:
     """A splitter that keeps the folds of another splitter; `seen` is called once, with X, y and the folds."""
 
     def __init__(self, cv: Any, seen: Callable[[Any, Any, list[Split]], None]) -> None:
+        pairs = getattr(cv, "cv", None)  # of a list of pairs, which scikit-learn has wrapped
+        if isinstance(pairs, list) and not all(listable(pair) and len(pair) == 2 for pair in pairs):
+            right = "must be an integer, a splitter, or a list of pairs (train, test)"
+            raise WrongType(f"SearchCV: cv={short(pairs)} {right}")
         self.cv, self.seen = cv, seen
         self.known: list[Split] | None = None
 
