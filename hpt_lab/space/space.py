@@ -186,6 +186,8 @@ class Space:
                 params[name] = self.dimensions[name].decode(coordinates[name])
         return self._arrange(params) if self.conditional else params
 
+    at = decode  # the same by its earlier name
+
     def sample(self, rng: np.random.Generator) -> Params:
         """Draw params uniformly over the unit cube: evenly over values, or over orders of magnitude with `log`."""
         return self.decode(checks.generator("Space.sample: rng", rng).random(len(self)))

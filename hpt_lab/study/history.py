@@ -19,10 +19,9 @@ from numpy.random.bit_generator import ISeedSequence
 
 from hpt_lab.space import Params, Space
 from hpt_lab.study.directions import Direction, Directions, check_direction
-from hpt_lab.study.front import best_first
 from hpt_lab.study.log import ByState, ByUser, Front, I, Index, Levels, Log, Suggested, Trials, whole_budget
 from hpt_lab.study.trial import Suggestion, Trial
-from hpt_lab.values.checks import WrongType, instance, listable, require, seed, short
+from hpt_lab.values.checks import WrongType, instance, items, listable, require, seed, short
 
 __all__ = ["History", "Index", "Levels", "Log", "Strategy", "Suggestion", "Trial", "Trials", "budget_note"]
 
@@ -208,20 +207,18 @@ class History:
         return tuple(trial for trial in self.finished if trial.feasible) if self.constrained else self.finished
 
     def places(self, trials: Sequence[Trial]) -> np.ndarray:
-        """Return the place of each of some complete trials among them, (n,): by violation, then by loss, at any budget.
-
-        So `feasibility.Limits` and all models choose what to learn from, if there are too many trials.
-        """
-        if not listable(trials):
-            raise WrongType(f"History: trials={short(trials)} must be a sequence of trials")
-        losses = [self.loss(trial) for trial in trials]
-        return np.argsort(np.lexsort((losses, [trial.violation for trial in trials])), kind="stable")
+        """Return the place of each of some complete trials among them, (n,): by violation, then by loss, at any budget."""
+        listed = items("History: trials", trials, "a sequence of trials")
+        losses = [self.loss(trial) for trial in listed]
+        return np.argsort(np.lexsort((losses, [trial.violation for trial in listed])), kind="stable")
 
     @cached_property
     def order(self) -> np.ndarray:
         """The places of the complete trials in `finished`, best first; of equals, the earlier first: see `ranked`."""
         finished = self.finished
         if self.directions.several:
+            from hpt_lab.study.front import best_first  # no search with one objective needs it
+
             return best_first(self.losses, [trial.violation for trial in finished])
         return np.array(sorted(range(len(finished)), key=lambda i: self.rank(finished[i])), int)
 

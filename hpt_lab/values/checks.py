@@ -133,11 +133,8 @@ def generator(name: str, value: Any) -> np.random.Generator:
 
 def listable(value: Any) -> bool:
     """Return True for what can be listed: no text, no mapping, and no array without dimensions, though these are iterable."""
-    return (
-        isinstance(value, Iterable)
-        and not isinstance(value, (str, bytes, Mapping))
-        and getattr(value, "shape", None) != ()
-    )
+    listed = isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping))
+    return listed and getattr(value, "shape", None) != ()
 
 
 def array(name: str, value: Any) -> np.ndarray:

@@ -202,7 +202,7 @@ def test_kills_at_random_moments_lose_no_whole_round(tmp_path):
     kept, dice, n_kills, most = tmp_path / "runs.db", random.Random(0), 0, 0
     script = textwrap.dedent(SCRIPT).format(root=str(Path(__file__).parents[2]))
     while most < ROUNDS * N:
-        process = subprocess.Popen([sys.executable, "-c", script, kept], stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen([sys.executable, "-c", script, kept], stdout=subprocess.PIPE, encoding="utf-8")
         assert process.stdout is not None
         n_units = dice.randrange(2 * N)  # so that a round, or two, can be done
         lines = [process.stdout.readline() for _ in range(n_units)]

@@ -347,17 +347,22 @@ def test_a_look_without_news_reads_no_row_however_many_studies_there_are(many):
     studies.close()
 
 
+def n_open(path):
+    """Return the number of this process's descriptors of a file, and of the files that SQLite keeps beside it."""
+    descriptors = (Path("/proc/self/fd", name) for name in os.listdir("/proc/self/fd"))
+    return sum(os.readlink(one).startswith(str(path)) for one in descriptors if one.is_symlink())
+
+
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs Linux's list of descriptors")
 def test_a_server_has_one_connection_for_any_number_of_studies(many):
     def taken(n):
-        before = len(os.listdir("/proc/self/fd"))
-        studies = Studies(many(n))
+        studies = Studies(path := many(n))
         studies.overview("", str.format)
         for number in range(1, n + 1):
             assert len(studies.changes(number, "")[1]["trials"]["number"]) == 2
-        count = len(os.listdir("/proc/self/fd")) - before
+        count = n_open(path)
         studies.close()
-        assert len(os.listdir("/proc/self/fd")) == before
+        assert n_open(path) == 0
         return count
 
     assert taken(5) == taken(40) <= 3  # the file, and the two of SQLite beside it

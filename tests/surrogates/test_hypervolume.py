@@ -46,7 +46,7 @@ def sampled_and_exact(n_objectives, k, seed):
     front = rng.dirichlet(np.ones(n_objectives), k)
     means = (rng.dirichlet(np.ones(n_objectives), 300) + 0.2 * rng.random((300, 1)) - 0.1).T
     stds, reference = 0.1 * rng.random(means.shape), np.full(n_objectives, 1.1)
-    exact = acquisition.ehvi(means, stds, front, reference)
+    exact = acquisition.expected_hypervolume_improvement(means, stds, front, reference)
     return acquisition._sampled_ehvi(means, stds, front, reference), exact
 
 
