@@ -11,6 +11,7 @@ import builtins
 import io
 import linecache
 import sys
+import time
 import traceback
 import types
 import warnings
@@ -29,6 +30,7 @@ FORMS = {
     "text/latex": "_repr_latex_",
 }
 WIDTH = 79  # columns of a value, as in IPython
+MOMENT = 0.05  # seconds
 
 
 class _Shown:
@@ -100,24 +102,37 @@ def bundle(value):
 
 
 class _Stream(io.TextIOBase):
-    """Passes on what is printed, in lines where it can."""
+    """Passes on what is printed: each line at once, and after twenty within MOMENT those that follow together."""
 
     def __init__(self, send):
-        self._send, self._text = send, ""
+        self._send, self._parts, self._since, self._lines = send, [], 0.0, 0
 
     def writable(self):
         return True
 
     def write(self, text):
-        self._text += text
-        if "\n" in self._text:
-            self.flush()
+        self._parts.append(text)
+        if "\n" in text:
+            if (now := time.perf_counter()) - self._since > MOMENT:
+                self._since, self._lines = now, 0
+            self._lines += 1
+            if self._lines <= 20:
+                self.flush()
         return len(text)
 
     def flush(self):
-        if self._text:
-            self._send({"kind": "text", "text": self._text})
-            self._text = ""
+        if text := "".join(self._parts):
+            self._parts.clear()
+            self._send({"kind": "text", "text": text})
+
+
+class _Nobody(io.TextIOBase):
+    """The standard input of a page: there is nobody to ask."""
+
+    def readline(self, size=-1):
+        raise EOFError("a page has no input")
+
+    read = readline
 
 
 class Kernel:
@@ -148,6 +163,7 @@ class Kernel:
         package.display, package.get_ipython, package.version_info = display, lambda: shell, (9, 0, 0)
         sys.modules["IPython"], sys.modules["IPython.display"] = package, display
         self.names["display"], self.names["get_ipython"] = self.display, package.get_ipython
+        sys.stdin = _Nobody()
 
     def _clear(self, wait=False):
         self.send({"kind": "clear"})
@@ -244,7 +260,7 @@ def explained(error: BaseException, name: str) -> str:
         return "".join(traceback.format_exception_only(error))
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if frame.filename.startswith("<cell ")]
-    if frames and own and frames[-1] is not own[-1]:
+    if frames and own and frames[-1] is not own[-1] and frames[-1].filename != __file__:
         own.append(frames[-1])
     lines = [f"{frame.filename.strip('<>')}, line {frame.lineno}\n    {frame.line}\n" for frame in own]
     return "".join(lines) + "".join(traceback.format_exception_only(error))
