@@ -149,6 +149,7 @@ def policy(page: str) -> str:
             "worker-src 'self' blob:",
             "style-src 'self' 'unsafe-inline'",
             "img-src 'self' data:",
+            "font-src 'self' data:",
             "object-src 'none'",
             "base-uri 'none'",
             "form-action 'self'",

@@ -70,7 +70,7 @@ async function cell(number, source) {
 
 async function asked({ data }) {
   try {
-    if (!python) await start();
+    if (!kernel) await start();
     const sources = new Map(Object.entries(data.sources).map(([key, value]) => [Number(key), value]));
     const given = python.toPy(sources), order = kernel.order(given, data.run, Boolean(data.all)).toJs();
     given.destroy();
