@@ -32,7 +32,7 @@ async function checked(url, sha256, size = 0, told = () => {}) {
     store?.put(url, new Response(bytes.slice(0))).then(() => forget(store, url)).catch(() => {});  // a full disk: it is fetched again next time
     return bytes;
   }
-  throw new Error(_`${url} is not the file that the book was built with`);
+  throw new Error(_`${url.slice(url.lastIndexOf("/") + 1)} is not the file that the book was built with`);
 }
 
 async function forget(store, kept) {  // what other builds of the book have left

@@ -195,7 +195,7 @@ class Cell {
       if (message.id) this.shown.set(message.id, made);
     }
     if (!full && this.room <= 0) this.output.append(element("p", { class: "live-full" }, _`The page shows no more than ${MOST.toLocaleString(document.documentElement.lang)} characters of a cell.`));
-    if (/^EOFError: a page has no input$/m.test(message.text) && message.kind === "error") this.output.append(drawn({ kind: "hint", text: _("Nobody can be asked in a page: write the value into the code in the place of `input()`, such as `name = \"Ada\"`, and run the cell again.") }));
+    if (/^EOFError: a page has no input$/m.test(message.text) && message.kind === "error") this.output.append(drawn({ kind: "hint", text: _("Nobody can be asked in a page: write the value into the code in place of `input()`, such as `name = \"Ada\"`, and run the cell again.") }));
   }
 }
 
