@@ -314,6 +314,7 @@ def test_code_of_a_link_reaches_no_host_and_leaves_nothing(visitor, address, str
     eventually(lambda: first.evaluate("async () => (await caches.keys()).sort()"), ["hpt-files", "hpt-opened"])
     ran(visitor, address, "print('harmless')")  # its page has a keeper from the start
     kept, title = first.evaluate(KEPT), first.title()
+    assert not [key for key in kept if key.startswith("hpt-opened") and "/python-" in key]
     shown = "".join(MARKUP.values())
     code = WAYS + POISON + f"MARKUP = {shown!r}\n"
     code += "for form in (HTML, Markdown, SVG): display(form(MARKUP))\ndisplay(Markdown('![x](HOST/image)'))\n" + FORGED
@@ -408,6 +409,17 @@ def test_the_policy_of_a_page_alone_stops_each_markup(visitor, address, stranger
     outside.goto(f"{address}404.html")
     marked(outside, stranger)
     assert stranger.heard == {"last"}
+
+
+@core
+def test_the_policy_of_a_page_lets_the_book_work(visitor, address):
+    page = visitor.new_page()
+    browsing.watch(page, address)
+    page.goto(f"{address}chapters/02_grid_search/exercises.html")
+    page.evaluate("window.print = () => { document.title = 'printed'; }")
+    page.evaluate("document.querySelector('[data-print]').click()")
+    eventually(page.title, "printed")
+    assert not page.complaints
 
 
 # Whether what is seen at some place of the window, outside of the output, belongs to the output.

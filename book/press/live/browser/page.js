@@ -292,6 +292,7 @@ async function heard(message) {
   } else if (message.over !== undefined) {
     const { stopped, seconds, ok, all, failed, found, own } = running, time = seconds >= 0.05 ? _`${seconds.toFixed(1)} s` : "";
     const differ = found.filter(one => one === "differs").length;
+    if (message.failed) end();  // the next run starts afresh
     over(message.failed ? _`Python could not be started: ${message.failed}`
       : all ? (failed ? _`${failed} cells ended with an error.` : differ ? _`All cells of the page have run; of ${found.length} outputs, ${differ} are not quite the book's.` : _("All cells of the page have run, with the book's output."))
       : stopped ? _`Not run: ${stopped.title()}, which it needs, has failed.` : ok ? [time, own].filter(Boolean).join(" · ") : _("It ended with an error."));
