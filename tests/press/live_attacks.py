@@ -218,9 +218,9 @@ def altered(folder, **changes):
     shutil.copytree(SITE, folder, copy_function=lambda source, to: folder.__class__(to).symlink_to(source))
     for end, change in changes.items():
         files = [*folder.rglob(f"*{end.replace('_', '.')}")]
-        assert files, end
-        for file in files:
-            text = file.read_text(encoding="utf-8")
+        texts = {file: file.read_text(encoding="utf-8") for file in files}
+        assert any(change(text) != text for text in texts.values()), end
+        for file, text in texts.items():
             file.unlink()
             file.write_text(change(text), encoding="utf-8")
     with browsing.served(folder) as address:
@@ -346,6 +346,14 @@ def test_where_nothing_stops_it_the_same_code_does_all_of_it(visitor, open_addre
     visitor.set_offline(True)
     page.goto(f"{open_address}book/playground.html")
     assert page.title() == "POISONED"
+
+
+@pytest.mark.parametrize("without", ["page_js", "_html"])
+def test_the_policy_of_the_page_and_that_of_the_frame_each_stop_it_alone(visitor, stranger, tmp_path, without):
+    with altered(tmp_path / "site", **{without: without_policy}) as half:
+        assert "peers" in ran(visitor, half, of(stranger, WAYS))  # the last way was tried
+        assert ran(visitor, half, "print('harmless')") == "harmless"
+    assert stranger.heard == set()
 
 
 @core
