@@ -458,16 +458,26 @@ def test_an_output_covers_nothing_of_the_page(visitor, address, way):
 
 
 @core
-def test_twenty_thousand_lines_are_shown_and_a_million_signs_are_enough(visitor, address):
-    code = "for i in range(20_000): print(i)\nprint('x' * 999_999)\nprint('never')\n1 / 0"
+def test_twenty_thousand_lines_are_shown_and_of_more_a_part(visitor, address):
+    code = "for i in range(20_000): print(i)\nprint('x' * 299_999)\nprint('never')\n1 / 0"
     page = visit(visitor, address, code)
     shown = clicked(page)
     lines = shown.splitlines()
     assert lines[:20_000] == [str(i) for i in range(20_000)]
-    assert "The page shows no more than 1,000,000 characters of a cell." in shown
+    assert "The page shows no more than 300,000 characters of a cell." in shown
     assert "never" not in shown
     assert "ZeroDivisionError" in shown
     assert page.evaluate("document.querySelector('.live-text pre').childNodes.length") < 2_000
+
+
+@core
+def test_a_flood_of_messages_ends_the_cell_and_the_page_answers(visitor, address):
+    catch, _, _ = FORGED.partition("for name in")
+    flood = "message = options(shows=1, message=options(kind='error', text='x'))\nwhile True: posts.call(port, message)"
+    page = visit(visitor, address, SETUP + catch + flood)
+    clicked(page)
+    says(page.locator("#playground .live-state"), "Stopped: this cell shows more…")
+    eventually(lambda: (len(page.frames), len(page.workers)), (1, 0))
 
 
 def test_a_cell_that_asks_says_what_to_do_instead(visitor, address):

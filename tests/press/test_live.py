@@ -86,10 +86,10 @@ def test_an_error_names_the_cell_its_line_and_a_missing_package(ran):
     assert ran("print('before')\nraise SystemExit")[0] == ["error"]
 
 
-def test_twenty_lines_come_at_once_and_the_others_of_a_moment_together(ran, monkeypatch):
-    clock = iter([*[1.0] * 20_000, 1.2])  # seconds
-    monkeypatch.setattr(live, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
-    _, shown = ran("for i in range(20_001): print(i)")
+@pytest.mark.parametrize("line", ["print(i)", "print(i, flush=True)"])
+def test_twenty_lines_come_at_once_and_the_others_of_a_moment_together(ran, monkeypatch, line):
+    monkeypatch.setattr(live, "time", SimpleNamespace(perf_counter=lambda: 1.0))  # seconds
+    _, shown = ran(f"for i in range(20_001): {line}")
     assert [message["text"] for message in shown[:20]] == [f"{i}\n" for i in range(20)]
     assert len(shown) == 21
     assert "".join(message["text"] for message in shown) == "".join(f"{i}\n" for i in range(20_001))

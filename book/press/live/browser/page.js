@@ -186,8 +186,8 @@ class Cell {
     }
     const known = this.shown.get(message.id), last = this.output.lastElementChild, full = this.room <= 0;
     if (message.kind === "text") message.text = message.text.slice(0, Math.max(this.room, 0));
-    if (!known) this.room -= message.text?.length ?? MOST / 1000;
-    if (full && !known && message.kind !== "error") return;
+    if (!known) this.room -= message.kind === "text" ? message.text.length : MOST / 1000;
+    if (full && !known && (message.kind !== "error" || this.room < -MOST)) return;
     if (message.kind === "text" && last?.matches(".live-text")) last.firstChild.append(message.text);
     else {
       const made = drawn(message);
@@ -199,7 +199,7 @@ class Cell {
   }
 }
 
-const MOST = 1_000_000;  // characters, and a thousandth of it pictures and tables, that a cell shows
+const MOST = 300_000;  // characters, and a thousandth of it pictures and tables, that a cell shows
 
 let drawn;
 const drawing = () => drawn ??= import(new URL("outputs.js", place));
@@ -234,6 +234,10 @@ function begin() {
   made.onerror = () => {
     end();
     over(_("Python could not be started: is there a connection?"));
+  };
+  made.onflood = () => {
+    end();
+    over(_("Stopped: this cell shows more in a second than a page can take."));
   };
   return made;
 }
