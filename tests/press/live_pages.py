@@ -35,12 +35,15 @@ OVER = "([bar, runs]) => Number(bar.dataset.runs ?? 0) > runs"
 pytestmark = pytest.mark.timeout(1800)
 
 
-@pytest.fixture(scope="module")
-def address():
+def serving():
+    """Serve the pages, if cells run in them, and give their address."""
     if not CELLS.exists() or not list((SITE / "_static").glob("python-*")):
         pytest.fail("the pages are built without cells that run: make live")
     with browsing.served(SITE) as address:
         yield address
+
+
+address = pytest.fixture(serving, scope="module", name="address")
 
 
 @pytest.fixture(scope="module")
@@ -223,6 +226,7 @@ def test_stop_edit_and_reset(opened):
     box(page, cell).locator(".live-output", has_text="on and on").wait_for(timeout=PATIENCE)
     bar.get_by_role("button", name="Stop").click()
     says(bar.locator(".live-state"), "…Stopped.…")
+    eventually(lambda: (len(page.frames), len(page.workers)), (1, 0))
     bar.get_by_role("button", name="Reset").click()
     eventually(box(page, cell).locator(".live-output").count, 0)
     eventually(lambda: box(page, cell).locator("pre").first.text_content().strip(), cell["source"].strip())
@@ -443,7 +447,7 @@ def test_the_program_of_a_figure_opens_beside_it_with_its_settings_and_runs(open
         with ended(page, bar):
             bar.get_by_role("button", name="Run", exact=True).click()
         says(page.locator(f"#cell-{program} + .live-output"), f"…{said}…")
-    eventually(page.locator("#cell-think_tpe + .live-output svg").count, 1)
+    eventually(page.locator("#cell-think_tpe + .live-output .live-figure img").count, 1)
     page.goto(
         page.url.split("#")[0].replace("04_how_it_works/05_tpe", "02_grid_search/03_the_explosion")
         + "#explosion:k=4&d=__import__"

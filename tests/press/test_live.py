@@ -1,5 +1,6 @@
 """Cells that run in the page, as far as no browser is needed: the kernel, the cells, and the files that are served."""
 
+import base64
 import hashlib
 import io
 import json
@@ -24,7 +25,7 @@ from tools import measure_cells
 def ran():
     """Run cells in a kernel, and return all that they have shown."""
     names_of_its_own = ("IPython", "IPython.display")
-    real = {name: sys.modules.get(name) for name in names_of_its_own}
+    real, stdin = {name: sys.modules.get(name) for name in names_of_its_own}, sys.stdin
     shown = []
     own = live.Kernel(shown.append)
 
@@ -35,6 +36,7 @@ def ran():
 
     run.kernel = own
     yield run
+    sys.stdin = stdin
     for name, module in real.items():
         sys.modules.pop(name, None)
         if module is not None:
@@ -82,6 +84,26 @@ def test_an_error_names_the_cell_its_line_and_a_missing_package(ran):
     code = "try:\n    import no_such_package.part\nexcept ImportError as error:\n    raise ImportError('install it') from error"
     assert ran(code)[0] == ["no_such_package"]
     assert ran("print('before')\nraise SystemExit")[0] == ["error"]
+
+
+@pytest.mark.parametrize("line", ["print(i)", "print(i, flush=True)"])
+def test_twenty_lines_come_at_once_and_the_others_of_a_moment_together(ran, monkeypatch, line):
+    monkeypatch.setattr(live, "time", SimpleNamespace(perf_counter=lambda: 1.0))  # seconds
+    _, shown = ran(f"for i in range(20_001): {line}")
+    assert [message["text"] for message in shown[:20]] == [f"{i}\n" for i in range(20)]
+    assert len(shown) == 21
+    assert "".join(message["text"] for message in shown) == "".join(f"{i}\n" for i in range(20_001))
+
+
+@pytest.mark.parametrize(
+    "code", ["x = input('name? ')", "import sys\nx = sys.stdin.read()", "import sys\nnext(sys.stdin)"]
+)
+def test_a_cell_that_asks_is_told_that_there_is_no_input(ran, code):
+    faults, shown = ran(code)
+    assert faults == ["error"]
+    *_, at, line, said = shown[-1]["text"].splitlines()
+    assert (line.strip(), said) == (code.splitlines()[-1], "EOFError: a page has no input")
+    assert at.startswith("cell 1, line")
 
 
 CELLS = {
@@ -340,6 +362,45 @@ def test_what_a_cell_shows_is_compared_as_text():
     page = [{"kind": "text", "text": "a\n"}, {"kind": "display", "data": {"image/svg+xml": "<svg>", "text/plain": "f"}}]
     assert measure_cells.shown(notebook) == measure_cells.shown(page) == "a [figure]"
     assert measure_cells.shown([{"data": {"text/html": "<style>b</style><i>c</i>"}}]) == "<i>c</i>"
+
+
+def test_the_name_of_the_folder_vouches_for_every_file(kept, tmp_path, monkeypatch):
+    kept.mkdir(parents=True)
+    a_lock(monkeypatch)
+    folder = assets.serve(tmp_path)
+    sums = (folder / "sums.json").read_bytes()
+    assert folder.name == f"python-{hashlib.sha256(sums).hexdigest()}"
+    files = {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "sums.json"}
+    assert json.loads(sums) == {n: [len(text), hashlib.sha256(text).hexdigest()] for n, text in files.items()}
+    assert {"worker.js", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json", "kernel.py"} < set(files)
+
+
+def test_a_page_with_cells_runs_the_scripts_of_its_text_and_no_others(tmp_path):
+    page, other = tmp_path / "cells.html", tmp_path / "other.html"
+    head, data = '<head>\n<meta charset="utf-8" />', '<script type="application/json">{}</script>'
+    page.write_text(f"{head}{data}<script>let a = 1;</script><script src='live/page.js'></script>", encoding="utf-8")
+    other.write_text(f"{head}<script>let a = 1;</script>", encoding="utf-8")
+    before = other.read_text(encoding="utf-8")
+    for _ in range(2):
+        for file in (page, other):
+            extension.protect(file)
+        (policy,) = re.findall(
+            r'<meta charset="utf-8" /><meta http-equiv="Content-Security-Policy" content="([^"]*)" />',
+            page.read_text("utf-8"),
+        )
+        rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+        hashes = re.findall(r"'sha256-([^']+)'", rules["script-src"])
+        assert base64.b64encode(hashlib.sha256(b"let a = 1;").digest()).decode() in hashes
+        assert len(hashes) == 2  # with the frame's
+        assert "unsafe-inline" not in rules["script-src"]
+        assert rules["default-src"] == "'self'"
+        assert other.read_text(encoding="utf-8") == before
+
+
+def test_no_template_has_a_handler_in_its_text():
+    templates = [*(ROOT / "book/press/pages/templates").glob("*.html")]
+    assert templates
+    assert not [path.name for path in templates if re.search(r"<[^>]*\son\w+=", path.read_text("utf-8"))]
 
 
 def test_the_folder_that_a_browser_keeps_has_another_name_when_our_own_files_change(kept, tmp_path, monkeypatch):

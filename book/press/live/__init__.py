@@ -4,6 +4,8 @@ python -m book.press.live [FOLDER-OR-ADDRESS]      fetch what is served, check i
 
 assets      the files that are served: where they come from, and how they are checked
 cells       the cells of a page, as the browser gets them
+scripts     what esbuild makes of our scripts
 extension   the Sphinx extension: `make book LIVE=1`
-browser/    what runs there: the page, the worker with its Python side (kernel.py, names.py), the editor, the cache
+browser/    what runs there: the page, the frame that has no network, its worker with the Python side (kernel.py, names.py), the editor,
+            the cache
 """

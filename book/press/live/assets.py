@@ -18,7 +18,6 @@ import io
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -30,11 +29,12 @@ from typing import Any
 
 from book.press import npm
 from book.press.address import ROOT
+from book.press.live import scripts
 from book.press.notebooks import standalone
 
 KEPT = ROOT / "book" / "_build" / "live"
-CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
-OURS = ("worker.js", "kernel.py", "names.py")  # a browser keeps these, too: the folder's name changes with them
+CORE = ("pyodide.asm.wasm", "python_stdlib.zip")
+OURS = ("kernel.py", "names.py")
 WANTED = ("numpy", "scipy", "scikit-learn", "matplotlib", "pandas")
 RELEASE = "https://cdn.jsdelivr.net/pyodide/v{version}/full/"
 CARRIER = ("open-webui", "0.12.4", "02e9caba96234db3fa17a92e56163b3f7f2b8ca8227fa886b85c178d696483f6")
@@ -216,7 +216,11 @@ def _write(file: Path, content: bytes) -> None:
 
 
 def serve(site: Path) -> Path:
-    """Write everything into a folder of the site, named after its content; return the folder."""
+    """Write everything into a folder of the site; return the folder.
+
+    The file `sums.json` has the size and the sha256 of each file, and the folder's name the sha256 of that list: a page that names the
+    folder vouches for all that is in it.
+    """
     whole, packages = lock(), KEPT / "packages"
     entries = {name: whole["packages"][name] for name in closure(whole["packages"], WANTED)}
     files = {entry["file_name"]: packages / entry["file_name"] for entry in entries.values()}
@@ -242,17 +246,16 @@ def serve(site: Path) -> Path:
                 "unvendored_tests": False,
             }
             files[wheel.name] = wheel
-        text = json.dumps({"info": whole["info"], "packages": entries}, indent=1, sort_keys=True)
-        ours = {name: Path(__file__).parent / "browser" / name for name in OURS}
-        parts = [text.encode(), version().encode(), *(file.read_bytes() for file in ours.values())]
-        key = hashlib.sha256(b"".join(parts)).hexdigest()[:10]
-        files |= ours
-        to = site / "_static" / f"python-{key}"
-        to.mkdir(parents=True, exist_ok=True)
-        (to / "pyodide-lock.json").write_text(text, encoding="utf-8")
-        for name, file in files.items():
-            if not (to / name).exists():
-                shutil.copyfile(file, to / name)
-        sizes = {name: (to / name).stat().st_size for name in files}
-        (to / "sizes.json").write_text(json.dumps(sizes), encoding="utf-8")
+        files |= {name: scripts.BROWSER / name for name in OURS}
+        scripts.bundle(scripts.WORKER, Path(place))
+        files["worker.js"] = Path(place) / "worker.js"
+        contents = {name: file.read_bytes() for name, file in files.items()}
+    text = json.dumps({"info": whole["info"], "packages": entries}, indent=1, sort_keys=True)
+    contents["pyodide-lock.json"] = text.encode()
+    sums = {name: (len(content), hashlib.sha256(content).hexdigest()) for name, content in contents.items()}
+    contents["sums.json"] = json.dumps(sums, sort_keys=True).encode()
+    to = site / "_static" / f"python-{hashlib.sha256(contents['sums.json']).hexdigest()}"
+    to.mkdir(parents=True, exist_ok=True)
+    for name, content in contents.items():
+        _write(to / name, content)
     return to

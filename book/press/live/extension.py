@@ -1,33 +1,35 @@
 """A Sphinx extension: the cells of the pages run in them. `make book LIVE=1` turns it on (`-D live=1`).
 
 - Each code cell gets an id, and the page what its cells are and the script `live/page.js`; their sources lie beside it as JSON.
-- At the end what runs in a browser is put into `_static`: Python (`assets`), and our scripts, bundled by esbuild.
+- At the end what runs in a browser is put into `_static`: Python (`assets`), and our scripts, bundled by esbuild. Then each page with
+  cells gets its policy.
 """
 
+import base64
+import hashlib
 import json
 import os
 import re
 import shutil
-import tempfile
 from pathlib import Path, PurePath
 
 import nbformat
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from book.press import npm
 from book.press.address import ROOT
-from book.press.live import assets, cells
+from book.press.live import assets, cells, scripts
 from book.press.pages import licenses
-from book.press.translation import catalogs, javascript
+from book.press.translation import catalogs
 
-BROWSER = Path(__file__).with_name("browser")
 PROGRAMS = ROOT / "book" / "programs"
 PLAYGROUND = "book/playground"
 EITHER = re.compile(r"^<!-- (with|without) cells -->\n(.*?)^<!-- end -->\n", re.M | re.S)
 LICENSES = "<!-- licenses -->"
 PASSED = '<p class="live-passed" data-passed-of="{n}" data-page="{page}"></p>\n'
-BUNDLES = {"page.js": "iife", "editor.js": "esm", "outputs.js": "esm"}
+CHARSET = '<meta charset="utf-8" />'
+META = '<meta http-equiv="Content-Security-Policy" content="{}" />'
+INLINE = re.compile(r'<script(?![^>]*(?:\bsrc=|\btype="application/))[^>]*>(.*?)</script>', re.S)
 
 
 def cells_file(app, docname: str) -> Path:
@@ -121,22 +123,38 @@ def on_build_finished(app, exception):
         return
     site = Path(app.outdir)
     shutil.copytree(Path(app.doctreedir) / "cells", site / "_static" / "live" / "cells", dirs_exist_ok=True)
-    bundle(site / "_static" / "live", app.config.language)
+    scripts.bundle(scripts.OF_PAGES, site / "_static" / "live", catalogs.gettext(app.config.language))
     shutil.copytree(PROGRAMS, site / "_static/live/programs", dirs_exist_ok=True, ignore=shutil.ignore_patterns("__*"))
-    shutil.copyfile(BROWSER / "live.css", site / "_static" / "live.css")
-    shutil.copyfile(BROWSER / "sw.js", site / "sw.js")
+    shutil.copyfile(scripts.BROWSER / "live.css", site / "_static" / "live.css")
+    shutil.copyfile(scripts.BROWSER / "sw.js", site / "sw.js")
+    for file in site.rglob("*.html"):
+        protect(file)
 
 
-def bundle(to: Path, language: str) -> None:
-    """Write the scripts of the page in its language, each in one file with what it takes from npm."""
-    with tempfile.TemporaryDirectory() as folder:
-        for source in BROWSER.glob("*.js"):
-            text = javascript.translate(source.read_text(encoding="utf-8"), catalogs.gettext(language))
-            (Path(folder) / source.name).write_text(text, encoding="utf-8")
-        for name, form in BUNDLES.items():
-            command = [str(Path(folder) / name), "--bundle", "--minify", f"--format={form}", "--charset=utf8"]
-            command += ["--log-level=warning", "--legal-comments=linked", f"--outfile={to / name}"]
-            npm.node(npm.modules() / "esbuild" / "bin" / "esbuild", *command)
+def protect(file: Path) -> None:
+    """Write a page that runs cells again with the policy that it loads nothing from elsewhere, and runs no script but the book's."""
+    page = re.sub(META.format(".*?"), "", file.read_text(encoding="utf-8"))
+    if "live/page.js" in page:
+        file.write_text(page.replace(CHARSET, CHARSET + META.format(policy(page)), 1), encoding="utf-8")
+
+
+def policy(page: str) -> str:
+    """Return the policy of a page, which its frame inherits: scripts in the text are known by their hashes."""
+    inline = {*INLINE.findall(page), *INLINE.findall((scripts.BROWSER / "frame.html").read_text(encoding="utf-8"))}
+    hashes = sorted(base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in inline)
+    return "; ".join(
+        (
+            "default-src 'self'",
+            " ".join(("script-src 'self' 'wasm-unsafe-eval'", *(f"'sha256-{one}'" for one in hashes))),
+            "worker-src 'self' blob:",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data:",
+            "font-src 'self' data:",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+        )
+    )
 
 
 def setup(app):

@@ -107,6 +107,9 @@ for (const item of document.querySelectorAll(".theme-change-button")) {
   });
 }
 
+// ---- The button that prints: a page with cells allows no handler in its text.
+for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());
+
 // ---- Figures far below wait (loading="lazy") until the page stands; then they come, so that nobody scrolls into a gap.
 addEventListener("load", () => {
   for (const image of document.querySelectorAll("img[loading=lazy]")) if (image.checkVisibility?.()) image.loading = "eager";

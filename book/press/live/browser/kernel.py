@@ -11,6 +11,7 @@ import builtins
 import io
 import linecache
 import sys
+import time
 import traceback
 import types
 import warnings
@@ -29,6 +30,7 @@ FORMS = {
     "text/latex": "_repr_latex_",
 }
 WIDTH = 79  # columns of a value, as in IPython
+MOMENT = 0.05  # seconds
 
 
 class _Shown:
@@ -100,24 +102,45 @@ def bundle(value):
 
 
 class _Stream(io.TextIOBase):
-    """Passes on what is printed, in lines where it can."""
+    """Passes on what is printed: each line at once, and after twenty within MOMENT those that follow together.
+
+    So a page that is sent a million lines still answers.
+    """
 
     def __init__(self, send):
-        self._send, self._text = send, ""
+        self._send, self._parts, self._since, self._times = send, [], 0.0, 0
 
     def writable(self):
         return True
 
     def write(self, text):
-        self._text += text
-        if "\n" in self._text:
+        self._parts.append(text)
+        if "\n" in text:
             self.flush()
         return len(text)
 
     def flush(self):
-        if self._text:
-            self._send({"kind": "text", "text": self._text})
-            self._text = ""
+        if not self._parts:
+            return
+        if (now := time.perf_counter()) - self._since > MOMENT:
+            self._since, self._times = now, 0
+        self._times += 1
+        if self._times <= 20:
+            self.empty()
+
+    def empty(self):
+        if text := "".join(self._parts):
+            self._parts.clear()
+            self._send({"kind": "text", "text": text})
+
+
+class _Nobody(io.TextIOBase):
+    """The standard input of a page: there is nobody to ask."""
+
+    def readline(self, size=-1):
+        raise EOFError("a page has no input")
+
+    read = readline
 
 
 class Kernel:
@@ -127,7 +150,7 @@ class Kernel:
     """
 
     def __init__(self, send: Callable[[dict], None]) -> None:
-        self.send = send
+        self.send, self.stream = send, _Stream(send)
         self.names: dict = {"__name__": "__main__", "__builtins__": builtins}
         self.done: dict[int, tuple[int, str]] = {}  # when each cell has run to its end, and its source then
         self._clock = 0
@@ -148,8 +171,10 @@ class Kernel:
         package.display, package.get_ipython, package.version_info = display, lambda: shell, (9, 0, 0)
         sys.modules["IPython"], sys.modules["IPython.display"] = package, display
         self.names["display"], self.names["get_ipython"] = self.display, package.get_ipython
+        sys.stdin = _Nobody()
 
     def _clear(self, wait=False):
+        self.stream.empty()
         self.send({"kind": "clear"})
 
     def display(self, *values, display_id=None, **ignored):
@@ -157,7 +182,7 @@ class Kernel:
         self._displays += 1
         name = f"display-{self._displays}" if display_id is True else display_id
         for value in values:
-            sys.stdout.flush()
+            self.stream.empty()
             self.send({"kind": "display", "data": bundle(value), "id": name})
         if display_id is None:
             return None
@@ -172,8 +197,7 @@ class Kernel:
         name = f"<cell {number + 1}>"
         linecache.cache[name] = (len(source), None, [f"{line}\n" for line in source.split("\n")], name)
         self.done.pop(number, None)
-        stream = _Stream(self.send)
-        with redirect_stdout(stream), redirect_stderr(stream):
+        with redirect_stdout(self.stream), redirect_stderr(self.stream):
             try:
                 tree = ast.parse(source, name)
                 last = tree.body.pop() if tree.body and _is_shown(tree.body[-1], source) else None
@@ -186,10 +210,10 @@ class Kernel:
                 self._figures()
             except BaseException as error:
                 self._figures()
-                stream.flush()
+                self.stream.empty()
                 self.send({"kind": "error", "text": explained(error, name)})
                 return missing(error) or "error"
-            stream.flush()
+            self.stream.empty()
         self._clock += 1
         self.done[number] = self._clock, source
         return ""
@@ -203,7 +227,7 @@ class Kernel:
         for number in plt.get_fignums():
             figure = plt.figure(number)
             if figure.axes or figure.texts or figure.lines:
-                sys.stdout.flush()
+                self.stream.empty()
                 self.send({"kind": "display", "data": {"image/svg+xml": svg(figure)}, "id": None})
         plt.close("all")
 
@@ -244,7 +268,7 @@ def explained(error: BaseException, name: str) -> str:
         return "".join(traceback.format_exception_only(error))
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if frame.filename.startswith("<cell ")]
-    if frames and own and frames[-1] is not own[-1]:
+    if frames and own and frames[-1] is not own[-1] and frames[-1].filename != __file__:
         own.append(frames[-1])
     lines = [f"{frame.filename.strip('<>')}, line {frame.lineno}\n    {frame.line}\n" for frame in own]
     return "".join(lines) + "".join(traceback.format_exception_only(error))

@@ -1,4 +1,4 @@
-// What a cell shows, as the book draws it. HTML and SVG are cleaned: the code of a cell may have come with a link.
+// What a cell shows, as the book draws it. It is data: it loads nothing and covers nothing, since the code may have come with a link.
 import DOMPurify from "dompurify";
 import markdownIt from "markdown-it";
 import katex from "katex";
@@ -10,10 +10,20 @@ function formulas(text) {  // in the Markdown that a cell computes
     katex.renderToString(block ?? inline, { displayMode: block !== undefined, throwOnError: false }));
 }
 
+// Of what is addressed in HTML, a place in the page and data of a picture stay: any other address has a sign that is not among these.
+const PLAIN = /^(?:#[-\w]*|data:image\/(?:png|jpeg|gif|webp|svg\+xml)[;,].*|[-\w\s.,%+()]*)$/s;
+DOMPurify.addHook("uponSanitizeAttribute", (_node, made) => {
+  if (made.attrName === "style" && !/^(?!.*position\s*:\s*(?:fixed|sticky))[-\w\s.,%+#:;]*$/is.test(made.attrValue)) made.keepAttr = false;
+});
+const CLEAN = {
+  ALLOWED_URI_REGEXP: PLAIN, ALLOW_DATA_ATTR: false, FORBID_ATTR: ["popover", "srcset"],
+  FORBID_TAGS: ["style", "form", "input", "button", "textarea", "select", "dialog", "audio", "video", "source", "track"],
+};
+
 function box(css, html) {
   const made = document.createElement("div");
   made.className = css;
-  made.innerHTML = DOMPurify.sanitize(html, { ADD_TAGS: ["use"], ADD_ATTR: ["target"] });
+  made.innerHTML = DOMPurify.sanitize(html, CLEAN);
   return made;
 }
 
@@ -27,17 +37,12 @@ function text(words, css = "output text_plain live-text") {
   return frame;
 }
 
-let figures = 0;
-
-function figure(svg) {
-  const frame = document.createElement("div");
+function picture(type, data) {  // a browser loads nothing from inside of one
+  const frame = document.createElement("div"), made = new Image();
   frame.className = "live-figure";
-  const own = `live-${figures++}-`;  // the ids of two figures must differ
-  const clean = svg.replace(/\bid="/g, `id="${own}`).replace(/url\(#/g, `url(#${own}`).replace(/href="#/g, `href="#${own}`);
-  frame.innerHTML = DOMPurify.sanitize(clean, { USE_PROFILES: { svg: true, svgFilters: true }, ADD_TAGS: ["use", "style"], ADD_ATTR: ["xlink:href", "href", "clip-path"] });
-  const picture = frame.querySelector("svg");
-  picture?.setAttribute("role", "img");
-  picture?.setAttribute("aria-label", _("A figure that this cell has drawn"));
+  made.alt = _("A figure that this cell has drawn");
+  made.src = `data:${type},${data}`;
+  frame.append(made);
   return frame;
 }
 
@@ -47,8 +52,8 @@ export function drawn({ kind, text: words, data }) {
   if (kind === "hint") return box("live-hint", markdown.renderInline(words));
   if (data["text/html"]) return box("output text_html", data["text/html"]);
   if (data["text/markdown"]) return box("output text_markdown", markdown.render(formulas(data["text/markdown"])));
-  if (data["image/svg+xml"]) return figure(data["image/svg+xml"]);
-  if (data["image/png"]) return box("live-figure", `<img alt="" src="data:image/png;base64,${data["image/png"].replace(/[^A-Za-z0-9+/=]/g, "")}">`);
+  if (data["image/svg+xml"]) return picture("image/svg+xml", encodeURIComponent(data["image/svg+xml"].replace(/<svg(?![^>]*\sxmlns=)/, '<svg xmlns="http://www.w3.org/2000/svg"')));
+  if (data["image/png"]) return picture("image/png;base64", data["image/png"]);
   if (data["text/latex"]) return box("output text_markdown", formulas(data["text/latex"]));
   return text(`${data["text/plain"]}\n`);
 }

@@ -2,6 +2,7 @@
 // Without a server (file://) a browser lets no page start Python: the bar says how to serve the book.
 
 import { compared, SENTENCES } from "./compare.js";
+import { isolated, listed } from "./frame.js";
 import { filled, offers } from "./programs.js";
 
 const place = new URL(".", document.currentScript.src), address = document.currentScript.dataset;
@@ -145,9 +146,9 @@ class Cell {
   }
 
   async agreed() {
-    const sizes = await fetch(new URL("sizes.json", PYTHON)).then(answer => answer.json()).catch(() => ({}));
-    const MB = names => Math.round(Object.entries(sizes).filter(([name]) => names(name)).reduce((sum, [, size]) => sum + size, 0) / 1e6);
-    const core = MB(name => name.startsWith("py") && !name.includes("-") || name.startsWith("numpy")), all = MB(() => true);
+    const list = await listed(PYTHON).catch(() => new Map());
+    const MB = names => Math.round([...list].filter(([name]) => names(name)).reduce((sum, [, [size]]) => sum + size, 0) / 1e6);
+    const core = MB(name => !name.includes("-") || name.startsWith("numpy")), all = MB(() => true);
     return new Promise(decide => {
       const answer = yes => () => {
         if (yes) memory.set(AGREED, "yes");
@@ -167,6 +168,7 @@ class Cell {
     this.output?.remove();
     this.output = element("div", { class: "live-output cell_output", role: "region", "aria-label": _`Output of ${this.title()}` });
     this.shown = new Map();
+    this.room = MOST;
     above.after(this.output);
     if (this.stored) this.stored.hidden = true;
   }
@@ -178,14 +180,26 @@ class Cell {
 
   async show(message) {
     const { drawn } = await drawing();
-    if (message.kind === "clear") return void this.output.replaceChildren();
-    const last = this.output.lastElementChild;
-    if (message.kind === "text" && last?.matches(".live-text")) return void (last.firstChild.textContent += message.text);
-    const made = drawn(message);
-    if (message.id && this.shown.has(message.id)) this.shown.get(message.id).replaceWith(made); else this.output.append(made);
-    if (message.id) this.shown.set(message.id, made);
+    if (message.kind === "clear") {
+      this.room = MOST;
+      return this.output.replaceChildren();
+    }
+    const known = this.shown.get(message.id), last = this.output.lastElementChild, full = this.room <= 0;
+    if (message.kind === "text") message.text = message.text.slice(0, Math.max(this.room, 0));
+    if (!known) this.room -= message.kind === "text" ? message.text.length : MOST / 1000;
+    if (full && !known && (message.kind !== "error" || this.room < -MOST)) return;
+    if (message.kind === "text" && last?.matches(".live-text")) last.firstChild.append(message.text);
+    else {
+      const made = drawn(message);
+      if (known) known.replaceWith(made); else this.output.append(made);
+      if (message.id) this.shown.set(message.id, made);
+    }
+    if (!full && this.room <= 0) this.output.append(element("p", { class: "live-full" }, _`The page shows no more than ${MOST.toLocaleString(document.documentElement.lang)} characters of a cell.`));
+    if (/^EOFError: a page has no input$/m.test(message.text) && message.kind === "error") this.output.append(drawn({ kind: "hint", text: _("Nobody can be asked in a page: write the value into the code in place of `input()`, such as `name = \"Ada\"`, and run the cell again.") }));
   }
 }
+
+const MOST = 300_000;  // characters, and a thousandth of it pictures and tables, that a cell shows
 
 let drawn;
 const drawing = () => drawn ??= import(new URL("outputs.js", place));
@@ -194,7 +208,7 @@ function served() {
   return _("A browser starts no Python on pages that are opened from a folder. Serve the book (make serve, or python -m http.server in its folder) and open its address.");
 }
 
-// ---- The worker. `running` is the run that goes on.
+// ---- The worker, in its frame. `running` is the run that goes on.
 
 let worker, running, queue = Promise.resolve();
 
@@ -215,15 +229,26 @@ function run(cell, all) {
 }
 
 function begin() {
-  const made = new Worker(new URL("worker.js", PYTHON), { type: "module" });
-  made.onmessage = ({ data }) => { queue = queue.then(() => heard(data)).catch(error => console.error(error)); };
-  made.onerror = () => over(_("Python could not be started: is there a connection?"));
+  const made = isolated(PYTHON);
+  made.onmessage = ({ data }) => { queue = queue.then(() => made === worker && heard(data)).catch(error => console.error(error)); };
+  made.onerror = () => {
+    end();
+    over(_("Python could not be started: is there a connection?"));
+  };
+  made.onflood = () => {
+    end();
+    over(_("Stopped: this cell shows more in a second than a page can take."));
+  };
   return made;
 }
 
-function halt() {
+function end() {
   worker?.terminate();
   worker = null;
+}
+
+function halt() {
+  end();
   for (const cell of cells.values()) if (cell.output && !cell.ended) cell.output.classList.add("live-stopped");
   over(_("Stopped. Python starts again with the next run, which runs what it needs of the cells above."));
 }
@@ -271,6 +296,7 @@ async function heard(message) {
   } else if (message.over !== undefined) {
     const { stopped, seconds, ok, all, failed, found, own } = running, time = seconds >= 0.05 ? _`${seconds.toFixed(1)} s` : "";
     const differ = found.filter(one => one === "differs").length;
+    if (message.failed) end();  // the next run starts afresh
     over(message.failed ? _`Python could not be started: ${message.failed}`
       : all ? (failed ? _`${failed} cells ended with an error.` : differ ? _`All cells of the page have run; of ${found.length} outputs, ${differ} are not quite the book's.` : _("All cells of the page have run, with the book's output."))
       : stopped ? _`Not run: ${stopped.title()}, which it needs, has failed.` : ok ? [time, own].filter(Boolean).join(" · ") : _("It ended with an error."));
