@@ -76,4 +76,6 @@ __getattr__, __dir__, __all__ = face(
 )
 __version__ = "0.1.0"
 
-sys.meta_path.append(Moved())
+sys.meta_path.insert(
+    0, Moved()
+)  # before the finder that would load a second copy of a module of a folder that has moved

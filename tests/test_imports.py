@@ -81,12 +81,12 @@ def test_no_name_of_a_face_is_that_of_a_module_which_would_take_its_place():
 
 def test_a_module_that_has_moved_answers_at_its_old_path_or_says_where_it_is():
     import hpt_lab.loop.workers
+    import hpt_lab.study.storage.records as records
     import hpt_lab.tuner as short
-    from hpt_lab.study.storage.records import studies
 
     assert hpt_lab.loop.workers is sys.modules["hpt_lab.tools.workers.workers"]
     assert short is sys.modules["hpt_lab.tools.tuner"]
-    assert studies is hpt.studies
+    assert records is importlib.import_module("hpt_lab.tools.storage.records")
     with pytest.raises(ModuleNotFoundError, match=r"its module is hpt_lab\.tools\.race, and compare"):
         importlib.import_module("hpt_lab.race")
     assert callable(hpt.race)
