@@ -4,7 +4,6 @@ import csv
 import os
 import re
 import shutil
-import types
 
 import nbformat
 import pytest
@@ -12,7 +11,7 @@ import submissions
 from submissions import NO_ASSERTS
 
 from book.press.address import ROOT
-from book.press.classroom import __main__ as command, course_folder as classroom, grading, tampering
+from book.press.classroom import __main__ as command, confine, course_folder as classroom, grading
 from book.press.notebooks import exercises, kernels
 
 SMALL = "00_small"
@@ -147,14 +146,14 @@ def test_each_submission_gets_the_points_that_it_is_worth(course):
     expected = {
         "ada": ([0, 0], ""),
         "bob 2": ([1, 2], ""),
-        "cho": ([0, 2], "the submission changed how IPython reads a cell"),
-        "dan": ([0, 2], "the submission changed numpy.allclose"),
+        "cho": ([0, 2], ""),
+        "dan": ([0, 2], ""),
         "eve": ([1, 0], "the kernel died"),
         "fay": ([0, 2], "a cell runs too long"),
         "fred": ([1, 0], "a cell cannot be stopped"),
-        "gus": ([0, 0], f"the submission changed the course folder: {harmed}"),
+        "gus": ([0, 2], "") if confine.supported() else ([0, 0], f"the submission changed the course folder: {harmed}"),
         "ivy": ([0, 0], "the file cannot be read as a notebook"),
-        "한나": ([1, 0], "an assertion no longer fails"),
+        "한나": ([1, 0], ""),
     }
     assert got == {(name, SMALL): row for name, row in expected.items()}
     assert neighbour.read_bytes() == place["bob 2", SMALL].read_bytes()
@@ -366,34 +365,6 @@ def test_metadata_that_nobody_knows_is_taken_away(metadata):
     notebook.cells.append(nbformat.v4.new_code_cell("1", metadata={"nbgrader": metadata}))
     grading.label(notebook, small())
     assert "nbgrader" not in notebook.cells[-1].metadata
-
-
-@pytest.mark.parametrize(
-    ("deed", "named"),
-    [
-        ("pass", ""),
-        ("import numpy as np; np.added = len; answer = all", ""),
-        ("import fractions; fractions.Fraction = int", "fractions.Fraction"),
-        ("import fractions; fractions.Fraction.__eq__ = lambda *a: True", "Fraction.__eq__"),
-        ("import fractions; fractions.Fraction.__lt__ = None", "Fraction.__lt__"),
-        ("import fractions; fractions.Fraction.__len__ = lambda self: 3", "Fraction.__len__"),
-        ("import builtins; builtins.sorted = list", "builtins.sorted"),
-        ("all = any", "all"),
-        ("from numpy import all", "all"),
-        ("import math as np", "np"),
-        ("get_ipython().ast_transformers.append(1)", "how IPython reads a cell"),
-        ("get_ipython().input_transformer_manager.cleanup_transforms.clear()", "how IPython reads a cell"),
-        ("get_ipython().run_cell = print", ""),
-    ],
-)
-def test_what_a_submission_replaced_is_named_and_put_back(deed, named):
-    manager = types.SimpleNamespace(cleanup_transforms=[len])
-    shell = types.SimpleNamespace(ast_transformers=[], input_transformer_manager=manager)
-    namespace = {"get_ipython": lambda: shell}
-    changes = tampering.watch("import numpy as np\nimport fractions", ["all", "np", "answer"], namespace)
-    exec(deed, namespace)
-    assert changes() == named
-    assert changes() == ""
 
 
 def test_a_folder_is_as_it_was_after_somebody_has_worked_in_it(tmp_path):
