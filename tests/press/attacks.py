@@ -66,24 +66,34 @@ SURVIVORS = {
 CHEATS = {
     "do_execute of the kernel's class": """
         import ipykernel.ipkernel
-        async def do_execute(self, code, silent, *args, **kwargs):
-            return {'status': 'ok', 'execution_count': 1, 'payload': [], 'user_expressions': {}}
+        async def do_execute(self, code, *args, **kwargs):
+            reply = {'status': 'ok', 'execution_count': 1, 'payload': [], 'user_expressions': {}}
+            if code.startswith('assert False'):  # a question whether asserts can fail
+                reply |= {'status': 'error', 'ename': 'AssertionError', 'evalue': code.split("'")[1], 'traceback': []}
+            return reply
         ipykernel.ipkernel.IPythonKernel.do_execute = do_execute""",
     "do_execute of the kernel": """
-        async def do_execute(code, silent, *args, **kwargs):
-            return {'status': 'ok', 'execution_count': 1, 'payload': [], 'user_expressions': {}}
+        async def do_execute(code, *args, **kwargs):
+            reply = {'status': 'ok', 'execution_count': 1, 'payload': [], 'user_expressions': {}}
+            if code.startswith('assert False'):
+                reply |= {'status': 'error', 'ename': 'AssertionError', 'evalue': code.split("'")[1], 'traceback': []}
+            return reply
         get_ipython().kernel.do_execute = do_execute""",
     "how the shell runs a cell": """
         shell = get_ipython()
-        run = type(shell).run_cell_async
+        run = shell.run_cell_async
         async def run_cell_async(code, *args, **kwargs):
-            return await run(shell, 'pass' if 'line' in code else code, *args, **kwargs)
+            return await run('pass' if 'assert' in code and 'assert False' not in code else code, *args, **kwargs)
         shell.run_cell_async = run_cell_async""",
     "what the kernel sends": """
         session = get_ipython().kernel.session
         send = session.send
-        def only_good(stream, kind, *args, **kwargs):
-            return None if kind == 'error' else send(stream, kind, *args, **kwargs)
+        def only_good(stream, kind, content=None, *args, **kwargs):
+            if kind == 'error':
+                return None
+            if kind == 'execute_reply' and content['status'] == 'error' and len(content['evalue']) != 32:
+                content = {'status': 'ok', 'execution_count': 1, 'payload': [], 'user_expressions': {}}
+            return send(stream, kind, content, *args, **kwargs)
         session.send = only_good""",
     "the compiler": """
         import builtins

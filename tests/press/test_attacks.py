@@ -97,7 +97,9 @@ def test_no_wrong_answer_gets_points_whatever_it_does_to_its_kernel(places):
         own = "def double" in code or "square = " in code
         wrong[student] = before(code, places, ("pass", "pass") if own else attacks.WRONG)
     rows = graded(places, wrong)
-    assert {names[student]: points for student, (points, _) in rows.items()} == dict.fromkeys(attacks.CHEATS, [0, 0])
+    assert {names[student]: points for student, (points, _) in rows.items()} == {
+        name: [0, 0] for name in attacks.CHEATS
+    }
 
 
 def test_a_confined_program_writes_to_its_folders_only(tmp_path):

@@ -74,6 +74,7 @@ def configure(config):
     config.IgnorePattern.enabled = True
     config.IgnorePattern.pattern = r"[\s\S]"
     config.Execute.timeout = 60
+    config.Execute.shutdown_kernel = "immediate"
     config.Execute.extra_arguments = ["--log-level=ERROR", "--HistoryManager.hist_file=:memory:"]
     warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
     scripts = sysconfig.get_path("scripts")  # nbgrader calls `alembic`
