@@ -1,5 +1,6 @@
 """No submission changes anything outside its folder, outlives its notebook, or gets points for what it does to its grader."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -100,6 +101,19 @@ def test_no_wrong_answer_gets_points_whatever_it_does_to_its_kernel(places):
     assert {names[student]: points for student, (points, _) in rows.items()} == {
         name: [0, 0] for name in attacks.CHEATS
     }
+
+
+def test_feedback_runs_nothing_that_a_submission_says(places):
+    course = places["course"]
+    said = "<script>attack()</script><img src='x' onerror='attack()'><svg onload='attack()'></svg>"
+    show = f"from IPython.display import HTML, SVG, Javascript, display\nfor kind in (HTML, SVG, Javascript):\n    display(kind({said!r}))"
+    notebook = submissions.filled_in(student_notebook(course), before(show, {}))
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(f"Text **here** {said}"))
+    classroom.grade(course, hand_in(course, {"eva": notebook}))
+    page = (course / "feedback" / "eva" / SMALL / f"{SMALL}.html").read_text(encoding="utf-8")
+    body = re.sub(r"<pre>.*?</pre>", "", page, flags=re.S)  # which shows the source
+    assert "<strong>here</strong>" in body
+    assert not re.search(r"<[^>]*attack\(\)|<script>attack|<svg[^>]*onload", body)
 
 
 def test_a_confined_program_writes_to_its_folders_only(tmp_path):

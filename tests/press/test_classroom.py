@@ -4,6 +4,7 @@ import csv
 import os
 import re
 import shutil
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -368,15 +369,69 @@ def test_metadata_that_nobody_knows_is_taken_away(metadata):
 
 
 def test_a_folder_is_as_it_was_after_somebody_has_worked_in_it(tmp_path):
-    for name in ("changed", "deleted/below", "same", "written.log"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(name, encoding="utf-8")
+    folder, outside = tmp_path / "course", tmp_path / "outside"
+    for name in (
+        "changed",
+        "deleted/below",
+        "linked/below",
+        "shut/below",
+        "same",
+        "open",
+        "written.log",
+        "cut.log",
+        "sub/written.log",
+    ):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name, encoding="utf-8")
+    (outside / "deep").mkdir(parents=True)
+    (outside / "deep" / "below").write_text("outside", encoding="utf-8")
+    (folder / "link").symlink_to(outside)
+    before, others = grading.contents(folder), grading.contents(outside)
+    with grading.kept(folder) as changed:
+        (folder / "changed").write_text("x", encoding="utf-8")
+        (folder / "deleted" / "below").unlink()
+        (folder / "deleted").rmdir()
+        (folder / "new").write_text("x", encoding="utf-8")
+        (folder / "empty").mkdir()
+        shutil.rmtree(folder / "linked")
+        (folder / "linked").symlink_to(outside / "deep")
+        (folder / "link").unlink()
+        (folder / "link").symlink_to(outside / "deep")
+        (folder / "open").chmod(0o777)
+        (folder / "shut" / "added").write_text("x", encoding="utf-8")
+        (folder / "shut").chmod(0)
+        (folder / "cut.log").write_text("x", encoding="utf-8")
+        for name in ("written.log", "sub/written.log"):
+            with (folder / name).open("a", encoding="utf-8") as log:
+                log.write("more")
+    wanted = [
+        "changed",
+        "cut.log",
+        "deleted",
+        "deleted/below",
+        "empty",
+        "link",
+        "linked",
+        "linked/below",
+        "new",
+        "open",
+        "shut",
+    ]
+    assert changed == [*wanted, "shut/added", "sub/written.log"]
+    after = grading.contents(folder)
+    assert after.pop(folder / "written.log")[2] == before.pop(folder / "written.log")[2] + b"more"
+    assert after == before
+    assert grading.contents(outside) == others
+
+
+def test_a_folder_that_is_thrown_away_takes_nothing_outside_with_it(tmp_path):
+    (tmp_path / "kept").write_text("x", encoding="utf-8")
     before = grading.contents(tmp_path)
-    with grading.kept(tmp_path) as changed:
-        (tmp_path / "changed").write_text("x", encoding="utf-8")
-        (tmp_path / "deleted" / "below").unlink()
-        (tmp_path / "deleted").rmdir()
-        (tmp_path / "new").write_text("x", encoding="utf-8")
-        (tmp_path / "written.log").write_text("x", encoding="utf-8")
-    assert changed == ["changed", "deleted/below", "new"]
+    with grading.thrown_away() as folder:
+        (Path(folder) / "a" / "b").mkdir(parents=True)
+        for place in ("link", "a/link", "a/b/link"):
+            (Path(folder) / place).symlink_to(tmp_path)
+        for place in ("a/b", "a"):
+            (Path(folder) / place).chmod(0)
+    assert not Path(folder).exists()
     assert grading.contents(tmp_path) == before

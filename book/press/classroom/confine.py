@@ -55,7 +55,9 @@ def demand(result):
 
 
 def command(program, folders=(), **environment):
-    """Return the command that starts a program so."""
+    """Return the command that starts a program so, with these variables; on Windows, which has no exec, the program itself."""
+    if os.name == "nt":
+        return list(program)
     given = [f"{name}={value}" for name, value in environment.items()]
     return [sys.executable, "-I", __file__, *given, *map(str, folders), "--", *program]
 
@@ -65,8 +67,4 @@ if __name__ == "__main__":
     before, program = sys.argv[1:end], sys.argv[end + 1 :]
     os.environ.update(word.split("=", 1) for word in before if "=" in word)
     confine([word for word in before if "=" not in word])
-    if os.name == "nt":  # there, exec would end the process that its parent waits for
-        import subprocess
-
-        sys.exit(subprocess.call(program))
     os.execvp(program[0], program)

@@ -33,6 +33,8 @@ import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 from nbclient.exceptions import DeadKernelError
 from nbclient.util import run_sync
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbgrader import preprocessors
 from nbgrader.utils import is_grade, is_solution
 from sqlalchemy.exc import SAWarning
@@ -70,6 +72,9 @@ def configure(config):
         preprocessors.AssignLatePenalties,
         preprocessors.CheckCellMetadata,
     ]
+    config.HTMLExporter.sanitize_html = True  # feedback shows what a submission says, and runs none of it
+    config.GenerateFeedback.preprocessors = [preprocessors.GetGrades, SanitizeHTML, CSSHTMLHeaderPreprocessor]
+    config.SanitizeHTML.enabled = True
     config.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError"}  # as in course/student/
     config.IgnorePattern.enabled = True
     config.IgnorePattern.pattern = r"[\s\S]"
@@ -360,7 +365,9 @@ def kept(folder):
     after = contents(folder)
     differing = sorted(path for path in {*before, *after} if before.get(path) != after.get(path))
     differing = [
-        path for path in differing if not (path.suffix == ".log" and has_grown(before.get(path), after.get(path)))
+        path
+        for path in differing
+        if not (path.parent == folder and path.suffix == ".log" and has_grown(before.get(path), after.get(path)))
     ]
     changed += [path.relative_to(folder).as_posix() for path in differing]
     for path in reversed(differing):  # what lies in a folder goes before the folder
