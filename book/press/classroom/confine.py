@@ -2,7 +2,7 @@
 
     python -I confine.py NAME=VALUE ... FOLDER ... -- PROGRAM ...
 
-It holds for the program and for all that it starts, whoever runs it. They also cannot look into a process outside, and since Linux 6.12
+It holds for the program and for all that it starts, under any account. They also cannot look into a process outside, and since Linux 6.12
 they cannot end one. What Landlock leaves free is the mode, the owner and the dates of a file. Elsewhere the program runs as it is.
 """
 
