@@ -39,7 +39,7 @@ def plan(notebook):
             others -= bound(source)
             own |= functions(source)
             given.append(source)
-    needed = set().union(*(names for _, names in found.values()))
+    needed = set().union(*(names.union(check.lent) for check, names in found.values()))
     for check, _ in reversed(found.values()):
         for source in reversed(check.given):
             if bound(source) & needed:
