@@ -54,6 +54,8 @@ NOT_QUICK_TESTS = {
 # What takes seconds and rarely fails, a file or one of its tests, and what else it is about: a change there, or of the file,
 # brings it back into `make test`.
 NIGHTLY = {
+    "tests/press/test_attacks.py": ["book/press/classroom/", "tests/press/attacks.py"],
+    "tests/press/test_line.py": ["book/press/classroom/"],
     "tests/press/test_classroom.py": ["book/press/classroom/"],
     "tests/press/test_devices_computed.py::test_a_module_of_data_is_small_and_what_the_lab_computes_today": [
         "hpt_lab/",

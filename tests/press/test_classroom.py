@@ -4,7 +4,7 @@ import csv
 import os
 import re
 import shutil
-import types
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -12,7 +12,7 @@ import submissions
 from submissions import NO_ASSERTS
 
 from book.press.address import ROOT
-from book.press.classroom import __main__ as command, course_folder as classroom, grading, tampering
+from book.press.classroom import __main__ as command, confine, course_folder as classroom, grading
 from book.press.notebooks import exercises, kernels
 
 SMALL = "00_small"
@@ -147,14 +147,14 @@ def test_each_submission_gets_the_points_that_it_is_worth(course):
     expected = {
         "ada": ([0, 0], ""),
         "bob 2": ([1, 2], ""),
-        "cho": ([0, 2], "the submission changed how IPython reads a cell"),
-        "dan": ([0, 2], "the submission changed numpy.allclose"),
+        "cho": ([0, 2], ""),
+        "dan": ([0, 2], ""),
         "eve": ([1, 0], "the kernel died"),
         "fay": ([0, 2], "a cell runs too long"),
         "fred": ([1, 0], "a cell cannot be stopped"),
-        "gus": ([0, 0], f"the submission changed the course folder: {harmed}"),
+        "gus": ([0, 2], "") if confine.supported() else ([0, 0], f"the submission changed the course folder: {harmed}"),
         "ivy": ([0, 0], "the file cannot be read as a notebook"),
-        "한나": ([1, 0], "an assertion no longer fails"),
+        "한나": ([1, 0], ""),
     }
     assert got == {(name, SMALL): row for name, row in expected.items()}
     assert neighbour.read_bytes() == place["bob 2", SMALL].read_bytes()
@@ -368,44 +368,70 @@ def test_metadata_that_nobody_knows_is_taken_away(metadata):
     assert "nbgrader" not in notebook.cells[-1].metadata
 
 
-@pytest.mark.parametrize(
-    ("deed", "named"),
-    [
-        ("pass", ""),
-        ("import numpy as np; np.added = len; answer = all", ""),
-        ("import fractions; fractions.Fraction = int", "fractions.Fraction"),
-        ("import fractions; fractions.Fraction.__eq__ = lambda *a: True", "Fraction.__eq__"),
-        ("import fractions; fractions.Fraction.__lt__ = None", "Fraction.__lt__"),
-        ("import fractions; fractions.Fraction.__len__ = lambda self: 3", "Fraction.__len__"),
-        ("import builtins; builtins.sorted = list", "builtins.sorted"),
-        ("all = any", "all"),
-        ("from numpy import all", "all"),
-        ("import math as np", "np"),
-        ("get_ipython().ast_transformers.append(1)", "how IPython reads a cell"),
-        ("get_ipython().input_transformer_manager.cleanup_transforms.clear()", "how IPython reads a cell"),
-        ("get_ipython().run_cell = print", ""),
-    ],
-)
-def test_what_a_submission_replaced_is_named_and_put_back(deed, named):
-    manager = types.SimpleNamespace(cleanup_transforms=[len])
-    shell = types.SimpleNamespace(ast_transformers=[], input_transformer_manager=manager)
-    namespace = {"get_ipython": lambda: shell}
-    changes = tampering.watch("import numpy as np\nimport fractions", ["all", "np", "answer"], namespace)
-    exec(deed, namespace)
-    assert changes() == named
-    assert changes() == ""
-
-
 def test_a_folder_is_as_it_was_after_somebody_has_worked_in_it(tmp_path):
-    for name in ("changed", "deleted/below", "same", "written.log"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(name, encoding="utf-8")
+    folder, outside = tmp_path / "course", tmp_path / "outside"
+    for name in (
+        "changed",
+        "deleted/below",
+        "linked/below",
+        "shut/below",
+        "same",
+        "open",
+        "written.log",
+        "cut.log",
+        "sub/written.log",
+    ):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name, encoding="utf-8")
+    (outside / "deep").mkdir(parents=True)
+    (outside / "deep" / "below").write_text("outside", encoding="utf-8")
+    (folder / "link").symlink_to(outside)
+    before, others = grading.contents(folder), grading.contents(outside)
+    with grading.kept(folder) as changed:
+        (folder / "changed").write_text("x", encoding="utf-8")
+        (folder / "deleted" / "below").unlink()
+        (folder / "deleted").rmdir()
+        (folder / "new").write_text("x", encoding="utf-8")
+        (folder / "empty").mkdir()
+        shutil.rmtree(folder / "linked")
+        (folder / "linked").symlink_to(outside / "deep")
+        (folder / "link").unlink()
+        (folder / "link").symlink_to(outside / "deep")
+        (folder / "open").chmod(0o777)
+        (folder / "shut" / "added").write_text("x", encoding="utf-8")
+        (folder / "shut").chmod(0)
+        (folder / "cut.log").write_text("x", encoding="utf-8")
+        for name in ("written.log", "sub/written.log"):
+            with (folder / name).open("a", encoding="utf-8") as log:
+                log.write("more")
+    wanted = [
+        "changed",
+        "cut.log",
+        "deleted",
+        "deleted/below",
+        "empty",
+        "link",
+        "linked",
+        "linked/below",
+        "new",
+        "open",
+        "shut",
+    ]
+    assert changed == [*wanted, "shut/added", "sub/written.log"]
+    after = grading.contents(folder)
+    assert after.pop(folder / "written.log")[2] == before.pop(folder / "written.log")[2] + b"more"
+    assert after == before
+    assert grading.contents(outside) == others
+
+
+def test_a_folder_that_is_thrown_away_takes_nothing_outside_with_it(tmp_path):
+    (tmp_path / "kept").write_text("x", encoding="utf-8")
     before = grading.contents(tmp_path)
-    with grading.kept(tmp_path) as changed:
-        (tmp_path / "changed").write_text("x", encoding="utf-8")
-        (tmp_path / "deleted" / "below").unlink()
-        (tmp_path / "deleted").rmdir()
-        (tmp_path / "new").write_text("x", encoding="utf-8")
-        (tmp_path / "written.log").write_text("x", encoding="utf-8")
-    assert changed == ["changed", "deleted/below", "new"]
+    with grading.thrown_away() as folder:
+        (Path(folder) / "a" / "b").mkdir(parents=True)
+        for place in ("link", "a/link", "a/b/link"):
+            (Path(folder) / place).symlink_to(tmp_path)
+        for place in ("a/b", "a"):
+            (Path(folder) / place).chmod(0)
+    assert not Path(folder).exists()
     assert grading.contents(tmp_path) == before

@@ -24,8 +24,8 @@ every_chapter = pytest.mark.parametrize("chapter", WITH_EXERCISES)
         for name, wrong in entries["wrong"].items()
     ],
 )
-def test_a_wrong_answer_gets_a_hint_that_fits(chapter, check, answer, fragment):
-    assert fragment in hint(chapter, check, answer)
+def test_a_wrong_answer_gets_a_hint_that_fits_in_the_open(chapter, check, answer, fragment):
+    assert fragment in hint(chapter, check, answer, hidden=False)
 
 
 @every_chapter
@@ -54,11 +54,11 @@ def at_most(seconds):
         signal.signal(signal.SIGPROF, before)
 
 
-def passes(chapter, check, answer, seconds):
-    """Return whether the check, with its hidden tests, finds nothing wrong in these seconds; to raise or never end is wrong."""
+def passes(chapter, check, answer, seconds, hidden):
+    """Return whether the check finds nothing wrong in these seconds; to raise or never end is wrong."""
     try:
         with at_most(seconds):
-            return hint(chapter, check, answer) == "passed"
+            return hint(chapter, check, answer, hidden) == "passed"
     except (Exception, Endless):
         return False
 
@@ -66,14 +66,16 @@ def passes(chapter, check, answer, seconds):
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no clock that ends a loop")
 @pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::SyntaxWarning")
 @pytest.mark.parametrize(("chapter", "check", "entries"), ENTRIES, ids=[check for _, check, _ in ENTRIES])
-def test_a_generated_mistake_does_not_pass_unless_it_is_known_to_do_no_harm(chapter, check, entries):
+def test_a_generated_mistake_does_not_pass_in_the_open_unless_it_is_known_to_do_no_harm(chapter, check, entries):
     right = solution(chapter, check)
     notebook(chapter)  # which is run once
     started = time.process_time()
     assert hint(chapter, check, right) == "passed"
     seconds = max(0.3, 10 * (time.process_time() - started))
-    passed = [line for line, answer in mutants(right) if passes(chapter, check, answer, seconds)]
+    passed = {line: answer for line, answer in mutants(right) if passes(chapter, check, answer, seconds, hidden=False)}
     assert sorted(passed) == sorted(entries.get("harmless", {}))
+    refused = [line for line, answer in passed.items() if not passes(chapter, check, answer, seconds, hidden=True)]
+    assert not refused, "what the hidden tests refuse is refused in the open, too"
 
 
 @pytest.mark.parametrize(("chapter", "check", "entries"), ENTRIES, ids=[check for _, check, _ in ENTRIES])

@@ -129,7 +129,7 @@ def objection(source, names):
     return None
 
 
-def hint(chapter, check, answer):
-    """The message of the check's assertion on this answer (Python source), or "passed"."""
+def hint(chapter, check, answer, hidden=True):
+    """The message of the check's assertion on this answer (Python source), or "passed"; without its hidden tests, as a student sees it."""
     names, parts = answered(chapter, check, answer)
-    return objection("".join(parts), names) or "passed"
+    return objection("".join(parts if hidden else parts[::2]), names) or "passed"

@@ -119,16 +119,19 @@ def handed_in(folder, chapters):
 def grade(folder, submissions):
     """Grade what is new or has changed, and print a line for each; a submission that cannot be graded gets no points."""
     require(folder, sorted({chapter for _, chapter in submissions}))
-    for number, ((student, chapter), path) in enumerate(submissions.items(), 1):
+    read_before = {
+        who: path.read_bytes() for who, path in submissions.items()
+    }  # what one of them runs cannot change another
+    for number, ((student, chapter), handed) in enumerate(read_before.items(), 1):
         submitted, autograded = (folder / step / student / chapter for step in ("submitted", "autograded"))
-        digest = hashlib.sha256(path.read_bytes() + source_of(folder, chapter).read_bytes()).hexdigest()
+        digest = hashlib.sha256(handed + source_of(folder, chapter).read_bytes()).hexdigest()
         before = autograded / DIGEST  # nbgrader copies it there with the notebook
         fresh = before.exists() and before.read_text(encoding="utf-8") == digest
         if not fresh:
             submitted.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, submitted / f"{chapter}.ipynb")
+            (submitted / f"{chapter}.ipynb").write_bytes(handed)
             (submitted / DIGEST).write_text(digest, encoding="utf-8", newline="\n")
-            readable = read(path) is not None
+            readable = read(submitted / f"{chapter}.ipynb") is not None
             if not readable or any(failure(step, folder, chapter, student) for step in (Autograde, GenerateFeedback)):
                 take_points(folder, student, chapter)
         most = most_points(folder, chapter)

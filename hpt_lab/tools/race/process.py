@@ -107,15 +107,7 @@ class StrategyProcess:
             else:
                 self._process.kill()
         self._process.wait()
-        for _ in range(KILL_ROUNDS):  # a process that was starting is found in the next round
-            found = False
-            for path in Path("/proc").glob("[0-9]*/environ"):
-                with suppress(OSError):  # it has ended, or is another user's
-                    if self._mark.encode() in path.read_bytes():
-                        os.kill(int(path.parent.name), signal.SIGKILL)
-                        found = True
-            if not found:
-                break
+        end_marked(self._mark)
         self._requests.put(b"")
         for thread in self._threads:
             thread.join(1.0)
@@ -175,3 +167,16 @@ class StrategyProcess:
         while text := self._process.stderr.read1(4096):
             if sum(map(len, self._printed)) < 4 * PRINTED_CHARACTERS:
                 self._printed.append(text)
+
+
+def end_marked(mark: str) -> None:
+    """End all processes that have this text in their environment, where the system lists them (Linux)."""
+    for _ in range(KILL_ROUNDS):  # a process that was starting is found in the next round
+        found = False
+        for path in Path("/proc").glob("[0-9]*/environ"):
+            with suppress(OSError):  # it has ended, or is another user's
+                if mark.encode() in path.read_bytes():
+                    os.kill(int(path.parent.name), signal.SIGKILL)
+                    found = True
+        if not found:
+            break
