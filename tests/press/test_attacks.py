@@ -122,6 +122,6 @@ def test_a_confined_program_writes_to_its_folders_only(tmp_path):
     code = "import pathlib, sys\nfor name in sys.argv[1:]: pathlib.Path(name, 'x').write_text('x')"
     command = confine.command([sys.executable, "-c", code, tmp_path / "own"], [tmp_path / "own"], MARK="1")
     assert subprocess.run(command, check=True).returncode == 0
-    refused = subprocess.run([*command, tmp_path / "other"], capture_output=True, text=True)
+    refused = subprocess.run([*command, tmp_path / "other"], capture_output=True, encoding="utf-8")
     assert "PermissionError" in refused.stderr
     assert [path.name for path in tmp_path.rglob("x")] == ["x"]

@@ -338,7 +338,7 @@ def children():
     found = set()
     for path in Path("/proc/self/task").glob("[0-9]*/children"):
         with contextlib.suppress(OSError):
-            found |= set(map(int, path.read_text().split()))
+            found |= set(map(int, path.read_text(encoding="ascii").split()))
     return found
 
 

@@ -1,4 +1,4 @@
-"""What a check needs: cells of the notebook as its teacher has it, and names that the answers give."""
+"""The needs of a check: cells of the notebook as its teacher has it, and names that the answers give."""
 
 import ast
 import symtable
