@@ -3,6 +3,8 @@
 import email
 import importlib.util
 import re
+import subprocess
+import sys
 import tarfile
 import tomllib
 import zipfile
@@ -128,3 +130,10 @@ def test_no_docstring_begins_with_a_question_word():
     sources = [path for folder in ("hpt_lab", "book/press", "tools") for path in (ROOT / folder).rglob("*.py")]
     riddles = re.compile(r'"""(What|Whether|Who|Whose|Where|How)\b.*')
     assert [line[0] for path in sources for line in riddles.finditer(path.read_text(encoding="utf-8"))] == []
+
+
+def test_who_runs_notebooks_or_grades_a_class_needs_no_package_of_the_tests():
+    modules = ("book.press.notebooks.__main__", "book.press.notebooks.kernels", "book.press.classroom.__main__")
+    code = f"import sys; sys.modules.update(dict.fromkeys(['pytest', 'nbval', 'xdist', 'hypothesis'])); import {', '.join(modules)}"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr

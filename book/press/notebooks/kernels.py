@@ -11,9 +11,13 @@ import os
 import shutil
 import tempfile
 
-import pytest
 from jupyter_client import AsyncKernelManager, KernelManager
 from jupyter_core.utils import run_sync
+
+try:
+    import pytest
+except ImportError:  # who grades a class, or runs a notebook, need not test
+    pytest = None
 
 TRANSPORT = "tcp" if os.name == "nt" else "ipc"
 STARTS = {"tcp": 3, "ipc": 1}
@@ -86,10 +90,13 @@ def pytest_configure(config):
     config.option.nbval_kernel_startup_timeout = LIMIT
 
 
-@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item):
     report = yield
     kernel = getattr(item.parent, "kernel", None)
     if report.failed and kernel:
         report.sections.append(("stderr of the kernel", kernel.kc.parent.last_words()))
     return report
+
+
+if pytest is not None:
+    pytest.hookimpl(wrapper=True)(pytest_runtest_makereport)
