@@ -585,11 +585,16 @@ def test_one_report_is_made_at_a_time_and_ends_with_who_asked(db, slow):
         )
 
 
+def n_handlers():
+    """Return how many requests servers are answering."""
+    return sum("process_request_thread" in thread.name for thread in threading.enumerate())
+
+
 def test_a_report_ends_with_its_server_and_none_begins_afterwards(db, slow, monkeypatch):
     monkeypatch.setattr(serving, "POLL", 60)  # it is not only found out at the next look
-    server = serve(db)
+    before, server = n_handlers(), serve(db)
     clients = [asks(server) for _ in range(3)]
-    eventually(lambda: slow)
+    eventually(lambda: slow and n_handlers() == before + 3)  # who has not been let in is not answered
     server.close()
     assert [process.poll() is not None for process in slow] == [True]
     for client in clients:
