@@ -96,8 +96,7 @@ class Trial:
         _check_dicts(who, self)
         state = one_of(f"{who}: state", self.state, ("running", "complete", "failed"))
         for name in ("curve", "objectives"):
-            if not isinstance(values := getattr(self, name), tuple):
-                raise WrongType(f"{who}: {name}={short(values)} must be a tuple of numbers")
+            instance(f"{who}: {name}", getattr(self, name), tuple, "a tuple of numbers")
         if (self.value is not None) + bool(self.objectives) != (state == "complete"):
             must = f"must be {'a number' if state == 'complete' else 'None'}, since its state is {state}"
             raise ValueError(f"{who}: value={short(self.objectives or self.value)} {must}")
@@ -114,7 +113,7 @@ class Trial:
         fits = self.expected is None or stopped
         require(fits, f"{who}: expected", self.expected, "None, since no rule gave its run up", ValueError)
         for name in ("curve", "objectives"):
-            for i, value in enumerate(instance(f"{who}: {name}", getattr(self, name), tuple, "a tuple of numbers")):
+            for i, value in enumerate(getattr(self, name)):
                 finite(f"{who}: {name}[{i}]", value)
         if self.constraints:
             as_constraints(f"{who}: constraints", self.constraints)

@@ -102,12 +102,10 @@ class InFile:
     def enter(self, *entries: tuple[int, Trial]) -> None:
         if not self.database.in_transaction:  # a strategy has used its own study, and so ended the transaction
             self.database.begin()
-        version, length = self._version, len(self.log.entries)
+        length = len(self.log.entries)
         for number, (place, trial) in enumerate(entries, length):
             self._insert(number, place, self._us() if trial.state == "running" else "", to_text(trial, self.space))
-        self._commit(self.row._replace(length=length + len(entries)))
-        self.log.entries.extend(entries)
-        self._version = version
+        self._commit(self.row._replace(length=length + len(entries)), entries)
 
     def rewrite(self, entries: Entries, space: Space, start: Start, notes: Notes) -> None:
         if self.as_text:
@@ -128,10 +126,8 @@ class InFile:
         self._commit(row, notes=whole, log=Log(log, revision), space=space, start=start)
 
     def note(self, notes: Notes) -> None:
-        version = self._version
         row, whole = self._with_notes(notes)
         self._commit(row, notes=whole)
-        self._version = version
 
     def _with_notes(self, notes: Notes) -> tuple[Row, dict[str, Any]]:
         """Write more notes, if there are any, and return the row to be written, and all notes."""
@@ -140,18 +136,18 @@ class InFile:
 
     def change(self, **fields: Any) -> None:
         """Replace fields of the header other than the notes, inside a transaction."""
-        version = self._version
         self._commit(self.row.with_header(**fields))
-        self._version = version
 
     def _insert(self, number: int, place: int, owner: str, text: str, instead: str = "ABORT") -> None:
         write_entry(self.database, (self.row.id, number, place, owner, text), instead)
 
-    def _commit(self, row: Row, **fields: Any) -> None:
-        self._version = None  # until memory agrees with the file: an interrupt in between leads to a refresh
+    def _commit(self, row: Row, entries: Entries = (), **fields: Any) -> None:
+        """Commit what was written, and take it into memory: new entries of the log, the row, and other fields."""
+        version, self._version = self._version, None  # meanwhile, an interrupt leads to a refresh
         row.write(self.database)
         self.database.commit()
-        vars(self).update(row=row, **fields)  # in one step
+        self.log.entries.extend(entries)
+        vars(self).update(row=row, _version=version, **fields)  # in one step
 
     def owners(self, history: History) -> dict[int, str]:
         if self.database.connection is None:
