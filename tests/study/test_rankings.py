@@ -3,7 +3,9 @@
 In each search, `deeper` lowers every loss beyond the limit and leaves all else; so the same trials must be chosen.
 """
 
+import itertools
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from hpt_lab.loop.stopping import expected, whole_runs
 from hpt_lab.plots import incumbent_path, parallel_coordinates
 from hpt_lab.plots.style import GOLD
 from hpt_lab.strategies.rungs import source_history
+from hpt_lab.study import trial as trial_module
 from hpt_lab.study.history import budget_note
 from hpt_lab.surrogates import learning as learning_module
 from hpt_lab.surrogates.learning import Learning, fit_trials
@@ -284,7 +287,10 @@ def test_an_ensemble_takes_feasible_models_alone():
 
 
 @pytest.mark.parametrize("over", ["trials", "time"])
-def test_the_gold_path_is_that_of_feasible_trials(over):
+def test_the_gold_path_is_that_of_feasible_trials(over, monkeypatch):
+    seconds = itertools.count()  # by the machine's clock, trials this short would end in any order
+    monkeypatch.setattr(trial_module, "time", SimpleNamespace(time=lambda: next(seconds)))
+
     def path(deeper):
         ax = incumbent_path(told(deeper), over=over)
         return ax.lines[0].get_ydata().tolist()
