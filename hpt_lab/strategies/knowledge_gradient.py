@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from hpt_lab.strategies.candidates import NEAR, Candidates, Tried, first_untried, start
-from hpt_lab.study import Directions, History, Suggestion
+from hpt_lab.study import History, Suggestion
 from hpt_lab.surrogates.acquisition import knowledge_gradient, log_expected_improvement
 from hpt_lab.surrogates.feasibility import limits_of
 from hpt_lab.surrogates.learning import Learning, averaged, expect, features, learn, observed
@@ -53,7 +53,7 @@ class KnowledgeGradient:
     def suggest(self, history: History) -> Suggestion | None:
         """Return the point with the highest knowledge gradient, with `origin` "initial", "new" or "again"."""
         space, rng, number = history.space, history.rng, history.trials.n_trials
-        if isinstance(history.direction, Directions) or limits_of(history) is not None:
+        if history.directions.several or limits_of(history) is not None:
             what = "a measurement is judged by one loss, without further objectives or constraints"
             raise ValueError(f"KnowledgeGradient: {what}; take BayesianOptimization")
         early = number < self.learning.first(space) and len(history.index(Tried)) < space.size

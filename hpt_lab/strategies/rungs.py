@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from hpt_lab.study import Directions, History, Suggestion, Trial
+from hpt_lab.study import History, Suggestion, Trial
 from hpt_lab.study.log import Derived, Log
 from hpt_lab.study.trial import replace_unchecked
 
@@ -93,8 +93,8 @@ class Ladder:
     """An index of all rungs of a study. Raises ValueError if a trial has no marks."""
 
     def __init__(self, history: History, brackets: Brackets) -> None:
-        if isinstance(history.direction, Directions):
-            what = f"halving: a rung is ranked by one value, not by those of {len(history.direction)} objectives"
+        if history.directions.several:
+            what = f"halving: a rung is ranked by one value, not by those of {len(history.directions)} objectives"
             how = "take a strategy without budgets, or keep one objective and return the others as constraints"
             raise ValueError(f"{what}; {how}")
         self.brackets, self.first_open = brackets, 0  # the first bracket that may still suggest something

@@ -31,7 +31,7 @@ import numpy as np
 
 from hpt_lab.space import Space
 from hpt_lab.space.cube import sobol_points
-from hpt_lab.study import Directions, Study, Trial
+from hpt_lab.study import Study, Trial
 from hpt_lab.study.lens import of_objective
 from hpt_lab.surrogates.learning import Learning, Model, features, learn
 from hpt_lab.surrogates.threads import one_blas_thread
@@ -115,8 +115,8 @@ def importance(study: Study, *, bend: bool = False, seed: int = 0, objective: st
     """
     instance("importance: study", study, Study, "a Study, such as tune returns")
     space, history = study.space, study.history
-    if isinstance(study.direction, Directions):
-        history = of_objective(history, study.direction.index("importance: objective", objective))
+    if history.directions.several:
+        history = of_objective(history, history.directions.index("importance: objective", objective))
     elif objective is not None:
         raise ValueError(f"importance: objective={short(objective)} must be left out: the study has one objective")
     rng = np.random.Generator(np.random.Philox(checks.seed("importance: seed", seed)))

@@ -34,7 +34,6 @@ import numpy as np
 from hpt_lab.space import Space
 from hpt_lab.space.bins import reflect
 from hpt_lab.study import History, Suggestion, Trial
-from hpt_lab.study.directions import Directions
 from hpt_lab.surrogates.feasibility import LogProbability
 from hpt_lab.surrogates.gaussian_process import GaussianProcess
 from hpt_lab.surrogates.learning import Learning, learn
@@ -57,7 +56,7 @@ class Prior:
     def __post_init__(self) -> None:
         listed = self.earlier if isinstance(self.earlier, (list, tuple)) else [None]
         histories = tuple(getattr(study, "history", study) for study in listed)
-        if any(not isinstance(old, History) or isinstance(old.direction, Directions) for old in histories):
+        if any(not isinstance(old, History) or old.directions.several for old in histories):
             raise WrongType(f"{WHO}earlier={short(self.earlier)} must be a list of studies with one objective")
         instance(f"{WHO}belief", self.belief, Mapping, "a dict of values by name")
         object.__setattr__(self, "earlier", histories)

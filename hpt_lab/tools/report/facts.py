@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from hpt_lab.study import Directions, History, Study, Trial
+from hpt_lab.study import History, Study, Trial
 from hpt_lab.surrogates.importance import Importance, importance
 from hpt_lab.tools.storage.records import NoStrategy
 from hpt_lab.values.checks import short
@@ -29,7 +29,7 @@ class Facts:
     @property
     def front(self) -> tuple[Trial, ...]:
         """The front of several objectives, otherwise an empty tuple."""
-        return self.history.front if isinstance(self.study.direction, Directions) else ()
+        return self.history.front if self.history.directions.several else ()
 
 
 def gather(study: Study, shares: Importance | ValueError | None = None) -> Facts:

@@ -9,7 +9,7 @@ from math import comb
 
 import numpy as np
 
-from hpt_lab.study import Directions, History, Study, Trial
+from hpt_lab.study import History, Study, Trial
 from hpt_lab.tools.report.facts import Facts, strategy_of
 from hpt_lab.tools.report.languages import Say
 from hpt_lab.values.checks import finite_sum
@@ -23,15 +23,15 @@ AIMS = {"minimize": "lowest", "maximize": "highest"}
 
 def summary(facts: Facts, say: Say = str.format) -> list[str]:
     """Return a few sentences, the most important first: what was searched, what was found, and what to check."""
-    history, direction, n = facts.history, facts.study.direction, len(facts.study.space)
+    history, directions, n = facts.history, facts.history.directions, len(facts.study.space)
     complete, failed, n_trials = history.finished, history.failed, len(history.trials)
     names = "1 hyperparameter" if n == 1 else "{n} hyperparameters"
     aim, aims = "trade-offs: {aims}", list[str]()
-    if isinstance(direction, Directions):
-        named = zip(direction.each, direction.labels, strict=True)
+    if directions.several:
+        named = zip(directions.each, directions.labels, strict=True)
         aims = [say(f"{AIMS[one]} {{name}}", name=shown(name)) for one, name in named]
     else:
-        aim = f"the {AIMS[direction]} value"
+        aim = f"the {AIMS[directions.each[0]]} value"
     who = shown(strategy_of(facts.study)[1])
     searched = say(f"{{who}} searched {names} for {aim}.", who=who, n=n, aims=", ".join(aims))
     if n_trials:
