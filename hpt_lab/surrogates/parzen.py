@@ -124,7 +124,9 @@ class ParzenEstimator:
         checks.generator("ParzenEstimator: rng", rng)
         n = checks.integer("ParzenEstimator: n", n, 0, 10**9)
         rows = np.arange(len(self._dimensions))[:, None]
-        kernel = np.array([rng.choice(weights.size, n, p=weights) for weights in self._weights])
+        cumulative = self._weights.cumsum(axis=1)
+        cumulative /= cumulative[:, -1:]
+        kernel = np.array([shares.searchsorted(rng.random(n), side="right") for shares in cumulative])
         center, width, known = self._center[rows, kernel], self._width[rows, kernel], self._known[rows, kernel]
         below, above = self._below[rows, kernel], self._above[rows, kernel]
         q = rng.random(center.shape)
