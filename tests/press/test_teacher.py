@@ -175,3 +175,15 @@ def test_a_plan_opens_the_devices_of_its_lesson(number):
             opened.add(device)
     assert opened == set(own)
     assert ("no device" in SECTIONS[number]) == (not own)
+
+
+def test_the_beats_of_a_class_fill_its_minutes():
+    chapters = re.split(r"^## Chapter ", PAGES["teacher_classes"], flags=re.M)[1:]
+    assert [one[0] for one in chapters] == [str(chapter.number) for chapter in COURSE.chapters]
+    for one in chapters:
+        header, *beats = re.findall(r"^\| (\d+) \| (\d+) \| (.+) \|$", one, re.M)
+        assert header[:2] == ("90", "45")
+        assert tuple(sum(int(beat[column]) for beat in beats) for column in (0, 1)) == (90, 45)
+        assert all(int(long) >= int(short) for long, short, _ in beats)
+        assert all(all(cell.strip() for cell in text.split(" | ")) and text.count(" | ") == 2 for *_, text in beats)
+        assert "\nLeave out " in one
