@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from book.press import course, markdown
-from book.press.slides import content, deck, markup, pictures
+from book.press.slides import content, deck, headlines, markup, pictures
 
 
 def picture(kind, place, idea, marked=False):
@@ -74,9 +74,8 @@ def sections(*blocks):
     return [course.Section(f"About {number}", 2, tuple(one)) for number, one in enumerate(several)]
 
 
-def read_pictures(sections, english=None):
-    page = SimpleNamespace(sections=sections, devices=())
-    return pictures.read(page, SimpleNamespace(sections=english) if english else page)
+def read_pictures(sections):
+    return pictures.read(SimpleNamespace(sections=sections, devices=()))
 
 
 def test_figures_and_programs_are_found_where_they_stand_and_marked_by_a_tag():
@@ -96,6 +95,7 @@ def test_figures_and_programs_are_found_where_they_stand_and_marked_by_a_tag():
 def test_a_slide_shows_the_drawing_of_a_figure(monkeypatch):
     name = hashlib.sha256(figure(400, "b").figures[0].png).hexdigest()
     monkeypatch.setattr(pictures.drawings, "of", {name: (Path("drawn.svg"), None)}.get)
+    monkeypatch.setattr(Path, "read_text", lambda self, encoding: drawn())
     (slide,) = read_pictures(sections(figure(400, "b")))
     assert slide.body == '<img src="../../_images/drawn.svg" alt="b" width="853" height="400">'
 
@@ -106,7 +106,7 @@ def test_a_figure_that_a_device_replaces_is_not_shown_unless_it_is_marked():
     for device, tags, n in ((box, (), 0), (box, ("slide",), 1), (beside, (), 1)):
         page = SimpleNamespace(sections=[course.Section("A", 2, (figure(400, "a", tags), device))])
         page.devices = (course.Device("choose", "Play", "", "Why?", "So."),)
-        assert [slide.kind for slide in pictures.read(page, page)] == ["picture"] * n + ["device"]
+        assert [slide.kind for slide in pictures.read(page)] == ["picture"] * n + ["device"]
 
 
 def test_a_figure_too_high_for_a_slide_is_on_none():
@@ -135,60 +135,63 @@ def test_a_program_is_shown_with_what_it_prints_and_a_long_one_is_what_it_prints
 # ---- Headlines
 
 
-def below(*texts, tags=(), korean=()):
-    """The slide of a figure with these texts below it."""
+def drawn(*texts):
+    """A figure of 100 by 80 with texts (y, size, words), as matplotlib writes them."""
+    lines = [f'<text x="5" y="{y}" style="font-size:{size}px">{words}</text>' for y, size, words in texts]
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 80">{"".join(lines)}</svg>'
 
-    def page(texts):
-        return [course.Section("A title", 2, (figure(400, "a <", tags), *map(markdown.Paragraph, texts)))]
 
-    (slide,) = read_pictures(page(korean or texts), page(texts))
-    return slide
+AXIS = (70, 9, "rate")
 
 
 @pytest.mark.parametrize(
-    ("text", "title"),
+    ("texts", "title", "view"),
     [
-        ("The error falls.", "The error falls"),
-        ("Who wins? The *model* wins, by **3**. It is fast.", "The model wins, by 3"),
-        ("So the model wins.", "The model wins"),
-        ("So μP wins.", "μP wins"),
-        ("It wins. They lose. The model wins.", "The model wins"),
-        ("It wins. They lose. But why? The model wins.", "A title"),
-        ("The gray band is one s.d.", "A title"),
-        ("The next lesson says more.", "A title"),
-        ("We see:", "A title"),
-        ("The model " + "very " * 30 + "often wins.", "A title"),
-        ("- The model wins.", "A title"),
+        ([(12, 11, "C wins &amp; leads"), AXIS], "C wins & leads", "#svgView(viewBox(0,16.4,100,63.6))"),
+        ([AXIS], "", ""),
+        ([(12, 11, "One"), (12, 11, "Two"), AXIS], "", ""),
+        ([(30, 11, "A word in the plot"), (10, 9, "legend"), AXIS], "", ""),
+        ([(12, 11, "Title"), (24, 9, "legend")], "", ""),
+        ([], "", ""),
     ],
+    ids=["one title", "none", "a title for each panel", "not at the top", "something beside it", "no words"],
 )
-def test_the_headline_is_the_first_statement_below_a_figure_that_can_stand_alone(text, title):
-    computed = course.Section("A title", 2, (figure(400, "a"), course.Cell("", "", prose=(text,))))
-    (slide,) = read_pictures([computed])
-    assert slide.title == title
-    assert slide.topic == ("" if title == "A title" else "A title")
+def test_the_title_of_a_figure_is_the_headline_and_its_picture_begins_below(texts, title, view):
+    assert headlines.of(drawn(*texts)) == (title, view)
 
 
-def test_a_tag_makes_the_heading_the_headline():
-    assert below("The error falls.", tags=("slide-heading",)).title == "A title"
+def test_a_title_of_two_lines_is_one_headline_and_another_language_has_its_own(monkeypatch):
+    lines = [
+        f'<text transform="translate(5 {y})" style="font-size:10.8px">{words}</text>'
+        for y, words in ((12, "C = 10"), (24.96, "wins"))
+    ]
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 80">{"".join(lines)}</svg>'
+    assert headlines.of(svg) == ("C = 10 wins", "#svgView(viewBox(0,29.28,100,50.72))")
+    known = {("figures", "ko"): {"C = {0} wins": "C가 {0}이면 이긴다"}}
+    monkeypatch.setattr(headlines.catalogs, "catalog", lambda name, language: known.get((name, language), {}))
+    assert headlines.of(svg, "ko")[0] == "C가 10이면 이긴다"
 
 
-def test_a_translation_has_the_headline_that_was_chosen_in_english():
-    english = ("It falls. The error falls.", "The end.")
-    assert below(*english, korean=("줄어든다. 오차가 줄어든다.", "끝이다.")).title == "오차가 줄어든다"
-    assert below(*english, korean=("오차가 줄어든다.", "끝이다.")).title == "A title", "not built alike"
-    assert below("The error falls. It falls.", korean=("그래서 오차가 준다.",)).title == "오차가 준다"
+def test_a_slide_has_the_title_of_its_figure_and_names_its_section(monkeypatch, tmp_path):
+    path = tmp_path / "one.svg"
+    path.write_text(drawn((12, 11, "C &lt; D"), AXIS), encoding="utf-8")
+    monkeypatch.setattr(pictures.drawings, "of", lambda key: (path, None))
+    (slide,) = read_pictures(sections(figure(400, "a")))
+    assert (slide.title, slide.topic) == ("C &lt; D", "About 0")
+    assert 'src="../../_images/one.svg#svgView(viewBox(0,16.4,100,63.6))"' in slide.body
 
 
-def test_the_notes_of_a_figure_say_what_follows_it_up_to_the_next_cell_without_the_headline():
+def test_the_notes_of_a_figure_say_what_follows_it_up_to_the_next_cell():
     computed = course.Cell("", "", prose=("We *count* **3**.",))
     last = [markdown.Paragraph("That is few. The rest is silence."), course.Cell("", "y"), markdown.Paragraph("No.")]
     (slide,) = read_pictures([course.Section("A", 2, (figure(400, "a <"), computed, *last))])
-    assert slide.title == "The rest is silence"
-    assert slide.notes == "<p>We <em>count</em> <strong>3</strong>.</p><p>That is few. </p>"
+    assert (slide.title, slide.topic) == ("A", "")
+    assert slide.notes == "<p>We <em>count</em> <strong>3</strong>.</p><p>That is few. The rest is silence.</p>"
 
 
 def test_without_words_below_a_figure_its_notes_say_what_stands_above_or_what_it_shows():
-    assert below("The error falls.").notes == "<p>a &lt;</p>"
+    (slide,) = read_pictures([course.Section("A", 2, (figure(400, "a <"),))])
+    assert slide.notes == "<p>a &lt;</p>"
     (slide,) = read_pictures([course.Section("A", 2, (markdown.Paragraph("*Look.*"), figure(400, "a")))])
     assert slide.notes == "<p><em>Look.</em></p>"
 

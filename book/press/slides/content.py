@@ -22,7 +22,7 @@ def read(lesson, english, plan=None, facts="", language="en"):
         minutes=lesson.minutes,
         question=read_question(lesson.introduction, blocks(facts) + _list(plan.wrong if plan else ())),
         takeaways=read_takeaways(lesson.takeaways, plan, language),
-        pictures=pictures.read(lesson, english, plan, language),
+        pictures=pictures.read(lesson, plan, language),
         votes=read_votes(lesson.quiz, english.quiz, language),
     )
 

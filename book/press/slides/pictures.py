@@ -1,7 +1,7 @@
 """The pictures of a lesson as slides: its figures, devices, formulas, and programs, in the order of the lesson.
 
-The tag `slide` brings a cell onto a slide in any case. With `slide-heading`, the heading of the section is the headline, not the
-statement below the figure. A figure that a device replaces is left out.
+The tag `slide` brings a cell onto a slide in any case. A figure that a device replaces is left out. A figure's own title is the
+headline of its slide; without one, the heading of the section is.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ import re
 from collections import Counter
 
 from book.press.course import Cell
-from book.press.markdown import Box, Formula, Paragraph, blocks as read_blocks
+from book.press.markdown import Box, Formula, Paragraph
 from book.press.pages import drawings
 from book.press.slides import headlines
 from book.press.slides.deck import Slide
@@ -23,18 +23,17 @@ LINES = 18  # of a program
 NARROW, NARROWER = 46, 34  # columns of a program, and of its output beside it
 
 
-def read(lesson, english, plan=None, language="en"):
-    """Return the slides of a lesson's pictures. `english` is the same lesson in English, where the headlines are chosen."""
+def read(lesson, plan=None, language="en"):
+    """Return the slides of a lesson's pictures."""
     devices, found = read_devices(lesson, plan, language), []
-    for place, (here, there) in enumerate(zip(walk(lesson.sections), walk(english.sections), strict=True)):
-        title, idea, around, number = here
+    for place, (title, idea, around, number) in enumerate(walk(lesson.sections)):
         block = around[number]
         if is_device(block):
             made = next(devices)
         elif isinstance(block, Formula):
             made = read_formula(title, around, number)
         elif isinstance(block, Cell):
-            made = read_cell(title, around, number, there[2])
+            made = read_cell(title, around, number, language)
         else:
             continue
         if made:
@@ -60,7 +59,7 @@ def is_device(block):
     return isinstance(block, Box) and "device" in block.classes
 
 
-def read_cell(title, around, number, english):
+def read_cell(title, around, number, language):
     """Return the slide of a cell: its figure, or its program with what that prints; None if it has none for a slide."""
     cell = around[number]
     marked = "slide" in cell.tags
@@ -68,40 +67,30 @@ def read_cell(title, around, number, english):
     if cell.figures:
         replaced = is_device(after) and "replaces" in after.classes
         tall = cell.figures[0].size[1] > TALLEST
-        return None if tall or (replaced and not marked) else _figure(title, around, number, english)
+        return None if tall or (replaced and not marked) else _figure(title, around, number, language)
     if marked or (cell.printed.strip() and "hide-input" not in cell.tags and "raises-exception" not in cell.tags):
         return _program(title, around, number, marked)
     return None
 
 
-def _figure(title, around, number, english):
+def _figure(title, around, number, language):
     picture, tags = around[number].figures[0], around[number].tags
     (width, height), alt = picture.size, html.escape(picture.alt)
     key = hashlib.sha256(picture.png).hexdigest()
-    source = f"../../_images/{key}.png"  # as myst-nb names it
+    source, own = f"../../_images/{key}.png", ""  # as myst-nb names it
     if drawn := drawings.of(key):
-        source = f"../../_images/{drawn[0].name}"
+        own, view = headlines.of(drawn[0].read_text(encoding="utf-8"), language)
+        source = f"../../_images/{drawn[0].name}{view}"
     body = f'<img src="{source}" alt="{alt}" width="{width}" height="{height}">'
-    follows = _what_follows(around, number)
-    said, original = _paragraphs(follows), _paragraphs(_what_follows(english, number))
-    place = None if "slide-heading" in tags else headlines.chosen(original)
-    sentence = headlines.translated(place, original, said) if place else ""
-    notes = "".join(map(blocks, follows))
-    notes = re.sub(r"<p>\s*</p>", "", notes.replace(sentence, "", 1) if sentence else notes)
     return Slide(
         "picture",
-        headlines.headline(sentence) or title,
-        notes or _what_precedes(around, number) or f"<p>{alt}</p>",
+        html.escape(own, quote=False) or title,
+        "".join(map(blocks, _what_follows(around, number))) or _what_precedes(around, number) or f"<p>{alt}</p>",
         body=body,
         high=height > HIGH,
         marked="slide" in tags,
-        topic=title if sentence else "",
+        topic=title if own else "",
     )
-
-
-def _paragraphs(texts):
-    """Return the paragraphs of some Markdown texts as HTML; a list or a table is none."""
-    return [line(block.text) for text in texts for block in read_blocks(text) if isinstance(block, Paragraph)]
 
 
 def read_formula(title, around, number):
