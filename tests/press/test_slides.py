@@ -147,7 +147,11 @@ AXIS = (70, 9, "rate")
 @pytest.mark.parametrize(
     ("texts", "title", "view"),
     [
-        ([(12, 11, "C wins &amp; leads"), AXIS], "C wins & leads", "#svgView(viewBox(0,16.4,100,63.6))"),
+        (
+            [(12, 11, "C wins &amp; leads"), AXIS],
+            "C wins & leads",
+            "#svgView(viewBox(0,16.4,100,63.6);preserveAspectRatio(xMidYMin))",
+        ),
         ([AXIS], "", ""),
         ([(12, 11, "One"), (12, 11, "Two"), AXIS], "", ""),
         ([(30, 11, "A word in the plot"), (10, 9, "legend"), AXIS], "", ""),
@@ -166,7 +170,7 @@ def test_a_title_of_two_lines_is_one_headline_and_another_language_has_its_own(m
         for y, words in ((12, "C = 10"), (24.96, "wins"))
     ]
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 80">{"".join(lines)}</svg>'
-    assert headlines.of(svg) == ("C = 10 wins", "#svgView(viewBox(0,29.28,100,50.72))")
+    assert headlines.of(svg) == ("C = 10 wins", "#svgView(viewBox(0,29.28,100,50.72);preserveAspectRatio(xMidYMin))")
     known = {("figures", "ko"): {"C = {0} wins": "C가 {0}이면 이긴다"}}
     monkeypatch.setattr(headlines.catalogs, "catalog", lambda name, language: known.get((name, language), {}))
     assert headlines.of(svg, "ko")[0] == "C가 10이면 이긴다"
@@ -178,7 +182,7 @@ def test_a_slide_has_the_title_of_its_figure_and_names_its_section(monkeypatch, 
     monkeypatch.setattr(pictures.drawings, "of", lambda key: (path, None))
     (slide,) = read_pictures(sections(figure(400, "a")))
     assert (slide.title, slide.topic) == ("C &lt; D", "About 0")
-    assert 'src="../../_images/one.svg#svgView(viewBox(0,16.4,100,63.6))"' in slide.body
+    assert 'src="../../_images/one.svg#svgView(viewBox(0,16.4,100,63.6);preserveAspectRatio(xMidYMin))"' in slide.body
 
 
 def test_the_notes_of_a_figure_say_what_follows_it_up_to_the_next_cell():

@@ -23,9 +23,8 @@ def of(svg, language="en"):
     message, numbers = drawn.message(title)
     words = catalogs.catalog(drawn.CATALOG, language).get(message, message).format(*numbers)
     x, y, width, height = map(float, root.get("viewBox").split())
-    return " ".join(
-        words.replace("\\n", " ").split()
-    ), f"#svgView(viewBox({x:g},{bottom:g},{width:g},{y + height - bottom:g}))"
+    view = f"viewBox({x:g},{bottom:g},{width:g},{y + height - bottom:g});preserveAspectRatio(xMidYMin)"  # the room is below
+    return " ".join(words.replace("\\n", " ").split()), f"#svgView({view})"
 
 
 def _y(text):
