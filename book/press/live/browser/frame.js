@@ -47,8 +47,21 @@ export async function listed(place) {
   return new Map(Object.entries(JSON.parse(new TextDecoder().decode(text))));
 }
 
+// The files of the packages that some code imports, and of those that these need: they come while Python begins, too.
+function wheels(packages, code) {
+  const found = new Set(), imported = new Set([...code.matchAll(/^\s*(?:from|import)\s+(\w+)/gm)].map(([, name]) => name));
+  const add = name => {
+    if (!packages[name] || found.has(name)) return;
+    found.add(name);
+    packages[name].depends.forEach(add);
+  };
+  for (const [name, { imports }] of Object.entries(packages)) if (imports.some(one => imported.has(one))) add(name);
+  return [...found].map(name => packages[name].file_name);
+}
+
 // What a Worker offers: postMessage, terminate, onmessage, onerror. And onflood, where so many messages come that a page would not answer.
-export function isolated(place) {
+// `code` is what it will run, as far as that is known.
+export function isolated(place, code = "") {
   const { port1: port, port2 } = new MessageChannel(), frame = document.createElement("iframe"), list = listed(place);
   let done = 0, total = 0, since = 0, many = 0;
   const made = {
@@ -72,7 +85,11 @@ export function isolated(place) {
     });
   };
   const script = file("worker.js"), soon = new Map(SOON.map(name => [name, file(name)]));
-  for (const one of soon.values()) one.catch(() => {});  // who asks for it hears of it
+  soon.get("pyodide-lock.json").then(lock => {
+    for (const name of wheels(JSON.parse(new TextDecoder().decode(lock)).packages, code)) soon.set(name, file(name));
+    for (const one of soon.values()) one.catch(() => {});  // who asks for it hears of it
+  }, () => {});
+  for (const one of soon.values()) one.catch(() => {});
   port.onmessage = ({ data, ports: [answer] }) => {
     const now = performance.now();
     if (now - since > 1000) [since, many] = [now, 0];

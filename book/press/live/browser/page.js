@@ -213,7 +213,6 @@ function served() {
 let worker, running, queue = Promise.resolve();
 
 function run(cell, all) {
-  worker ??= begin();
   const sources = {}, check = cell.kind === "stub" ? [...book.values()].find(one => one.kind === "check" && one.name === cell.name) : null;
   if (cell.index >= 10_000) sources[cell.index] = cell.source() ?? cell.own();  // a program of its own
   else for (const { index, source, kind } of book.values()) {
@@ -225,11 +224,13 @@ function run(cell, all) {
   const stop = button(_("Stop"), halt, "live-stop");
   running.say = (text, bar) => cell.say(...(bar ? [bar, " "] : [element("span", { class: "live-wheel", "aria-hidden": "true" })]), text, " ", stop);
   running.say(_("Starting Python ..."));
-  worker.postMessage({ run: all ? Math.max(...Object.keys(sources)) : check?.index ?? cell.index, sources, all });
+  const last = all ? Math.max(...Object.keys(sources)) : check?.index ?? cell.index;
+  worker ??= begin(Object.keys(sources).filter(number => number <= last).map(number => sources[number]).join("\n"));
+  worker.postMessage({ run: last, sources, all });
 }
 
-function begin() {
-  const made = isolated(PYTHON);
+function begin(code) {
+  const made = isolated(PYTHON, code);
   made.onmessage = ({ data }) => { queue = queue.then(() => made === worker && heard(data)).catch(error => console.error(error)); };
   made.onerror = () => {
     end();
@@ -267,12 +268,15 @@ async function heard(message) {
   const asked = running.cell, target = message.begins ?? message.shows ?? message.ends;
   const cell = target === running.check ? asked : cells.get(target);
   if (message.phase === "download") {
+    if (running.began) return;
+    if (message.done === message.total) return running.say(_("Starting Python ..."));
     const MB = size => (size / 1e6).toFixed(0);
     const bar = element("progress", { max: message.total, value: message.done, "aria-label": _("Loading") });
     running.say(_`Loading ${MB(message.done)} of ${MB(message.total)} MB`, bar);
   } else if (message.phase === "packages") {
-    running.say(_`Loading ${message.names.join(", ")} ...`);
+    running.say(_`Starting Python with ${message.names.join(", ")} ...`);
   } else if (message.begins !== undefined) {
+    running.began = true;
     if (target !== running.check) cell?.begin?.();
     running.say(cell === asked || !cell?.title ? _("Running ...") : running.all ? _`Running ${cell.title()} ...` : _`Running ${cell.title()}, which this one needs ...`);
   } else if (message.shows !== undefined) {

@@ -50,10 +50,10 @@ async function load(imports) {
 }
 
 async function cell(number, source) {
+  await load(names.packages(source, [...known.keys()]).toJs());
   running = number;
   post({ begins: number });
   const from = performance.now(), tried = new Set();
-  await load(names.packages(source, [...known.keys()]).toJs());
   for (;;) {
     const fault = kernel.run(number, source);
     // A package that the lab imports where it is used: it is loaded, and the cell runs again.
