@@ -1,10 +1,13 @@
 """What the pages show beyond their sources: on small pieces made here."""
 
+import re
+
 import nbformat
 import pytest
 from docutils import nodes
 from docutils.utils import new_document
 
+from book.press.address import ROOT
 from book.press.pages import extension, site
 from book.press.translation import extension as translation
 
@@ -94,3 +97,29 @@ def test_every_icon_of_the_theme_is_found(tmp_path):
     text = (tmp_path / "icons.css").read_text(encoding="utf-8")
     assert text.count("--icon") == len(site.ICONS.split())
     assert len(text) < 20_000
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("x" * 84, ""),
+        ("x" * 85, " small"),
+        ("x" * 50 + "가" * 21, " smaller"),
+        ("&lt;" * 100, " smallest"),
+        ("x" * 104, ""),
+        ("", ""),
+    ],
+)
+def test_a_printed_line_is_as_small_as_it_must_be_to_stay_whole(text, size):
+    body = f'<div class="output stream highlight-ansi"><div class="highlight"><pre><span></span>a\n{text}\n</pre></div></div>'
+    assert extension.PRINTED.sub(extension.unbroken, body) == body.replace("-ansi", f"-ansi{size}")
+
+
+def test_no_table_that_a_lesson_prints_is_wider_than_its_page():
+    widest = max(extension.SMALLER)
+    for path in sorted(ROOT.glob("chapters/*/*.ipynb")):
+        for cell in nbformat.read(path, as_version=4).cells:
+            for output in cell.get("outputs", ()):
+                printed = output.get("text", "")
+                rows = [line for line in printed.split("\n") if re.search(r"\S {2,}\S.* {2,}\S", line)]
+                assert all(extension.columns(row) <= widest for row in rows), (path.name, max(rows, key=len))

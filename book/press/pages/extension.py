@@ -14,6 +14,7 @@
 """
 
 import fnmatch
+import html
 import itertools
 import json
 import re
@@ -36,6 +37,13 @@ logger = logging.getLogger(__name__)
 MARK = "<!-- lessons -->"
 CHEVRON = re.compile(r"(<a [^>]*>((?:(?!</a>).)*)</a><details[^>]*><summary)", re.S)
 TABLE = re.compile(r'(?<!container">)\s*<table\b.*?</table>', re.S)
+PRINTED = re.compile(
+    r'(<div class="output (?:stream|text_plain)[^"]*)("><div class="highlight"><pre>(.*?)</pre>)', re.S
+)
+ROOM, SMALLER = (
+    84,
+    {91: "small", 99: "smaller", 103: "smallest"},
+)  # columns of an output: in book.css they have these sizes
 PROSE = {"text/markdown", "text/plain"}
 EITHER = re.compile(r"^<!-- (with|without) solutions -->\n(.*?)^<!-- end -->\n", re.M | re.S)
 FOR_TEACHERS = ("book/teacher*.md", "book/lesson_plans*.md")  # no pages of a site without solutions
@@ -211,7 +219,7 @@ def on_page_context(app, page, template, context, doctree):
         app.add_css_file("chapter.css", priority=900)
     if doctree is not None:
         context["report_url"] = citation.error_form(f"{page}.html", address.known("repository"))
-        context["body"] = accessible(context["body"])
+        context["body"] = PRINTED.sub(unbroken, accessible(context["body"]))
     offer_notebook(app, page, context, doctree)
 
 
@@ -221,6 +229,18 @@ def accessible(body):
     body = body.replace('role="doc-biblioentry"', 'role="listitem"')  # ARIA 1.2 took it back
     body = re.sub(r'(<a class="headerlink" [^>]*?title="([^"]*)")', r'\1 aria-label="\2 #"', body)
     return TABLE.sub(lambda table: f'<div class="pst-scrollable-table-container">{table[0]}</div>', body)
+
+
+def unbroken(found):
+    """Return a printed text in the size in which its lines have room; sentences that would be too small are broken as before."""
+    widest = max(map(columns, html.unescape(re.sub("<[^>]+>", "", found[3])).split("\n")))
+    size = next((f" {name}" for most, name in SMALLER.items() if ROOM < widest <= most), "")
+    return f"{found[1]}{size}{found[2]}"
+
+
+def columns(text):
+    """Return how many columns a text takes: a Korean letter takes two."""
+    return sum(2 if "가" <= letter <= "힣" else 1 for letter in text)
 
 
 def named_chevrons(chapters, _):
