@@ -1,10 +1,12 @@
 """Make hpt_lab/data/populations.npz: the populations of the lesson *Schedules that learn while they run*.
 
-    python examples/tables/make_population.py        six minutes of one core
+    python examples/tables/make_population.py        seven minutes of one core
 
 Each row of `seeds` splits the digits again: 719 to train on, 449 to judge by, 629 to test. An arm trains eight networks for
-27 epochs, all arms with the same eight initial weights (except `wide_replayed`), and delivers the one with the lowest loss on
-the rows to judge by (the arms `few`: on the first 60 of them). Arrays of an arm, for each seed:
+27 epochs and delivers the one with the lowest loss on the rows to judge by (the arms `few`: on the first 60 of them). All arms
+have the same eight initial weights, except three that share eight others and follow the line of the wide population's winner:
+`wide_replayed` epoch by epoch, `wide_rate_held` with the learning rate at its geometric mean over the line, and `wide_both_held`
+with the penalty at its own as well. Arrays of an arm, for each seed:
 
     judged, tested      that loss and the one on the test rows, of each of the eight, in units of 0.0001
     wrong               test digits that each of the eight gets wrong
@@ -102,6 +104,12 @@ def replayed(seed: int, line: list[dict[str, Any]]) -> dict[str, Any]:
     return trained(seed, only(0.01, 0.001), lambda _, epoch: line[epoch], first=500, share=0)[0]
 
 
+def held(line: list[dict[str, Any]], *names: str) -> list[dict[str, Any]]:
+    """Return the line with these hyperparameters at their geometric means."""
+    level = {name: float(np.exp(np.mean([np.log(params[name]) for params in line]))) for name in names}
+    return [{**params, **level} for params in line]
+
+
 def arms(seed: int, rivals: dict[str, tuple[float, float]]) -> dict[str, dict[str, Any]]:
     """Return the arrays of all arms for one split."""
     found, lines = {}, {}
@@ -118,7 +126,10 @@ def arms(seed: int, rivals: dict[str, tuple[float, float]]) -> dict[str, dict[st
     }
     for name, how in ways.items():
         found[name], lines[name] = trained(seed, **how)
-    found["wide_replayed"] = replayed(seed, lines["wide_population"])
+    line = lines["wide_population"]
+    found["wide_replayed"] = replayed(seed, line)
+    found["wide_rate_held"] = replayed(seed, held(line, "learning_rate"))
+    found["wide_both_held"] = replayed(seed, held(line, "learning_rate", "l2"))
     for name in ("wide_population", "narrow_population"):
         found[name]["rates"] = np.array([params["learning_rate"] for params in lines[name]], np.float32)
         found[name]["penalties"] = np.array([params["l2"] for params in lines[name]], np.float32)

@@ -78,9 +78,10 @@ def forecast(sizes: ArrayLike, losses: Sequence[ArrayLike], at: float, level: fl
     """Return the forecast for one more training run, of size `at`, with an interval that holds it with probability `level`.
 
     Each repetition of the bootstrap draws the seeds of each size again, fits a law to their means, and multiplies its loss
-    by the luck of a single run: how far some run is from the mean of its size. If large models depend on luck less than
-    small ones, as they often do, the interval is too wide rather than too narrow. Raises TypeError or ValueError where
-    `fit_power_law` does, if a size has fewer than two losses, or `level` is not between 0 and 1.
+    by the luck of a single run: how far a run of one of the two largest sizes is from the mean of its size. (Large models
+    often depend on luck less than small ones: with the luck of all sizes, the interval would be too wide.) Raises
+    TypeError or ValueError where `fit_power_law` does, if a size has fewer than two losses, or `level` is not between 0
+    and 1.
 
     Parameters
     ----------
@@ -109,7 +110,8 @@ def forecast(sizes: ArrayLike, losses: Sequence[ArrayLike], at: float, level: fl
     luck = [(row / row.mean() - 1) * np.sqrt(len(row) / (len(row) - 1)) for row in runs]
     again = [1 + rng.choice(row, (REPETITIONS, len(row))).mean(axis=1) for row in luck]
     a, b, c = _fit(N, means * np.maximum(np.transpose(again), 1e-12))
-    single = np.maximum(0, 1 + rng.choice(np.concatenate(luck), REPETITIONS))
+    near = [row for size, row in zip(N, luck, strict=True) if size >= np.unique(N)[-2]]
+    single = np.maximum(0, 1 + rng.choice(np.concatenate(near), REPETITIONS))
     low, high = np.quantile((a + b * at**-c) * single, [(1 - level) / 2, (1 + level) / 2])
     return Forecast(float(fit_power_law(N, means)(at)), float(low), float(high))
 

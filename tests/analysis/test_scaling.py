@@ -73,6 +73,17 @@ def test_an_interval_of_a_level_holds_that_share_of_new_runs_where_the_law_holds
     assert least <= np.mean(inside) <= most
 
 
+def test_an_interval_is_no_wider_than_the_luck_of_large_models():
+    """The spread falls with the root of the size: with the luck of the small ones, practically all runs would be inside."""
+    law, inside = PowerLaw(0.1, 3, 0.8), []
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        runs = [law(size) * np.exp(0.32 * (16 / size) ** 0.5 * rng.normal(size=8)) for size in SIZES[:4]]
+        ahead, new = forecast(SIZES[:4], runs, 256), law(256) * np.exp(0.08 * rng.normal(size=10))
+        inside.append(((ahead.low <= new) & (new <= ahead.high)).mean())
+    assert 0.85 <= np.mean(inside) <= 0.97
+
+
 def test_a_forecast_widens_with_the_distance_and_narrows_with_the_seeds():
     law = PowerLaw(0.1, 3, 0.8)
 

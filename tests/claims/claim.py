@@ -232,10 +232,13 @@ def effect(
 
 
 def proportion(successes: Iterable[bool], unit: str, *, above: float) -> Effect:
-    """A share of the seeds, in percent, that is claimed to be above `above` (from 0 to 1)."""
+    """A share of the seeds, in percent, that is claimed to be above `above` (from 0 to 1).
+
+    Its error is at least that of a share of `above`: four of four say little against one half.
+    """
     found = np.array(list(successes), float)
     share = float(found.mean())
-    error = math.sqrt(max(share * (1 - share), 0.25 / len(found)) / len(found))
+    error = math.sqrt(max(share * (1 - share), above * (1 - above)) / len(found))
     return Effect(round(100 * share, 9), round(100 * error, 9), unit, len(found), above=round(100 * above, 9))
 
 

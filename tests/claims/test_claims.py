@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from claim import BLOCKS, CLAIMS, LATER, Claim, Effect, changed, effect, instead, pairwise, pool, proportion
 from replicate import HERE, PAGE, Run, load, page
+from scipy import stats
 from withdrawn import WITHDRAWN
 
 from tests import layers
@@ -108,8 +109,23 @@ def test_an_effect_is_a_mean_with_its_standard_error():
     assert not effect([1.0, -1.0, 2.0, -2.0], "points").holds
     assert effect([0.1, -0.1, 0.1, -0.1], "points", within=0.5).holds
     assert not effect([1.1, 0.9, 1.1, 0.9], "points", within=0.5).holds
-    assert proportion([True] * 19 + [False], "% of seeds", above=0.6).holds
-    assert not proportion([True, False] * 10, "% of seeds", above=0.5).holds
+
+
+@pytest.mark.parametrize("above", [0.1, 0.3, 0.5, 0.6, 0.8, 0.9])
+def test_a_share_holds_only_where_the_binomial_distribution_says_so(above):
+    """At the level of two standard errors, for any number of seeds, and not only where there are thousands."""
+    for n in range(3, 61):
+        held = (proportion([True] * k + [False] * (n - k), "% of the seeds", above=above).holds for k in range(n + 1))
+        k = next((k for k, holds in enumerate(held) if holds), n + 1)  # the fewest that hold
+        assert stats.binom.sf(k - 1, n, above) < 1.25 * stats.norm.sf(2), (k, n)
+
+
+def test_four_of_four_do_not_hold_and_nineteen_of_twenty_do():
+    assert not proportion([True] * 4, "% of the seeds", above=0.5).holds  # p = 0.06
+    assert proportion([True] * 7, "% of the seeds", above=0.5).holds  # p = 0.008
+    assert proportion([True] * 19 + [False], "% of the seeds", above=0.6).holds
+    assert not proportion([True, False] * 10, "% of the seeds", above=0.5).holds
+    assert proportion([False] * 20, "% of the seeds", above=0.5).error == pytest.approx(100 * math.sqrt(0.25 / 20))
 
 
 def test_an_error_is_over_the_trainings_where_many_seeds_see_few():
