@@ -1,4 +1,4 @@
-"""How often the advice of a report is a false alarm, and how often it is given where it should be: `report/advice.py`.
+"""How often the advice of a report is a false alarm, and how often it is given where it should be: `tools/report/sentences.py`.
 
     python benchmarks/bench_advice.py            20 seeds, some minutes
     python benchmarks/bench_advice.py 5          5 seeds

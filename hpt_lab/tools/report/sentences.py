@@ -16,7 +16,8 @@ from hpt_lab.values.checks import finite_sum
 from hpt_lab.values.display import shown
 
 BEST, ZONE, NEAR = 5, 0.1, 0.02  # trials that must agree; shares of a range: the zone at its end, and the very end
-FEW, LUCK, SURE = 8, 0.1, 2.4  # too few trials to say anything; luck at all ends together; t, by luck in 1 case in 100
+FEW, LUCK = 8, 0.1  # too few trials to say anything; luck at all ends together
+SURE, LIKELY = 2.4, 2.0  # t, by luck in 1 case in 100; t that is enough if all of the best are at the very end
 LATE_SHARE, GAIN = 0.75, 0.2  # the share of the trials before the last ones; the share of the whole search's gain
 AIMS = {"minimize": "lowest", "maximize": "highest"}
 
@@ -140,12 +141,12 @@ def duration(seconds: float, say: Say = str.format) -> str:
 
 
 def pressed(study: Study) -> dict[str, str]:
-    """Return the end of each range at which the best trials lie, "lower" or "upper", by name; false in 1 to 5 % of searches.
+    """Return the end of each range at which the best trials lie, "lower" or "upper", by name; false in 1 to 6 % of searches.
 
     The zone is the outer tenth of an ordered range, or its last value of three or more. The best trial must be in it. If few
     trials are, more of the best five must be there than by luck (hypergeometric). If the search has gathered there, all five
     must be, with the best at the very end, and the rank of the loss must grow with the distance, after removing the trend
-    over time. The worst case is Bayesian optimization stuck at an end by noise or a local optimum: 3 of 10 on one problem.
+    over time. Equal losses share a rank, and so do all distances at the very end. The worst case is Bayesian optimization stuck at an end by noise or a local optimum: 3 of 10 on one problem.
     """
     ends, ranked = {}, [trial for trial in study.history.ranked if trial.feasible]
     ordered = {name: each for name, each in study.space.dimensions.items() if each.has_order and each.size > 2}
@@ -162,9 +163,13 @@ def pressed(study: Study) -> dict[str, str]:
                 ways = sum(comb(size, k) * comb(n - size, BEST - k) for k in range(of_best, BEST + 1))
                 agree = ways / comb(n, BEST) * 2 * len(ordered) < LUCK
             else:
-                ranks = [np.unique(each, return_inverse=True)[1] for each in (distance, range(n))]
+                losses = [study.history.rank(trial)[1:] for trial in trials]
+                ranks = [
+                    np.unique(each, axis=0, return_inverse=True)[1].ravel() for each in (distance.clip(NEAR), losses)
+                ]
                 a = np.linalg.pinv(np.corrcoef([*ranks, [trial.number for trial in trials]]))  # partial correlations
-                grows = a[0, 1] < 0 and a[0, 1] ** 2 * (n - 3) > SURE**2 * (a[0, 0] * a[1, 1] - a[0, 1] ** 2)
+                t = LIKELY if (distance[:BEST] <= NEAR).all() else SURE
+                grows = a[0, 1] < 0 and a[0, 1] ** 2 * (n - 3) > t**2 * (a[0, 0] * a[1, 1] - a[0, 1] ** 2)
                 agree = of_best == BEST and distance[0] <= NEAR and grows
             if agree:
                 ends[name] = end
