@@ -61,7 +61,7 @@ def known(name, seed):
         for u, end in ((0.0, "lower"), (1.0, "upper")):
             if each in best and best[each] == dimension.decode(u):
                 ends[each] = end
-    return (lambda params: problem(params, seed=seed % problem.n_seeds)), problem.space, ends
+    return (lambda params: problem(params, seed=problem.training(seed))), problem.space, ends
 
 
 def tasks(seed):

@@ -223,7 +223,7 @@ SEARCHES |= {name: search for package in PEERS if package not in MISSING for nam
 
 def spent(search: Search, problem: Problem, seed: int, anew: bool = False) -> float:
     """Budget units that one search spent until it arrived; infinity if it did not."""
-    race = Race(problem, seed % problem.n_seeds, anew)
+    race = Race(problem, problem.training(seed), anew)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -105,7 +105,7 @@ VALUES = {name: d.values() for name, d in hpt.problems.mlp_mnist().space.dimensi
 def networks(params: dict[str, Any], seed: int) -> Iterator[float]:
     table, point = hpt.problems.mlp_mnist(), {name: VALUES[name][place] for name, place in params.items()}
     for epochs in table.budgets:
-        yield 1 - float(table(point, epochs, seed % table.n_seeds))
+        yield 1 - float(table(point, epochs, table.training(seed)))
 
 
 PORTS = {

@@ -20,7 +20,7 @@ class Climb:
 def true_losses(strategy, problem, seeds, n_trials=30):
     found = [
         hpt.tune(
-            lambda p, s=seed: problem(p, seed=s % problem.n_seeds),
+            lambda p, s=seed: problem(p, seed=problem.training(s)),
             problem.space,
             strategy,
             n_trials,

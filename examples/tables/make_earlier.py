@@ -32,7 +32,7 @@ def last_month(problem: problems.Problem, seed: int) -> hpt.Study:
     budget = problem.budgets[-1] // 27
 
     def train(params: Any) -> float:
-        return problem(params, budget, seed % problem.n_seeds)
+        return problem(params, budget, problem.training(seed))
 
     return hpt.tune(train, problem.space, hpt.BayesianOptimization(), N_EARLIER, seed=500 + seed, progress=False)
 
@@ -50,7 +50,7 @@ def search(
     problem: problems.Problem, seed: int, start: Any = (), n_trials: int = N_TRIALS, **known: Any
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return regret after each trial, in percentage points, and the weight of today's own model in each, NaN without."""
-    which = seed % problem.n_seeds
+    which = problem.training(seed)
 
     def train(params: Any) -> float:
         return problem(params, seed=which)

@@ -5,15 +5,19 @@ far, and its *regret* is the distance to the optimum:
 
     incumbent_n = min(loss_1, ..., loss_n)          regret_n = incumbent_n - optimum
 
-A mean over k seeds is uncertain by its standard error, s.d. / sqrt(k). It covers the luck of the strategy's random draws
-only, since searches that share a tabulated run (seed modulo `n_seeds`) do not repeat it independently. Chapters 2 to 5.
+A mean over k independent parts is uncertain by its standard error, s.d. / sqrt(k). Searches that see the same tabulated
+training (`Problem.training`) share its luck and are one part: their mean comes first, then the error over the trainings,
+and few trainings need more than two errors (Student's t). Chapters 2 to 5.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from hpt_lab.loop.objective import CalledObjective, InProcess
 from hpt_lab.loop.progress import bar
@@ -26,7 +30,7 @@ from hpt_lab.values.checks import flag, instance, integer, listable, one_of, pla
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["compare", "search_here", "seed_list", "summary", "win_rate"]
+__all__ = ["Paired", "compare", "paired", "search_here", "seed_list", "summary", "win_rate"]
 
 NAN = float("nan")
 
@@ -41,7 +45,7 @@ def compare(
 ) -> pd.DataFrame:
     """Run every strategy on `problem` with every seed, and return all losses and regrets.
 
-    Run s has seed s in its study, and sees the problem's seed s modulo `problem.n_seeds`, the same for all strategies.
+    Run s has seed s in its study, and sees the training `problem.training(s)`, the same for all strategies.
     Raises ValueError or TypeError if an argument is wrong.
 
     Parameters
@@ -58,6 +62,7 @@ def compare(
         One row for each strategy, seed and trial (in this order), with the columns
 
         - strategy, seed
+        - training: which tabulated training the run saw; the seed, if the problem has a single one and so no noise
         - trial: number of trials done, from 1 to n_trials
         - loss: of this trial; NaN if it failed, or after the strategy's end
         - incumbent: smallest loss so far, at the highest budget so far; NaN before the first success
@@ -73,7 +78,7 @@ def compare(
     >>> strategies = {"grid": GridSearch(resolution=4), "random": RandomSearch()}
     >>> frame = compare(strategies, problems.branin(), n_trials=20, seeds=5, progress=False)
     >>> len(frame), summary(frame, at=20).shape
-    (200, (2, 7))
+    (200, (2, 8))
     """
     import pandas as pd
 
@@ -114,10 +119,15 @@ def search_here(study: Study, objective: Callable[..., float], n_trials: int) ->
 
 def _run_rows(name: str, strategy: Strategy, problem: Problem, n_trials: int, seed: int) -> list[dict[str, Any]]:
     """Return the n_trials rows of one search, even if the strategy ends earlier."""
-    repetition, full = seed % problem.n_seeds, problem.budgets[-1] if problem.budgets else 1
+    repetition, full = problem.training(seed), problem.budgets[-1] if problem.budgets else 1
     optimum = problem.optimum_at(repetition)
     study = search_here(Study(problem.space, strategy, seed=seed), partial(problem, seed=repetition), n_trials)
-    row: dict[str, Any] = {"strategy": name, "seed": seed, "trial": 0}
+    row: dict[str, Any] = {
+        "strategy": name,
+        "seed": seed,
+        "training": repetition if problem.n_seeds > 1 else seed,
+        "trial": 0,
+    }
     row |= {"loss": NAN, "incumbent": NAN, "regret": NAN, "expected_loss": NAN, "cost": 0}
     rows = []
     for trial, incumbent in zip(study.trials, study.history.incumbents, strict=True):
@@ -133,8 +143,9 @@ def _run_rows(name: str, strategy: Strategy, problem: Problem, n_trials: int, se
 def summary(frame: pd.DataFrame, at: int | Sequence[int] | None = None, metric: str = "incumbent") -> pd.DataFrame:
     """Return mean, spread and median for each strategy after given numbers of trials, in the order of `frame`.
 
-    Columns: strategy, trial, n_seeds, mean, sd (over seeds, with n - 1), se (of the mean: sd / sqrt(n_seeds)), median.
-    Raises ValueError or TypeError if an argument is wrong.
+    Columns: strategy, trial, n_seeds, n_trainings, mean, sd (over seeds, with n - 1), se (of the mean), median. Seeds that
+    saw the same training are averaged first: mean and se are over these averages (over the seeds, in a frame without the
+    column `training`). Raises ValueError or TypeError if an argument is wrong.
 
     Parameters
     ----------
@@ -145,9 +156,54 @@ def summary(frame: pd.DataFrame, at: int | Sequence[int] | None = None, metric: 
     import pandas as pd
 
     rows = _rows_at(frame, at, metric, "summary")
-    groups = rows.groupby(["strategy", "trial"], sort=False)[metric]
-    statistics = {"n_seeds": groups.count(), "mean": groups.mean(), "sd": groups.std(), "se": groups.sem()}
-    return pd.DataFrame({**statistics, "median": groups.median()}).reset_index()
+    by = ["strategy", "trial"]
+    groups = rows.groupby(by, sort=False)[metric]
+    each = rows.groupby([*by, "training" if "training" in rows else "seed"], sort=False)[metric].mean()
+    trainings = each.groupby(by, sort=False)
+    statistics = {"n_seeds": groups.count(), "n_trainings": trainings.count(), "mean": trainings.mean()}
+    return pd.DataFrame(
+        {**statistics, "sd": groups.std(), "se": trainings.sem(), "median": groups.median()}
+    ).reset_index()
+
+
+class Paired(NamedTuple):
+    """The mean of paired differences, its standard error, and the number of independent parts that it is over."""
+
+    mean: float
+    error: float
+    n: int
+
+    @property
+    def margin(self) -> float:
+        """The half width of the interval that holds the true mean 95 times in 100: two errors, more if n is small (Student's t)."""
+        from scipy import stats
+
+        return float(stats.t.isf(stats.norm.sf(2), self.n - 1) * self.error)
+
+
+def paired(differences: Iterable[float], trainings: Iterable[int] | None = None) -> Paired:
+    """Return the mean of paired differences with its standard error, counting what is independent.
+
+    Differences of the same training are averaged first, and the error is over the trainings: forty searches that saw three
+    trained networks are three observations. Without `trainings`, each difference is independent. Raises ValueError if there
+    are fewer than two independent parts, or not a training for each difference.
+
+    >>> paired([1.0, 1.2, 2.0, 2.2, 3.0, 3.2], trainings=[0, 0, 1, 1, 2, 2])
+    Paired(mean=2.1, error=0.5773502691896258, n=3)
+    >>> round(_.margin, 1)  # more than two errors, since three trainings hardly show how much trainings differ
+    2.6
+    """
+    found = np.array(list(differences), float)
+    if trainings is not None:
+        own = np.array(list(trainings))
+        if len(own) != len(found):
+            raise ValueError(
+                f"paired: trainings has length {len(own)} but must have one for each of {len(found)} differences"
+            )
+        found = np.array([found[own == training].mean() for training in np.unique(own)])
+    if len(found) < 2:
+        raise ValueError(f"paired: {len(found)} independent part shows no spread, so there must be at least 2")
+    return Paired(float(found.mean()), float(found.std(ddof=1) / math.sqrt(len(found))), len(found))
 
 
 def win_rate(
@@ -173,7 +229,11 @@ def _rows_at(frame: pd.DataFrame, at: int | Sequence[int] | None, metric: str, w
     instance(f"{who}: frame", frame, pd.DataFrame, "the DataFrame that compare returns")
     if frame.empty or not {"strategy", "seed", "trial"} <= set(frame):
         raise ValueError(f"{who}: frame={list(frame)} must have rows and the columns strategy, seed and trial")
-    one_of(f"{who}: metric", metric, [name for name in frame.select_dtypes("number") if name not in ("seed", "trial")])
+    one_of(
+        f"{who}: metric",
+        metric,
+        [name for name in frame.select_dtypes("number") if name not in ("seed", "training", "trial")],
+    )
     last = int(frame["trial"].max())
     several = listable(at)
     numbers = [last] if at is None else list(at) if several else [at]  # type: ignore[arg-type]

@@ -30,7 +30,8 @@ def convergence(
     frame : DataFrame, what `compare` returns
     metric : str, a column of the frame: "incumbent", "regret", "expected_loss"
     band : {"s.d.", "s.e.", "quartiles"} or None
-        What the band shows around the mean (around the median, for quartiles), as the label of the axis says.
+        What the band shows around the mean (around the median, for quartiles), as the label of the axis says. The standard
+        error is over the trainings: seeds that saw the same one (column `training`) are averaged first.
     ax : Axes, optional; for a logarithmic axis, call ``ax.set_yscale("log")`` first
     """
     _check_frame(frame, metric)
@@ -44,8 +45,10 @@ def convergence(
     free = [(shade, "-") for shade in SPARE if shade not in taken]
     spare = chain(free, ((shade, DASHED) for shades in repeat(SPARE) for shade in shades))
     lines = []
+    part = "training" if band == "s.e." and "training" in frame else "seed"
     for name in names:
-        values = frame[frame["strategy"] == name].pivot(index="trial", columns="seed", values=metric)
+        own = frame[frame["strategy"] == name]
+        values = own.groupby(["trial", part])[metric].mean().unstack()
         key = known[name]
         shade, style = (COLORS[key], DASHES.get(key, "-")) if key else next(spare)
         middle, half = values.mean(axis=1), values.std(axis=1) / (values.shape[1] ** 0.5 if band == "s.e." else 1)
@@ -55,8 +58,9 @@ def convergence(
         if band is not None and values.shape[1] > 1:
             ax.fill_between(middle.index, low, high, color=shade, alpha=0.16, linewidth=0)
         lines += ax.plot(middle.index, middle, color=shade, linestyle=style, label=name, drawstyle="steps-post")
-    n_seeds = frame["seed"].nunique()
-    shown = f"{BANDS.get(band or '', 'mean')} over {n_seeds} seeds" if n_seeds > 1 else "one run"
+    n_seeds, n_parts = frame["seed"].nunique(), frame[part].nunique()
+    over = f"{n_seeds} seeds" if n_parts == n_seeds else f"{n_parts} trainings"
+    shown = f"{BANDS.get(band or '', 'mean')} over {over}" if n_seeds > 1 else "one run"
     ax.set_ylabel(f"{metric.replace('_', ' ')}\n{shown}")
     ax.set_xlabel("trials done")
     ax.set_xlim(1, int(frame["trial"].max()))

@@ -212,6 +212,13 @@ class Problem:
         """The number of different repetitions: 1 if there is no noise."""
         return 1 if self.table is None else self.table.n_seeds
 
+    def training(self, seed: int) -> int:
+        """Return which tabulated training a search with this seed sees: seed modulo `n_seeds`.
+
+        Searches that see the same training share its luck: average them first (`hpt_lab.loop.paired`).
+        """
+        return integer(f"{self.name}: seed", seed, least=0) % self.n_seeds
+
     @property
     def budgets(self) -> tuple[int, ...]:
         """The budgets that can be asked for, ascending; empty if all training is full."""

@@ -25,7 +25,9 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-from scipy import stats
+
+from hpt_lab.loop.comparison import Paired, paired
+from hpt_lab.problems import Problem, Table
 
 BLOCKS = (300_000, 310_000, 320_000)  # where the blocks of fresh seeds begin; the lessons use small seeds
 LATER = (400_000, 410_000, 420_000)  # for sentences that were written after BLOCKS had spoken
@@ -48,7 +50,9 @@ class Effect:
     within : float or None
         ... or, if a margin is given, that it is this near to zero.
     shared : bool
-        Whether all blocks see the same trainings, so that more blocks do not make the error smaller.
+        Whether all blocks see the same trainings, so that more blocks do not make them more.
+    parts : tuple of (int, float)
+        Then the trainings, each with its mean.
     """
 
     mean: float
@@ -58,11 +62,12 @@ class Effect:
     above: float = 0.0
     within: float | None = None
     shared: bool = False
+    parts: tuple[tuple[int, float], ...] = ()
 
     @property
     def holds(self) -> bool:
         """Two standard errors on the right side; more than two where few parts tell how large the error is."""
-        two = stats.t.isf(stats.norm.sf(2), self.n - 1) * self.error
+        two = Paired(self.mean, self.error, self.n).margin
         return bool(self.mean > self.above + two if self.within is None else abs(self.mean) + two < self.within)
 
     def __str__(self) -> str:
@@ -70,13 +75,29 @@ class Effect:
 
 
 def pool(blocks: Sequence[Effect]) -> Effect:
-    """The effect over all blocks, each weighing by its parts."""
+    """The effect over all blocks, each weighing by its parts; the same trainings are averaged over the blocks first."""
+    if blocks[0].shared:
+        names, means = zip(*(part for block in blocks for part in block.parts), strict=True)
+        return _effect(paired(means, names), blocks[0].unit, blocks[0].above, blocks[0].within, names, means)
     first, shares = blocks[0], np.array([b.n for b in blocks]) / sum(b.n for b in blocks)
     mean, error = sum(shares * [b.mean for b in blocks]), math.sqrt(sum((shares * [b.error for b in blocks]) ** 2))
     n = sum(b.n - 1 for b in blocks) + 1
-    if first.shared:
-        error, n = math.sqrt(sum(shares * np.square([b.error for b in blocks]))), first.n
-    return Effect(round(float(mean), 9), round(error, 9), first.unit, n, first.above, first.within, first.shared)
+    return Effect(round(float(mean), 9), round(error, 9), first.unit, n, first.above, first.within)
+
+
+def _effect(
+    found: Paired,
+    unit: str,
+    above: float,
+    within: float | None,
+    trainings: Iterable[int] | None,
+    values: Sequence[float],
+) -> Effect:
+    parts: dict[int, list[float]] = {}
+    for training, value in zip(trainings or (), values if trainings else (), strict=True):
+        parts.setdefault(int(training), []).append(value)
+    means = tuple((training, round(float(np.mean(parts[training])), 9)) for training in sorted(parts))
+    return Effect(round(found.mean, 9), round(found.error, 9), unit, found.n, above, within, bool(parts), means)
 
 
 @dataclass(frozen=True)
@@ -117,6 +138,52 @@ def instead(name: str, other: Any = None, /, **arguments: Any) -> tuple[Change, 
     return (Change(name, other, arguments),)
 
 
+def forget(scope: dict[str, Any]) -> None:
+    """Clear what the functions of a file of claims remember."""
+    for value in list(scope.values()):
+        if callable(getattr(value, "cache_clear", None)) and value.__module__ == scope["__name__"]:
+            value.cache_clear()
+
+
+@contextmanager
+def asked() -> Iterator[Callable[[int], bool]]:
+    """Watch what tables are asked; give whether two of so many seeds must have seen the same training of a table.
+
+    Two seeds were turned into the same training, or fewer trainings of a table were looked at than there are seeds. (The
+    mean over all trainings is none, and a report that draws one of them at random each time shows many.)
+    """
+    seen: dict[int, set[int]] = {}
+    mapped: dict[tuple[int, int], set[int]] = {}
+    own = {name: getattr(Table, name) for name in ("at", "values")}
+
+    def watched(name: str) -> Callable[..., Any]:
+        signature = inspect.signature(own[name])
+
+        def look(*args: Any, **kwargs: Any) -> Any:
+            bound = signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            if bound.arguments["seed"] is not None:
+                seen.setdefault(id(args[0].losses), set()).add(bound.arguments["seed"])
+            return own[name](*args, **kwargs)
+
+        return look
+
+    def training(problem: Problem, seed: int) -> int:
+        found = seed % problem.n_seeds
+        if problem.table is not None:
+            mapped.setdefault((id(problem.table.losses), found), set()).add(seed)
+        return found
+
+    def shared(n_seeds: int) -> bool:
+        return any(len(one) < n_seeds for one in seen.values()) or any(len(seeds) > 1 for seeds in mapped.values())
+
+    with ExitStack() as stack:
+        for name in own:
+            stack.enter_context(patch.object(Table, name, watched(name)))
+        stack.enter_context(patch.object(Problem, "training", training))
+        yield shared
+
+
 @contextmanager
 def changed(scope: dict[str, Any], changes: Sequence[Change]) -> Iterator[None]:
     """Make the changes, and let no result that was remembered leak in or out.
@@ -125,15 +192,10 @@ def changed(scope: dict[str, Any], changes: Sequence[Change]) -> Iterator[None]:
     has no memory of its own to clear.
     """
 
-    def forget() -> None:
-        for value in list(scope.values()):
-            if callable(getattr(value, "cache_clear", None)) and value.__module__ == scope["__name__"]:
-                value.cache_clear()
-
     with ExitStack() as stack:
         if changes:
-            forget()
-            stack.callback(forget)
+            forget(scope)
+            stack.callback(forget, scope)
         for change in changes:
             owner, last = change.place(scope)
             stack.enter_context(patch.object(owner, last, change.made_of(getattr(owner, last))))
@@ -179,8 +241,11 @@ class Claim:
     place: tuple[str, int]
 
     def on(self, first_seed: int, n_seeds: int | None = None, changes: Sequence[Change] = ()) -> Effect:
+        return self.with_seeds(range(first_seed, first_seed + (n_seeds or self.n_seeds)), changes)
+
+    def with_seeds(self, seeds: Sequence[int], changes: Sequence[Change] = ()) -> Effect:
         with changed(self.experiment.__globals__, changes):
-            return self.experiment(range(first_seed, first_seed + (n_seeds or self.n_seeds)))
+            return self.experiment(seeds)
 
 
 CLAIMS: dict[str, Claim] = {}
@@ -212,6 +277,12 @@ def claim(
     return register
 
 
+def trainings(seeds: Iterable[int], *problems: Problem) -> list[int]:
+    """Which training each seed sees, as a number: two seeds with different numbers share a training of none of the problems."""
+    n = math.gcd(*(problem.n_seeds for problem in problems if problem.table))
+    return [seed % n for seed in seeds]
+
+
 def effect(
     differences: Iterable[float],
     unit: str,
@@ -221,22 +292,21 @@ def effect(
 ) -> Effect:
     """The mean of paired differences, one a seed: above zero, or `within` a margin of it.
 
-    Where many seeds see few `trainings` (given one a seed), the error is that over the trainings.
+    Where many seeds see few `trainings` (given one a seed), the error is that over the trainings: see `paired`.
     """
-    found = np.array(list(differences), float)
-    if trainings is not None:
-        own = np.array(trainings)
-        found = np.array([found[own == training].mean() for training in np.unique(own)])
-    mean, error = float(found.mean()), float(found.std(ddof=1) / math.sqrt(len(found)))
-    return Effect(round(mean, 9), round(error, 9), unit, len(found), within=within, shared=trainings is not None)
+    found = list(differences)
+    return _effect(paired(found, trainings), unit, 0.0, within, trainings, found)
 
 
-def proportion(successes: Iterable[bool], unit: str, *, above: float) -> Effect:
+def proportion(successes: Iterable[bool], unit: str, *, above: float, trainings: Sequence[int] | None = None) -> Effect:
     """A share of the seeds, in percent, that is claimed to be above `above` (from 0 to 1).
 
     Its error is at least that of a share of `above`: four of four say little against one half.
     """
     found = np.array(list(successes), float)
+    if trainings is not None:
+        shares = (100 * found).tolist()
+        return _effect(paired(shares, trainings), unit, round(100 * above, 9), None, trainings, shares)
     share = float(found.mean())
     error = math.sqrt(max(share * (1 - share), above * (1 - above)) / len(found))
     return Effect(round(100 * share, 9), round(100 * error, 9), unit, len(found), above=round(100 * above, 9))

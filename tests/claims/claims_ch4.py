@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from claim import Effect, claim, effect, instead, proportion
+from claim import Effect, claim, effect, instead, proportion, trainings
 from scipy.optimize import minimize
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
@@ -174,7 +174,7 @@ def the_partial_dependence_knows_the_dominant_input(seeds: Sequence[int]) -> Eff
 def forest_effects(seed: int) -> list[float]:
     """Main effects of depth and trees on the forest's error, from thirty random trials."""
     problem = problems.forest_boston("mean_absolute_error")
-    study = hpt.tune(lambda p: problem(p, seed=seed % problem.n_seeds), problem.space, hpt.RandomSearch(), 30,
+    study = hpt.tune(lambda p: problem(p, seed=problem.training(seed)), problem.space, hpt.RandomSearch(), 30,
                      seed=seed, progress=False)  # fmt: skip
     points = problem.space.settle(np.array([problem.space.encode(t.params) for t in study.trials]))
     losses = study.history.losses
@@ -188,13 +188,21 @@ SWAPPED = instead("main_effects", order=-1)
 @claim(SURROGATE, n_seeds=10, rival=SWAPPED)
 def depth_matters(seeds: Sequence[int]) -> Effect:
     """Thirty random trials of the forest show that depth matters: it explains most of the variance"""
-    return effect([forest_effects(seed)[0] - 50 for seed in seeds], "% of the variance, beyond one half")
+    return effect(
+        [forest_effects(seed)[0] - 50 for seed in seeds],
+        "% of the variance, beyond one half",
+        trainings=trainings(seeds, problems.forest_boston()),
+    )
 
 
 @claim(SURROGATE, n_seeds=10, rival=SWAPPED)
 def trees_hardly_matter(seeds: Sequence[int]) -> Effect:
     """They show that the number of trees hardly matters: it explains less than ten percent"""
-    return effect([10 - forest_effects(seed)[1] for seed in seeds], "% of the variance short of ten")
+    return effect(
+        [10 - forest_effects(seed)[1] for seed in seeds],
+        "% of the variance short of ten",
+        trainings=trainings(seeds, problems.forest_boston()),
+    )
 
 
 def kink(x: np.ndarray) -> np.ndarray:
@@ -560,10 +568,10 @@ def wait(strategy: str, seed: int) -> int:
     strategies = {"random": hpt.RandomSearch(), "TPE": hpt.TPE(), "GP": hpt.BayesianOptimization()}
     svm = problems.svm_digits()
     study = hpt.Study(svm.space, strategies[strategy], seed=seed)
-    goal = svm.optimum_at(seed % svm.n_seeds)
+    goal = svm.optimum_at(svm.training(seed))
     for number in range(1, 442):
         trial = study.ask()
-        loss = svm(trial.params, seed=seed % svm.n_seeds)
+        loss = svm(trial.params, seed=svm.training(seed))
         study.tell(trial, loss)
         if round(loss - goal, 6) <= 0.0015:
             return number
@@ -573,10 +581,18 @@ def wait(strategy: str, seed: int) -> int:
 @claim(COST, n_seeds=100, rival=instead("wait", strategy="random"))
 def the_gaussian_process_needs_fewer_trials(seeds: Sequence[int]) -> Effect:
     """The Gaussian process needs fewer trials to reach the target than random search"""
-    return effect([wait("random", seed) - wait("GP", seed) for seed in seeds], "trials fewer")
+    return effect(
+        [wait("random", seed) - wait("GP", seed) for seed in seeds],
+        "trials fewer",
+        trainings=trainings(seeds, problems.svm_digits()),
+    )
 
 
 @claim(COST, n_seeds=100, rival=instead("wait", strategy="random"))
 def tpe_needs_fewer_trials(seeds: Sequence[int]) -> Effect:
     """TPE needs fewer trials to reach the target than random search"""
-    return effect([wait("random", seed) - wait("TPE", seed) for seed in seeds], "trials fewer")
+    return effect(
+        [wait("random", seed) - wait("TPE", seed) for seed in seeds],
+        "trials fewer",
+        trainings=trainings(seeds, problems.svm_digits()),
+    )

@@ -3,11 +3,11 @@
 import contextlib
 import warnings
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
-from claim import LATER, Effect, claim, effect, instead, proportion
+from claim import LATER, Effect, claim, effect, instead, proportion, trainings
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict, train_test_split
@@ -68,32 +68,48 @@ def after_epochs(name: str, seed: int, epochs: int = 540) -> float:
 @claim(STOP, n_seeds=40, rival=instead("after_epochs", name="random"))
 def stopping_early_pays_early(seeds: Sequence[int]) -> Effect:
     """After 108 epochs Hyperband has a better model in hand than random search after the same number"""
-    return effect((after_epochs("random", s, 108) - after_epochs("hyperband", s, 108) for s in seeds), POINTS)
+    return effect(
+        (after_epochs("random", s, 108) - after_epochs("hyperband", s, 108) for s in seeds),
+        POINTS,
+        trainings=trainings(seeds, problems.mlp_mnist()),
+    )
 
 
 @claim(WAITS, n_seeds=40, rival=instead("after_epochs", name="random"))
 def stopping_early_with_a_model_pays_early(seeds: Sequence[int]) -> Effect:
     """After 108 epochs BOHB has a better model in hand than random search after the same number"""
-    return effect((after_epochs("random", s, 108) - after_epochs("BOHB", s, 108) for s in seeds), POINTS)
+    return effect(
+        (after_epochs("random", s, 108) - after_epochs("BOHB", s, 108) for s in seeds),
+        POINTS,
+        trainings=trainings(seeds, problems.mlp_mnist()),
+    )
 
 
 @claim(STOP, n_seeds=20, rival=instead("after_epochs", name="hyperband"))
 def full_trainings_with_a_model_win_late(seeds: Sequence[int]) -> Effect:
     """After 540 epochs Bayesian optimization with full runs is ahead of Hyperband"""
-    return effect((after_epochs("hyperband", s) - after_epochs("bayesian", s) for s in seeds), POINTS)
+    return effect(
+        (after_epochs("hyperband", s) - after_epochs("bayesian", s) for s in seeds),
+        POINTS,
+        trainings=trainings(seeds, problems.mlp_mnist()),
+    )
 
 
 @claim(WAITS, n_seeds=40, rival=instead("after_epochs", name="BOHB"))
 def the_model_of_bohb_wants_full_trainings(seeds: Sequence[int]) -> Effect:
     """After 540 epochs TPE with full runs only is ahead of BOHB, which uses the same model"""
-    return effect((after_epochs("BOHB", s) - after_epochs("TPE", s) for s in seeds), POINTS)
+    return effect(
+        (after_epochs("BOHB", s) - after_epochs("TPE", s) for s in seeds),
+        POINTS,
+        trainings=trainings(seeds, problems.mlp_mnist()),
+    )
 
 
 @cache
 def with_a_rule(name: str, rule: str, seed: int) -> tuple[float, float]:
     """Regret in percentage points after 108 and after 540 epochs, each of which is paid for once, also by ASHA."""
     table = problems.mlp_mnist()
-    repetition = seed % table.n_seeds
+    repetition = table.training(seed)
     rules = {"none": None, "median": hpt.MedianStopping(warmup=3)}
 
     def train(params: Any) -> Any:
@@ -111,39 +127,57 @@ def with_a_rule(name: str, rule: str, seed: int) -> tuple[float, float]:
 @claim(STOP, n_seeds=20, blocks=LATER, rival=instead("with_a_rule", rule="none"))
 def the_median_rule_helps_random_search(seeds: Sequence[int]) -> Effect:
     """After 540 epochs the median rule has lowered the regret of random search"""
-    return effect((with_a_rule("random", "none", s)[1] - with_a_rule("random", "median", s)[1] for s in seeds), POINTS)
+    return effect(
+        (with_a_rule("random", "none", s)[1] - with_a_rule("random", "median", s)[1] for s in seeds),
+        POINTS,
+        trainings=trainings(seeds, problems.mlp_mnist()),
+    )
 
 
 @claim(STOP, n_seeds=40, blocks=LATER, rival=instead("with_a_rule", rule="none"))
 def the_median_rule_helps_tpe(seeds: Sequence[int]) -> Effect:
     """After 540 epochs the median rule has lowered the regret of TPE"""
-    return effect((with_a_rule("TPE", "none", s)[1] - with_a_rule("TPE", "median", s)[1] for s in seeds), POINTS)
+    return effect(
+        (with_a_rule("TPE", "none", s)[1] - with_a_rule("TPE", "median", s)[1] for s in seeds),
+        POINTS,
+        trainings=trainings(seeds, problems.mlp_mnist()),
+    )
 
 
 @claim(STOP, n_seeds=40, blocks=LATER, rival=instead("with_a_rule", name="TPE"))
 def halving_is_ahead_while_the_rule_waits(seeds: Sequence[int]) -> Effect:
     """After 108 epochs ASHA is ahead of TPE with the median rule, which has not judged a run yet"""
-    return effect((with_a_rule("TPE", "median", s)[0] - with_a_rule("ASHA", "none", s)[0] for s in seeds), POINTS)
+    return effect(
+        (with_a_rule("TPE", "median", s)[0] - with_a_rule("ASHA", "none", s)[0] for s in seeds),
+        POINTS,
+        trainings=trainings(seeds, problems.mlp_mnist()),
+    )
 
 
 @claim(STOP, n_seeds=20, blocks=LATER, rival=instead("with_a_rule", name={"TPE": "ASHA"}, rule="none"))
 def tpe_with_the_median_rule_wins_late(seeds: Sequence[int]) -> Effect:
     """After 540 epochs TPE with the median rule is ahead of ASHA with random draws"""
-    return effect((with_a_rule("ASHA", "none", s)[1] - with_a_rule("TPE", "median", s)[1] for s in seeds), POINTS)
+    return effect(
+        (with_a_rule("ASHA", "none", s)[1] - with_a_rule("TPE", "median", s)[1] for s in seeds),
+        POINTS,
+        trainings=trainings(seeds, problems.mlp_mnist()),
+    )
 
 
 @claim(STOP, n_seeds=40, blocks=LATER, rival=instead("with_a_rule", rule="none"))
 def the_rule_and_halving_save_alike(seeds: Sequence[int]) -> Effect:
     """After 540 epochs random search with the median rule and ASHA with random draws are no different"""
     gaps = (with_a_rule("random", "median", s)[1] - with_a_rule("ASHA", "none", s)[1] for s in seeds)
-    return effect(gaps, "percentage points of difference", within=0.13)
+    return effect(
+        gaps, "percentage points of difference", within=0.13, trainings=trainings(seeds, problems.mlp_mnist())
+    )
 
 
 @cache
 def price(unit: str, name: str, seed: int, limit: int = 20) -> float:
     """Full training runs until 99% of the best accuracy (or R²) of a table; the limit, if it is not reached."""
     table = TABLES[unit]()
-    full, repetition = table.budgets[-1], seed % table.n_seeds
+    full, repetition = table.budgets[-1], table.training(seed)
     strategies: dict[str, Any] = {
         "bayesian": hpt.BayesianOptimization(),
         "hyperband": hpt.Hyperband(1, full),
@@ -173,13 +207,19 @@ TRAININGS = "full training runs saved, of 20 at most"
 def stopping_early_is_first_with_epochs(seeds: Sequence[int]) -> Effect:
     """To reach 99% of the best, BOHB needs fewer epochs than Bayesian optimization on most seeds"""
     first = [price("epochs", "BOHB", s) < price("epochs", "bayesian", s) for s in seeds]
-    return proportion(first, "% of the searches (above 50)", above=0.5)
+    return proportion(
+        first, "% of the searches (above 50)", above=0.5, trainings=trainings(seeds, problems.mlp_mnist())
+    )
 
 
 @claim(WAITS, n_seeds=20, rival=instead("price", name="bayesian"))
 def stopping_early_wins_with_digits(seeds: Sequence[int]) -> Effect:
     """To reach 99% of the best, BOHB pays for fewer digits than Bayesian optimization"""
-    return effect((price("digits", "bayesian", s) - price("digits", "BOHB", s) for s in seeds), TRAININGS)
+    return effect(
+        (price("digits", "bayesian", s) - price("digits", "BOHB", s) for s in seeds),
+        TRAININGS,
+        trainings=trainings(seeds, problems.svm_mnist()),
+    )
 
 
 def hyperband_lead(unit: str, seed: int) -> float:
@@ -190,7 +230,9 @@ def hyperband_lead(unit: str, seed: int) -> float:
 @claim(STOP, n_seeds=60, rival=instead("price", name="bayesian"))
 def hyperband_leads_with_digits(seeds: Sequence[int]) -> Effect:
     """To reach 99% of the best, Hyperband pays for fewer digits than Bayesian optimization ..."""
-    return effect((hyperband_lead("digits", s) for s in seeds), TRAININGS)
+    return effect(
+        (hyperband_lead("digits", s) for s in seeds), TRAININGS, trainings=trainings(seeds, problems.svm_mnist())
+    )
 
 
 @claim(STOP, n_seeds=60, rival=instead("hyperband_lead", unit="digits"))
@@ -199,6 +241,7 @@ def the_first_trees_mislead(seeds: Sequence[int]) -> Effect:
     return effect(
         (hyperband_lead("digits", s) / 3 - hyperband_lead("trees", s) for s in seeds),
         f"{TRAININGS}, short of a third of the lead",
+        trainings=trainings(seeds, problems.svm_mnist(), problems.boosting_boston()),
     )
 
 
@@ -209,11 +252,17 @@ def the_survivor_is_among_the_best(seeds: Sequence[int]) -> Effect:
 
     def place(seed: int) -> int:
         halving = hpt.SuccessiveHalving(27, 1, 27)
-        study = hpt.tune(table, table.space, halving, 40, seed=seed, progress=False)
-        drawn = [table(trial.params, 27) for trial in study.trials[:27]]
+        own = partial(table, seed=table.training(seed))
+        study = hpt.tune(own, table.space, halving, 40, seed=seed, progress=False)
+        drawn = [own(trial.params, 27) for trial in study.trials[:27]]
         return 1 + sum(loss < study.best_value for loss in drawn)
 
-    return proportion([place(s) <= 3 for s in seeds], "% of the draws (above 60)", above=0.6)
+    return proportion(
+        [place(s) <= 3 for s in seeds],
+        "% of the draws (above 60)",
+        above=0.6,
+        trainings=trainings(seeds, problems.mlp_mnist()),
+    )
 
 
 class Waits:
@@ -252,17 +301,21 @@ def found_in_time(name: str, seed: int, n_workers: int = 4, until: float = 4.0) 
             assert trial.budget is not None
             running.append((round(clock + trial.budget / 27 * full, 9), trial.number, trial))
         if not running:
-            return 100 * (study.best_value - table.optimum_at(seed % 3))
+            return 100 * (study.best_value - table.optimum_at(table.training(seed)))
         running.sort(key=lambda entry: entry[:2])
         clock, _, trial = running.pop(0)
         if clock <= until:
-            study.tell(trial, table(trial.params, trial.budget, seed % 3))
+            study.tell(trial, table(trial.params, trial.budget, table.training(seed)))
 
 
 @claim(WAITS, n_seeds=150, rival=instead("found_in_time", name="ASHA"))
 def waiting_costs(seeds: Sequence[int]) -> Effect:
     """With four workers and equal time, ASHA finds a better model than synchronous halving"""
-    return effect((found_in_time("waits", s) - found_in_time("ASHA", s) for s in seeds), POINTS)
+    return effect(
+        (found_in_time("waits", s) - found_in_time("ASHA", s) for s in seeds),
+        POINTS,
+        trainings=trainings(seeds, problems.mlp_mnist()),
+    )
 
 
 @claim(WAITS, n_seeds=150, rival=instead("found_in_time", name={"overlaps": "waits"}))
@@ -273,7 +326,11 @@ def another_bracket_costs_little(seeds: Sequence[int]) -> Effect:
         return found_in_time(name, seed) - found_in_time("ASHA", seed)
 
     gaps = (lost("waits", s) / 3 - lost("overlaps", s) for s in seeds)
-    return effect(gaps, "percentage points of regret, below a third of the cost of waiting")
+    return effect(
+        gaps,
+        "percentage points of regret, below a third of the cost of waiting",
+        trainings=trainings(seeds, problems.mlp_mnist()),
+    )
 
 
 # 5.3
@@ -920,18 +977,23 @@ def a_model_can_use_the_tree(seeds: Sequence[int]) -> Effect:
     def climb(strategy: Any, seed: int) -> float:
         def branch(params: Any) -> float:
             if params["kind"] == "rbf":
-                return svm({"C": params["C"], "gamma": params["gamma"]}, seed=seed % svm.n_seeds)
+                return svm({"C": params["C"], "gamma": params["gamma"]}, seed=svm.training(seed))
             return round(0.03 + 0.01 * (np.log10(params["C_linear"]) + 1) ** 2, 6)
 
         return 100 * hpt.tune(branch, tree, strategy, 30, seed=seed, progress=False).best_value
 
-    return effect((climb(hpt.RandomSearch(), s) - climb(hpt.BayesianOptimization(), s) for s in seeds), POINTS)
+    return effect(
+        (climb(hpt.RandomSearch(), s) - climb(hpt.BayesianOptimization(), s) for s in seeds),
+        POINTS,
+        trainings=trainings(seeds, problems.svm_digits()),
+    )
 
 
 def left_behind(strategy: Any, seed: int) -> float:
     """Mean error of the best network below each of fifty bounds on its weights (0.9 where there is none)."""
     mlp = problems.mlp_mnist()
-    study = hpt.tune(mlp, mlp.space, strategy, 30, seed=seed, progress=False)
+    own = partial(mlp, seed=mlp.training(seed))
+    study = hpt.tune(own, mlp.space, strategy, 30, seed=seed, progress=False)
     a, b, error = np.array([(t.params["units_1"], t.params["units_2"], t.value) for t in study.trials]).T
     size = 784 * a + a * b + 10 * b
     return float(np.mean([error[size <= bound].min(initial=0.9) for bound in np.geomspace(13_000, 269_000, 50)]))
@@ -952,7 +1014,7 @@ def the_front_comes_for_nothing_mostly(seeds: Sequence[int]) -> Effect:
 def even_points_leave_a_better_front(seeds: Sequence[int]) -> Effect:
     """Quasi-random points leave a better front behind than random points"""
     gaps = (left_behind(hpt.RandomSearch(), s) - left_behind(hpt.QuasiRandomSearch(), s) for s in seeds)
-    return effect(gaps, "of error")
+    return effect(gaps, "of error", trainings=trainings(seeds, problems.mlp_mnist()))
 
 
 @claim(WHICH, n_seeds=20)
@@ -964,7 +1026,7 @@ def looking_at_the_edge_pays(seeds: Sequence[int]) -> Effect:
         space = hpt.Space(C=hpt.Float(1e-2, C, log=True, step=step), gamma=hpt.Float(1e-4, gamma, log=True, step=step))
 
         def objective(params: Any) -> float:
-            return svm(params, seed=seed % svm.n_seeds)
+            return svm(params, seed=svm.training(seed))
 
         return hpt.tune(objective, space, hpt.QuasiRandomSearch(), n, seed=seed, progress=False)
 
@@ -975,7 +1037,7 @@ def looking_at_the_edge_pays(seeds: Sequence[int]) -> Effect:
         second = explore(seed, 1e2 if C else 1.0, 1e0 if gamma else 1e-2, 32)
         return explore(seed, 1.0, 1e-2, 64).best_value - min(first.best_value, second.best_value)
 
-    return effect((gain(s) for s in seeds), "of error")
+    return effect((gain(s) for s in seeds), "of error", trainings=trainings(seeds, problems.svm_digits()))
 
 
 # 5.8
@@ -1114,7 +1176,7 @@ def importance_beats_the_top_ten(seeds: Sequence[int]) -> Effect:
 
 def six_trainings(problem: Any, seed: int, values: Any = (), start: Any = ()) -> float:
     """Regret of six new training runs, in percentage points."""
-    table = seed % problem.n_seeds
+    table = problem.training(seed)
     study = hpt.Study(problem.space, hpt.BayesianOptimization(), seed=seed, start=start)
     study.add_trials(values)
     hpt.run(study, lambda params: problem(params, seed=table), 6, progress=False)
@@ -1127,7 +1189,7 @@ def saved_by_the_old(unit: str, stale: bool, seed: int) -> tuple[float, float]:
     problem = TABLES[unit]()
     budget = problem.budgets[-1] // (27 if stale else 1)
     old = hpt.tune(
-        lambda params: problem(params, budget, seed % problem.n_seeds),
+        lambda params: problem(params, budget, problem.training(seed)),
         problem.space,
         hpt.QuasiRandomSearch(),
         30,
@@ -1142,19 +1204,31 @@ def saved_by_the_old(unit: str, stale: bool, seed: int) -> tuple[float, float]:
 @claim(LEARNED, rival=instead("six_trainings", values=(), start=()))
 def old_values_help_while_they_are_true(seeds: Sequence[int]) -> Effect:
     """While the objective is the same, adding all old trials reduces the regret after six new ones"""
-    return effect((np.mean([saved_by_the_old(unit, False, s)[0] for unit in TABLES]) for s in seeds), POINTS)
+    return effect(
+        (np.mean([saved_by_the_old(unit, False, s)[0] for unit in TABLES]) for s in seeds),
+        POINTS,
+        trainings=trainings(seeds, *(make() for make in TABLES.values())),
+    )
 
 
 @claim(LEARNED, rival=instead("six_trainings", values=(), start=()))
 def a_few_epochs_know_the_place(seeds: Sequence[int]) -> Effect:
     """With stale trials of networks, adding all old values still reduces the regret"""
-    return effect((saved_by_the_old("epochs", True, s)[0] for s in seeds), POINTS)
+    return effect(
+        (saved_by_the_old("epochs", True, s)[0] for s in seeds),
+        POINTS,
+        trainings=trainings(seeds, problems.mlp_mnist()),
+    )
 
 
 @claim(LEARNED, n_seeds=40, rival=instead("six_trainings", values=(), start=()))
 def a_few_digits_know_the_best_place(seeds: Sequence[int]) -> Effect:
     """With stale trials of support vector machines, measuring the three best first still reduces the regret"""
-    return effect((saved_by_the_old("digits", True, s)[1] for s in seeds), POINTS)
+    return effect(
+        (saved_by_the_old("digits", True, s)[1] for s in seeds),
+        POINTS,
+        trainings=trainings(seeds, problems.svm_mnist()),
+    )
 
 
 @claim(LEARNED, fallen="Stale trials can hurt, as on the lesson's seeds")

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from claim import Effect, claim, effect, instead, proportion
+from claim import Effect, claim, effect, instead, proportion, trainings
 from scipy.special import log_softmax, softmax
 
 import hpt_lab as hpt
@@ -182,7 +182,7 @@ SAVED = "percentage points of regret saved"
 def with_last_month(case: str, way: str, seed: int, beta: float = 0.0, n_trials: int = 20) -> Any:
     """Regret after each trial in percentage points, and the weight of today's own model; the study then had a 27th of the budget."""
     problem = problems.get(case)
-    which, budget = seed % problem.n_seeds, problem.budgets[-1] // 27
+    which, budget = problem.training(seed), problem.budgets[-1] // 27
     model: Any = hpt.BayesianOptimization
     known: dict[str, Any] = {}
     first: list[Any] = []
@@ -223,14 +223,22 @@ def regret_then(case: str, way: str, seed: int, n: int, beta: float = 0.0) -> fl
 def the_ensemble_uses_the_other_trials(seeds: Sequence[int]) -> Effect:
     """For the support vector machine, ten trials with the ensemble leave less regret than ten that measure last month's three best first"""
     svm = "svm_mnist"
-    return effect((regret_then(svm, "three best", s, 10) - regret_then(svm, "ensemble", s, 10) for s in seeds), SAVED)
+    return effect(
+        (regret_then(svm, "three best", s, 10) - regret_then(svm, "ensemble", s, 10) for s in seeds),
+        SAVED,
+        trainings=trainings(seeds, problems.svm_mnist()),
+    )
 
 
 @claim(EARLIER, n_seeds=20, rival=instead("regret_then", way={"three best": "cold start"}))
 def last_months_best_come_first(seeds: Sequence[int]) -> Effect:
     """For the network, five trials that measure last month's three best first leave less regret than five of a cold start"""
     mlp = "mlp_mnist"
-    return effect((regret_then(mlp, "cold start", s, 5) - regret_then(mlp, "three best", s, 5) for s in seeds), SAVED)
+    return effect(
+        (regret_then(mlp, "cold start", s, 5) - regret_then(mlp, "three best", s, 5) for s in seeds),
+        SAVED,
+        trainings=trainings(seeds, problems.mlp_mnist()),
+    )
 
 
 @claim(EARLIER, n_seeds=20, rival=instead("regret_then", way={"ensemble": "cold start"}))
@@ -240,6 +248,7 @@ def a_misleading_study_costs_trials(seeds: Sequence[int]) -> Effect:
     return effect(
         (regret_then(trees, "ensemble", s, 10) - regret_then(trees, "cold start", s, 10) for s in seeds),
         "percentage points of regret more",
+        trainings=trainings(seeds, problems.boosting_boston()),
     )
 
 
@@ -247,7 +256,11 @@ def a_misleading_study_costs_trials(seeds: Sequence[int]) -> Effect:
 def the_weights_notice_shuffled_losses(seeds: Sequence[int]) -> Effect:
     """If last month's losses are shuffled, today's own model has more than nine tenths of the weight after fifteen trials"""
     own = [float(np.nanmean(with_last_month("mlp_mnist", "shuffled", s)[1][15:])) for s in seeds]
-    return effect((100 * weight - 90 for weight in own), "% of the weight above 90")
+    return effect(
+        (100 * weight - 90 for weight in own),
+        "% of the weight above 90",
+        trainings=trainings(seeds, problems.mlp_mnist()),
+    )
 
 
 @claim(EARLIER, n_seeds=20, rival=instead("regret_then", beta={20: 2}))
@@ -257,6 +270,7 @@ def a_large_beta_forgets_slowly(seeds: Sequence[int]) -> Effect:
     return effect(
         (regret_then(mlp, "wrong belief", s, 20, 20) - regret_then(mlp, "wrong belief", s, 20, 2) for s in seeds),
         "percentage points of regret more",
+        trainings=trainings(seeds, problems.mlp_mnist()),
     )
 
 
@@ -275,7 +289,7 @@ STOPPING = {
 def stopped_regret(name: str, rule: str, seed: int) -> tuple[float, ...]:
     """Regret in percentage points after 108, 270 and 540 epochs of a search with a stopping rule."""
     table = problems.mlp_mnist()
-    network = seed % table.n_seeds
+    network = table.training(seed)
     strategies: dict[str, hpt.Strategy] = {"random": hpt.RandomSearch(), "TPE": hpt.TPE()}
 
     def train(params: Any) -> Any:
@@ -293,14 +307,14 @@ def stopped_regret(name: str, rule: str, seed: int) -> tuple[float, ...]:
 def the_forecast_helps_tpe(seeds: Sequence[int]) -> Effect:
     """After 270 epochs the forecast has lowered the regret of TPE"""
     gaps = (stopped_regret("TPE", "none", s)[1] - stopped_regret("TPE", "5%", s)[1] for s in seeds)
-    return effect(gaps, "percentage points of regret saved")
+    return effect(gaps, "percentage points of regret saved", trainings=trainings(seeds, problems.mlp_mnist()))
 
 
 @claim(CURVES, n_seeds=60, rival=instead("stopped_regret", rule="none"))
 def a_median_of_one_run_starts_better(seeds: Sequence[int]) -> Effect:
     """After 108 epochs TPE with a median rule that needs one whole run is ahead of TPE with the forecast, which needs one, too"""
     gaps = (stopped_regret("TPE", "5%", s)[0] - stopped_regret("TPE", "median of 1", s)[0] for s in seeds)
-    return effect(gaps, "percentage points of regret saved")
+    return effect(gaps, "percentage points of regret saved", trainings=trainings(seeds, problems.mlp_mnist()))
 
 
 @cache
@@ -311,7 +325,7 @@ def stopped_winners(unit: str, rule: str, seed: int) -> float:
             curves = stored["trees"] / 10_000
     else:
         table = problems.mlp_mnist()
-        curves = np.array([table.values(seed % table.n_seeds, epochs).ravel() for epochs in table.budgets]).T
+        curves = np.array([table.values(table.training(seed), epochs).ravel() for epochs in table.budgets]).T
     judge, end = STOPPING[rule], curves.shape[1]
     whole: list[list[float]] = []
     spent = lost = won = 0
@@ -332,14 +346,14 @@ def stopped_winners(unit: str, rule: str, seed: int) -> float:
 def the_forecast_loses_winners_on_trees(seeds: Sequence[int]) -> Effect:
     """On trees the forecast stops a larger share of the winners than on epochs"""
     shares = (stopped_winners("trees", "5%", s) - stopped_winners("epochs", "5%", s) for s in seeds)
-    return effect(shares, "percentage points of the winners")
+    return effect(shares, "percentage points of the winners", trainings=trainings(seeds, problems.mlp_mnist()))
 
 
 @claim(CURVES, n_seeds=40, rival=instead("stopped_winners", rule="5%"))
 def the_forecast_keeps_winners(seeds: Sequence[int]) -> Effect:
     """On epochs the forecast stops a smaller share of the winners than a median rule that starts as early"""
     shares = (stopped_winners("epochs", "median of 1", s) - stopped_winners("epochs", "5%", s) for s in seeds)
-    return effect(shares, "percentage points of the winners")
+    return effect(shares, "percentage points of the winners", trainings=trainings(seeds, problems.mlp_mnist()))
 
 
 # 7.4

@@ -151,6 +151,8 @@ def stored() -> Results:
 
 def store(results: Results) -> None:
     plain = {name: dataclasses.asdict(results[name]) for name in sorted(results)}
+    for run in plain.values():
+        run["blocks"] = [{k: v for k, v in block.items() if k != "parts" or v} for block in run["blocks"]]
     RESULTS.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8", newline="\n")
 
 

@@ -9,17 +9,37 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from claim import BLOCKS, CLAIMS, LATER, Claim, Effect, changed, effect, instead, pairwise, pool, proportion
+from claim import (
+    BLOCKS,
+    CLAIMS,
+    LATER,
+    Claim,
+    Effect,
+    asked,
+    changed,
+    effect,
+    forget,
+    instead,
+    pairwise,
+    pool,
+    proportion,
+    trainings,
+)
 from replicate import HERE, PAGE, Run, load, page
 from scipy import stats
 from withdrawn import WITHDRAWN
 
+from hpt_lab import problems
 from tests import layers
 
 load()
 ROOT = HERE.parent.parent
 UNUSED = 900_000  # a block for tests alone: what it shows is no replication
 STANDING = {name: claim for name, claim in CLAIMS.items() if not claim.fallen}
+AGAIN = math.lcm(
+    *{problem.n_seeds for problem in problems.suite().values()}
+)  # as many seeds later, each table shows the same training
+TWICE = (UNUSED, UNUSED + 1, UNUSED + AGAIN)
 
 
 def n_pairs(claim):
@@ -45,12 +65,54 @@ def test_a_changed_lesson_tries_its_claims_and_a_changed_file_its_own():
         assert set(own) <= set(layers.swept(swept(CLAIMS), {f"tests/claims/claims_ch{int(lesson[:2])}.py"}))
 
 
-@pytest.mark.parametrize("name", swept({name: claim for name, claim in CLAIMS.items() if not claim.fast}))
-def test_it_runs_at_its_smallest_size(name):
-    """The fast ones run on a whole block, below."""
-    found = CLAIMS[name].on(UNUSED, n_pairs(CLAIMS[name]), CLAIMS[name].small)
+@pytest.mark.parametrize("name", swept(CLAIMS))
+def test_it_runs_at_its_smallest_size_and_counts_a_training_once(name):
+    """The first and the last of the seeds see the same training of every table."""
+    claim = CLAIMS[name]
+    forget(claim.experiment.__globals__)  # a loss that is remembered is not looked up
+    with asked() as shared:
+        found = claim.with_seeds(TWICE, claim.small)
     assert math.isfinite(found.mean)
     assert found.error >= 0
+    if not claim.fallen:
+        assert found.shared or not shared(len(TWICE)), "two seeds saw the same training of a table: pass `trainings`"
+
+
+def looked(seeds, n_drawn=0, own=None):
+    """An experiment that looks at the training of each seed in one table, and at the mean of another."""
+    table, whole = problems.svm_digits(), problems.mlp_mnist()
+    more = [table(table.best_params, seed=which) for which in range(n_drawn)]
+    losses = [
+        table(table.best_params, seed=table.training(seed)) + whole(whole.best_params, seed=None) for seed in seeds
+    ]
+    return effect(losses, "of error", trainings=own) if len(more) == n_drawn else None
+
+
+def test_a_claim_whose_seeds_share_a_training_is_noticed():
+    table = problems.svm_digits()
+    for n_drawn in (0, 10):  # also behind a look at all trainings
+        with asked() as shared:
+            assert not looked(TWICE, n_drawn).shared
+        assert shared(3)
+    with asked() as shared:
+        looked(range(UNUSED, UNUSED + 3))
+    assert not shared(3)
+    with asked() as shared:
+        table.values(3, None)
+        table(table.best_params)  # without a seed, it is seed 0
+    assert (shared(2), shared(3)) == (False, True)
+    with asked() as shared:
+        table.values()
+        problems.branin()({"x1": 0.0, "x2": 0.0}, seed=problems.branin().training(7))
+    assert not shared(3)
+
+
+def test_seeds_with_the_same_number_are_those_that_may_share_a_training():
+    svm, forest = problems.svm_digits(), problems.forest_boston()  # 10 and 20 trainings
+    assert trainings([0, 10, 25], svm) == [0, 0, 5]
+    assert trainings([0, 10, 25], forest, problems.branin()) == [0, 10, 5]
+    assert trainings([0, 10, 25], svm, forest) == [0, 0, 5]
+    assert looked(TWICE, own=trainings(TWICE, svm)).n == 2
 
 
 @pytest.mark.parametrize("name", swept({name: claim for name, claim in STANDING.items() if claim.rival}))
@@ -133,7 +195,14 @@ def test_an_error_is_over_the_trainings_where_many_seeds_see_few():
     by_training = effect([1.0, 1.0, 3.0, 3.0], "points", trainings=[0, 0, 1, 1])
     assert (by_training.mean, by_training.error, by_training.n) == (2.0, 1.0, 2)
     assert by_seed.error < by_training.error
+    assert by_training.parts == ((0, 1.0), (1, 3.0))
     assert pool([by_training, by_training]).error == 1.0  # the second block sees the same trainings
+    later = effect([2.0, 1.0, 1.0], "points", trainings=[0, 1, 2])
+    assert pool([by_training, later]).parts == ((0, 1.5), (1, 2.0), (2, 1.0))
+    assert pool([by_training, later]).mean == 1.5
+    share = proportion([True, True, False, True], "% of seeds", above=0.5, trainings=[0, 0, 1, 1])
+    assert (share.mean, share.error, share.n, share.above, share.shared) == (75.0, 25.0, 2, 50.0, True)
+    assert pool([share, share]).above == 50.0
     assert pool([by_seed, by_seed]).error == pytest.approx(by_seed.error / math.sqrt(2))
 
 

@@ -20,6 +20,18 @@ def test_convergence_draws_the_mean_and_the_band_it_names(frame):
     assert ax.get_ylabel() == "regret\nmean ± 1 s.e. over 5 seeds"
 
 
+def test_the_band_of_the_standard_error_is_over_trainings(frame):
+    shared = frame.assign(training=frame["seed"] % 2)
+    ax = plots.convergence(shared, "regret", band="s.e.")
+    runs = shared.query("strategy == 'random'").groupby(["trial", "training"])["regret"].mean().unstack()
+    np.testing.assert_allclose(ax.get_lines()[1].get_ydata(), runs.mean(axis=1))
+    band = ax.collections[1].get_paths()[0].vertices[:, 1]
+    assert band.max() == pytest.approx((runs.mean(axis=1) + runs.sem(axis=1)).max())
+    assert ax.get_ylabel() == "regret\nmean ± 1 s.e. over 2 trainings"
+    spread = plots.convergence(shared, "regret", band="s.d.")  # that of the searches
+    assert spread.get_ylabel() == "regret\nmean ± 1 s.d. over 5 seeds"
+
+
 def test_convergence_draws_median_and_quartiles(frame):
     ax = plots.convergence(frame, band="quartiles")
     runs = frame.query("strategy == 'mine'").pivot(index="trial", columns="seed", values="incumbent")

@@ -4,7 +4,7 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab import problems
-from hpt_lab.loop.comparison import compare, summary, win_rate
+from hpt_lab.loop.comparison import compare, paired, summary, win_rate
 from hpt_lab.problems import Problem, Table
 from hpt_lab.study import Suggestion
 from hpt_lab.tools.race.searches import Search
@@ -138,7 +138,7 @@ def test_an_interrupt_ends_the_comparison_instead_of_one_of_its_runs():
 
 def test_summary_is_that_of_the_rows(frame):
     table = summary(frame, at=[1, 15])
-    assert list(table.columns) == ["strategy", "trial", "n_seeds", "mean", "sd", "se", "median"]
+    assert list(table.columns) == ["strategy", "trial", "n_seeds", "n_trainings", "mean", "sd", "se", "median"]
     rows = list(zip(table["strategy"], table["trial"], strict=True))
     assert rows == [(name, trial) for name in ("grid", "random") for trial in (1, 15)]
     values = frame.query("strategy == 'random' and trial == 15")["incumbent"].to_numpy()
@@ -150,6 +150,57 @@ def test_summary_is_that_of_the_rows(frame):
     assert table.iloc[0]["sd"] == 0  # the grid does not depend on the seed
     pd.testing.assert_frame_equal(summary(frame), summary(frame, at=15))
     pd.testing.assert_frame_equal(summary(frame), summary(frame, at=frame["trial"].max()))
+
+
+def test_searches_of_the_same_training_are_averaged_before_their_error(noisy):
+    frame = compare({"random": hpt.RandomSearch()}, noisy, n_trials=1, seeds=[0, 1, 2, 4, 5], progress=False)
+    assert list(frame["training"]) == [0, 1, 0, 0, 1]
+    row = summary(frame, metric="loss").iloc[0]
+    by_training = [frame["loss"][frame["training"] == training].mean() for training in (0, 1)]
+    assert (row["n_seeds"], row["n_trainings"]) == (5, 2)
+    assert row["mean"] == pytest.approx(np.mean(by_training))
+    assert row["se"] == pytest.approx(np.ptp(by_training) / 2)
+    assert row["sd"] == pytest.approx(frame["loss"].std())
+    whole = summary(frame.drop(columns="training"), metric="loss").iloc[0]
+    assert (whole["n_trainings"], whole["mean"]) == (5, pytest.approx(frame["loss"].mean()))
+
+
+def test_a_seed_sees_the_training_of_its_remainder_and_a_formula_has_none(noisy):
+    assert [noisy.training(seed) for seed in (0, 1, 2, 5)] == [0, 1, 0, 1]
+    assert problems.branin().training(7) == 0
+    frame = compare({"random": hpt.RandomSearch()}, problems.branin(), n_trials=1, seeds=3, progress=False)
+    assert list(frame["training"]) == [0, 1, 2]  # without noise, each search counts
+    with pytest.raises(ValueError, match="noisy: seed=-1"):
+        noisy.training(-1)
+
+
+def test_paired_differences_count_their_trainings():
+    found = paired([1.0, 3.0, 5.0, 9.0], trainings=[7, 7, 2, 2])
+    assert found == (4.5, 2.5, 2)
+    assert found.margin == pytest.approx(2.5 * 13.968, rel=1e-4)  # Student's t with one degree of freedom
+    assert paired(iter([1.0, 3.0, 5.0, 9.0])) == (4.5, pytest.approx(np.std([1, 3, 5, 9], ddof=1) / 2), 4)
+    assert paired(np.arange(400.0)).margin == pytest.approx(2 * paired(np.arange(400.0)).error, rel=0.01)
+
+
+def test_the_margin_holds_the_mean_19_times_of_20_where_the_error_over_searches_does_not():
+    rng, hits, naive = np.random.default_rng(0), 0, 0
+    trainings = np.arange(40) % 3
+    for _ in range(1000):
+        differences = rng.normal(size=3)[trainings] + rng.normal(size=40)
+        by_training, by_search = paired(differences, trainings), paired(differences)
+        hits += abs(by_training.mean) < by_training.margin
+        naive += abs(by_search.mean) < by_search.margin
+    assert 930 < hits < 975
+    assert naive < 600
+
+
+@pytest.mark.parametrize(
+    ("differences", "trainings", "wrong"),
+    [([1.0, 2.0], [0, 0], "1 independent part"), ([], None, "0 independent"), ([1.0, 2.0], [0], "has length 1 but")],
+)
+def test_paired_needs_two_trainings(differences, trainings, wrong):
+    with pytest.raises(ValueError, match=f"paired: .*{wrong}"):
+        paired(differences, trainings)
 
 
 def test_win_rate_counts_seeds_and_halves_draws():

@@ -71,7 +71,7 @@ class Search:
         if n is None:
             return self.true_loss(params)
         params = self._trained(params)
-        seeds = [(self.seed * n + i) % self.problem.n_seeds for i in range(n)]
+        seeds = [self.problem.training(self.seed * n + i) for i in range(n)]
         losses = [self.problem(params, seed=seed) for seed in seeds]
         return functools.reduce(operator.add, losses) / n  # `sum` rounds otherwise from Python 3.12 on
 
