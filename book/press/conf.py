@@ -30,6 +30,7 @@ extensions = [
     "book.press.pages.devices",
     "book.press.pages.figures",
     "book.press.pages.formulas",
+    "book.press.pages.intervals",
     "book.press.pages.lean",
     "book.press.pages.openings",
     "book.press.pages.reference",
