@@ -131,7 +131,7 @@ def either(known: HyperParameter | None, asked: HyperParameter) -> HyperParamete
 
 
 def values_of_parent(parent: HyperParameter, wanted: Any, only_its_own: bool = False) -> list[Any]:
-    """Return the list of values of a conditional scope; with `only_its_own`, without those that the parent lacks."""
+    """Return the list of values of a conditional scope; with `only_its_own`, only those that the parent has."""
     several, dimension = wanted.tolist() if isinstance(wanted, np.ndarray) else wanted, parent.unconditional
     if not isinstance(several, (list, tuple, range)) or dimension.has(several):  # a choice may be a list itself
         several = [several]

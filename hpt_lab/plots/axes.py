@@ -31,7 +31,7 @@ def label(name: Any) -> str:
 
 def check_axes(ax: Any) -> Axes:
     """Return `ax` if it is one Axes with straight axes. Raises TypeError (for a Figure, say) or ValueError (for polar)."""
-    instance("ax", ax, Axes, "one Axes of matplotlib, such as the second value of plt.subplots()")
+    instance("ax", ax, Axes, "a single matplotlib Axes, such as the second value of plt.subplots()")
     what = f"Axes with straight axes, not {ax.name} ones; take plt.subplots()[1]"
     require(ax.name == "rectilinear", "ax", ax, what, ValueError)
     return ax

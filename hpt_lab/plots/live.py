@@ -18,7 +18,7 @@ class Live:
         self._next = 0.0  # when it may be drawn again
 
     def show(self, over: bool) -> None:
-        """Draw the study as it is, unless that was done a moment ago; and once more at the end of the search."""
+        """Draw the study as it is now, at most once every moment, and once more when the search ends."""
         started = time.monotonic()
         if (started < self._next and not over) or not self._study.history.finished:
             return

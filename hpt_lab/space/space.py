@@ -136,7 +136,7 @@ class Space:
         for name in params:
             if name not in self.dimensions:
                 names = short(list(self.dimensions))
-                raise ValueError(f"Space: the params name {short(name)}, which must be one of {names}")
+                raise ValueError(f"Space: the param {short(name)} is unknown; it must be one of {names}")
         checked: Params = {}
         for name in self.order if self.conditional else self.dimensions:
             if not self._conditions[name] or self._is_active(name, checked):
@@ -283,7 +283,9 @@ def _check_mapping(params: Any) -> None:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     once = dict(pairs)
     if len(once) < len(pairs):
-        raise ValueError(f"Space: each of {short([name for name, _ in pairs])} must be given once")
+        raise ValueError(
+            f"Space: some of {short([name for name, _ in pairs])} are given more than once; give each once"
+        )
     return once
 
 

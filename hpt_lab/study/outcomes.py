@@ -116,7 +116,7 @@ def _value(before: str, value: Any, after: str) -> float:
 def ending(
     value: Any, error: Any, more: Mapping[str, Any], limits: Mapping[str, float], direction: Any
 ) -> dict[str, Any]:
-    """Return the fields of a finished trial from a value (or an `Outcome`) or an error, more attributes and constraints."""
+    """Return the fields of a finished trial from a value, an `Outcome` or an error, plus attributes and constraints."""
     outcome = Outcome(error=error) if error is not None else value
     if not isinstance(outcome, Outcome):
         outcome = outcome_of(value, direction=direction)

@@ -507,7 +507,7 @@ class Study:
     def extend(self, space: Space | Mapping[str, Any], defaults: Mapping[str, Any], **notes: Any) -> None:
         """Widen the space by new dimensions, as define-by-run does; in earlier trials they count as set to `defaults`.
 
-        `notes` are kept as by `note`. Raises ValueError, and leaves the study unchanged, if a trial does not fit the new
+        `notes` are stored as by `note`. Raises ValueError, and leaves the study unchanged, if a trial does not fit the new
         space.
         """
         wider = warm_start.as_space(space)
@@ -532,8 +532,8 @@ class Study:
 
         `started` is a date in UTC, `seconds` is the time from ask to tell, and attributes come last. A hyperparameter with
         the name of another column becomes `param_NAME`, and an attribute `attribute_NAME`. In place of `value`, several
-        objectives have a column each: their names, or `value_0`, `value_1`, ... So have constraints, after the values; with
-        the name of another column, one becomes `value_NAME` or `constraint_NAME`. If a stopping rule ended some, `spent`,
+        objectives have a column each: their names, or `value_0`, `value_1`, ... Constraints have one each, too, after the values;
+        with the name of another column, one becomes `value_NAME` or `constraint_NAME`. If a stopping rule ended some, `spent`,
         `stopped` and `expected` follow.
         """
         from hpt_lab.study import tables

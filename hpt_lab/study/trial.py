@@ -135,7 +135,7 @@ class Trial:
 
     @property
     def origin(self) -> str | None:
-        """The origin of its params: "start" or "added" if the user gave them, else what the strategy noted, if anything."""
+        """The origin of its params: "start" or "added" if the user gave them, otherwise what the strategy noted."""
         return self.info.get("origin")
 
     @property

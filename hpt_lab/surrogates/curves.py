@@ -92,7 +92,7 @@ def forecast(
     end, noise = integer("forecast: end", end, 2, MOST_UNITS), finite("forecast: noise", noise, above=0)
     y = array("forecast: losses", losses)
     if y.ndim != 1 or not 1 <= len(y) <= end or not np.isfinite(y).all():
-        raise ValueError(f"forecast: losses={short(losses)} must be 1 to end={end} finite numbers")
+        raise ValueError(f"forecast: losses={short(losses)} must hold between 1 and end={end} finite numbers")
     center, wide = np.transpose([_mean_and_std("final", final), _mean_and_std("fall", fall)])
     if not 1 / LARGEST_LOSS <= noise <= LARGEST_LOSS or max(np.abs(y).max(), np.abs(center).max()) > LARGEST_LOSS:
         what = f"must be at most {LARGEST_LOSS:g} in size, and the noise at least {1 / LARGEST_LOSS:g}"

@@ -1,4 +1,4 @@
-"""Which hyperparameters matter: the share of the variance of the losses that each explains on its own, with its error.
+"""Which hyperparameters matter: the share of the variance of the losses that each explains on its own, with its standard error.
 
     share_i = Var(E[f(x) | x_i]) / Var(f)
     rest = 1 - sum_i share_i, which only several of them together explain
@@ -90,7 +90,7 @@ class Importance:
 
 
 def importance(study: Study, *, bend: bool = False, seed: int = 0, objective: str | int | None = None) -> Importance:
-    """Return the share of the variance of the losses that each hyperparameter explains on its own, with its error.
+    """Return the share of the variance of the losses that each hyperparameter explains on its own, with its standard error.
 
     Raises TypeError or ValueError if an argument is of the wrong type, no budget has enough complete trials, or their
     values are equal.

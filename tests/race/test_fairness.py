@@ -155,7 +155,7 @@ IMPURE = {
     "a global generator": (lambda: Of(lambda h: Suggestion({**sampled(h), "depth": RANDOM.randint(1, 9)})), "the same history once gives it depth="),
     "the clock": (lambda: Of(lambda h: Suggestion({**sampled(h), "rate": 1 + time.perf_counter_ns() % 1000 / 10})), "the same history once gives it rate="),
     "an end that comes once": (stops_once, r"the same history once gives it None and once \{"),
-    "a memory that must be there": (Missing, "the same history, shown again: it raised AttributeError: "),
+    "a memory that must be there": (Missing, "shown the same history again, it raised AttributeError: "),
     "names that must be there": (lambda: Of(lambda h: Suggestion({**sampled(h), "depth": 3})), "it left the space: .* where the hyperparameters are called h03, h02, h00, h01: it must not go by their names"),
     "names": (lambda: Of(by_name), r"it suggests something else where the hyperparameters are called h03, h02, h00, h01: it must not go by their names \(tree, seed 3, trial "),
 }  # fmt: skip

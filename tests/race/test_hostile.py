@@ -97,8 +97,8 @@ NO_ANSWERS = {
     "nested": ("b'[' * 100_000 + b'\\n'", FORGED),
     "nested marks": ("""b'{"params": null, "seconds": 0, "info": {"a": ' + b'[' * 300 + b']' * 300 + b'}}\\n'""", FORGED),
     "marks that are no JSON": ("""b'{"params": null, "seconds": 0, "info": {"a": NaN}}\\n'""", FORGED),
-    "without an end": ("b'x' * 5_000_000", "its answers, with their info, are too long: "),
-    "a long one": ("""b'{"params": null, "seconds": 0, "more": "' + b'x' * 2_000_000 + b'"}\\n'""", "its answers, with their info, are too long"),
+    "without an end": ("b'x' * 5_000_000", "its answers, including info, are too long: "),
+    "a long one": ("""b'{"params": null, "seconds": 0, "more": "' + b'x' * 2_000_000 + b'"}\\n'""", "its answers, including info, are too long"),
     "no text": ("b'\\xff\\xfe\\n'", FORGED),
     "less than no time": ("""b'{"params": null, "seconds": -1000}\\n'""", FORGED),
     "no number of seconds": ("""b'{"params": null, "seconds": NaN}\\n'""", FORGED),
@@ -117,7 +117,7 @@ def test_what_is_no_answer_is_the_end_of_this_entry_alone(started, line, reason)
 
 def test_an_answer_is_read_no_further_than_the_longest(started):
     text = f"{FORGE}import time\ndef suggest(history):\n    forge(b'x' * 2_000_000)\n    time.sleep(600)\n"
-    with started(text) as strategy, pytest.raises(Refused, match=r"^its answers, with their info, are too long"):
+    with started(text) as strategy, pytest.raises(Refused, match=r"^its answers, including info, are too long"):
         strategy.begin(SPACE, 0)  # without waiting for its end
 
 
@@ -137,7 +137,7 @@ def test_all_answers_together_have_a_longest(started, monkeypatch):
     with started(text) as strategy:
         for _ in range(3):
             strategy.begin(SPACE, 0)
-        with pytest.raises(Refused, match=r"^its answers, with their info, are too long: at most 1 MB at once"):
+        with pytest.raises(Refused, match=r"^its answers, including info, are too long: at most 1 MB at once"):
             strategy.begin(SPACE, 0)
 
 
@@ -362,7 +362,7 @@ IN_A_FORK = "if os.fork() == 0:\n    import time\n    {}\n    time.sleep(600)\n 
 # what it does, and the reason that the board gives; None if it only searches at random, and gets the score of that
 HOSTILE = {
     "fills_the_pipe": ("import sys, time\nif os.environ['PYTHONHASHSEED'] == '2':\n    sys.modules['__main__'].map = lambda *of: (time.sleep(600) for _ in '1')\ndef suggest(history):\n    return Suggestion(history.space.sample(history.rng), info={'mark': 'x' * 50_000})\n", OUT_OF_TIME),
-    "endless_line": (searching(first="while True: forge(b'x' * 10**6)"), "its answers, with their info, are too long"),
+    "endless_line": (searching(first="while True: forge(b'x' * 10**6)"), "its answers, including info, are too long"),
     "nested_answer": (searching(first="forge(b'[' * 100_000 + b'\\n')"), FORGED),
     "nested_marks": (answers(NO_ANSWERS["nested marks"][0]), FORGED),
     "flood_of_lines": (searching(first="while True: forge(b'{}\\n' * 10**5)"), FORGED),
@@ -437,7 +437,7 @@ def test_two_honest_ones_find_the_same_beside_twenty_four_hostile_ones(tmp_path,
             assert result.losses[name] == result.losses["honest"] == result.losses["RandomSearch"], name
             assert 0 <= result.seconds[name] < 1
         else:
-            said = result.reasons.get(name, "none").removeprefix("the same history, shown again: ")
+            said = result.reasons.get(name, "none").removeprefix("shown the same history again, ")
             assert re.match(reason, said), (name, said)
     assert all(len(text) <= 400 and text.isprintable() for text in [*result.reasons.values(), *result.printed.values()])
     result.save(tmp_path / "r.json")

@@ -376,8 +376,8 @@ def test_a_study_that_cannot_be_read_has_a_row_that_says_so_among_the_others(man
         rows = Events(server, "/events").next()["rows"]
         assert [row[0] for row in rows] == ["study 1", "study 2", "study 3"]
         assert [row[3] for row in rows] == ["2", "", "2"]
-        assert "entry 0 is not what was written" in rows[1][1]
-        assert "entry 0 is not what was written" in Events(server, "/events?study=2").next()["gone"]
+        assert "entry 0 is not as it was written" in rows[1][1]
+        assert "entry 0 is not as it was written" in Events(server, "/events?study=2").next()["gone"]
         assert get(server, "/words?study=2")[0] == 503
         assert get(server, "/words?study=3")[0] == 200
 

@@ -121,7 +121,7 @@ def test_a_missing_file_and_a_missing_folder_say_so(tmp_path):
     for way in ways(tmp_path / "runs.db")[2:]:
         refused(way, "does not exist; give the path of a file that holds a study")
     for way in ways(tmp_path / "no" / "runs.db"):
-        refused(way, "has no folder; make ", str(tmp_path / "no"))
+        refused(way, "is in a folder that does not exist; create ", str(tmp_path / "no"))
     assert os.listdir(tmp_path) == []
 
 
@@ -304,7 +304,7 @@ def test_a_study_was_begun_between_1970_and_the_last_year_that_windows_knows(cre
     if right:
         assert hpt.studies(db)[0].created == created
     else:
-        refused(lambda: hpt.studies(db), "study 1 is not what was written", path=db)
+        refused(lambda: hpt.studies(db), "study 1 is not as it was written", path=db)
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,7 @@ def test_an_earlier_study_of_fewer_dimensions_starts_a_wider_one():
 @pytest.mark.parametrize(
     ("part", "sentence"),
     [
-        ({"z": 1}, "the params name 'z', which must be one of"),
+        ({"z": 1}, "the param 'z' is unknown; it must be one of"),
         ({"C": -1.0}, "C: .*-1.0 must be"),
         ({"kernel": "linear", "degree": 3}, "degree is inactive under"),
         ({"kernel": ["rbf"]}, "the value .* must be one of"),

@@ -166,7 +166,7 @@ def test_duplicate_and_extreme_points_leave_it_finite():
 
 
 def test_points_of_another_space_are_refused():
-    with pytest.raises(ValueError, match="params name 'y'"):
+    with pytest.raises(ValueError, match="param 'y' is unknown"):
         ParzenEstimator(hpt.Space(x=hpt.Float(0, 1)), [{"y": 1}])
     with pytest.raises(ValueError, match=r"between 0\.0 and 1\.0"):
         ParzenEstimator(hpt.Space(x=hpt.Float(0, 1)), []).log_density([{"x": 2.0}])

@@ -64,7 +64,7 @@ def few(n, space=WITHIN, value=None):
 
 
 calls = Table()
-ONE_AXES = of.kind("must be one Axes", [SEVERAL, FIGURE, plt])
+ONE_AXES = of.kind("must be a single matplotlib Axes", [SEVERAL, FIGURE, plt])
 A_STUDY = of.kind("must be a Study", [None, [POINT], STUDY.to_frame(), list(STUDY.trials), STUDY.history, BRANIN])
 for draw in (
     lambda v: plots.convergence(FRAME, ax=v),
@@ -110,7 +110,7 @@ calls.all(
     (lambda: plots.convergence(pd.concat([FRAME, FRAME])), "'grid' twice"),
     (lambda: plots.convergence(FRAME, ax=POLAR), "straight axes"),
     (lambda: plots.label_lines(None), TypeError, "ax=None"),
-    (lambda: plots.label_lines(FIGURE), TypeError, "must be one Axes"),
+    (lambda: plots.label_lines(FIGURE), TypeError, "must be a single matplotlib Axes"),
     (lambda: plots.label_lines(AXES, Line2D([0], [0])), TypeError, "must be a list of lines"),
     (lambda: plots.label_lines(AXES, ["grid"]), TypeError, "lines[0]='grid'"),
     (lambda: plots.label_lines(AXES, [LINE_OF_OTHERS]), "must be a line of ax"),

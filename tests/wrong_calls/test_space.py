@@ -144,8 +144,8 @@ calls.all(
     error=ValueError,
 )
 NOT_OF_THIS_SPACE = {
-    "the params name 'z', which must be one of ['C', 'kernel', 'gamma', 'n', 'layers']": {"z": 1},
-    "the params name 3, which must be one of": {3: 1},
+    "the param 'z' is unknown; it must be one of ['C', 'kernel', 'gamma', 'n', 'layers']": {"z": 1},
+    "the param 3 is unknown; it must be one of": {3: 1},
     "C: Float: value='1' must be a finite number": {"C": "1"},
     "C: Float: value=True must be a finite number": {"C": True},
     "C: Float: value=nan must be a finite number": {"C": NAN},
@@ -192,13 +192,13 @@ calls.all(
     (lambda: MIXED.decode([NAN] * 5), "decode: the coordinate nan must be in [0, 1]"),
     (lambda: MIXED.decode([0.5, 0.1, 0.5, -1, 0.5]), "decode: the coordinate -1.0 must be in [0, 1]"),
     (lambda: MIXED.from_json("{}"), "must have a value for C"),
-    (lambda: MIXED.from_json('{"z": 1}'), "the params name 'z'"),
+    (lambda: MIXED.from_json('{"z": 1}'), "the param 'z'"),
     (lambda: MIXED.from_json('{"kernel": 2}'), "the choice number 2 of kernel must be an integer from 0 to 1"),
     (lambda: MIXED.from_json('{"kernel": "rbf"}'), "the choice number 'rbf' of kernel must be an integer"),
     (lambda: MIXED.from_json('{"kernel": null}'), "the choice number None of kernel must be an integer"),
     (lambda: MIXED.from_json('{"C": NaN, "kernel": 0, "n": 1, "layers": 0}'), "C: Float: value=nan must be a"),
     (lambda: MIXED.from_json('{"C": 1, "kernel": 0, "n": "1", "layers": 0}'), "n: Int: value='1' must be an"),
-    (lambda: MIXED.from_json('{"C": 1, "C": 1}'), "each of ['C', 'C'] must be given once"),
+    (lambda: MIXED.from_json('{"C": 1, "C": 1}'), "some of ['C', 'C'] are given more than once"),
     (lambda: Space.from_description({"x": 3}), "the description of 'x', 3, must have a known type"),
     (lambda: Space.from_description({"x": {"type": "Set"}}), "must have a known type"),
     (lambda: Space.from_description({"x": {"type": "Int"}}), "x has the fields ['type'], which must be"),
@@ -228,7 +228,7 @@ calls.all(
     (lambda: Grid(MIXED, {}), TypeError, "Grid: dimensions=Space(C=Float(low=0.1"),
     (lambda: MIXED.grid(10**400), "resolution=1000", "must be at most 10^7, since these values are listed"),
     (lambda: ManualSearch([GOOD, ("C", 1)]), TypeError, "ManualSearch: entry 1, ('C', 1), must be a dict of params"),
-    (lambda: ManualSearch([GOOD, {"z": 1}]).suggest(History(MIXED, ())), "entry 1: Space: the params name 'z'"),
+    (lambda: ManualSearch([GOOD, {"z": 1}]).suggest(History(MIXED, ())), "entry 1: Space: the param 'z'"),
     error=ValueError,
 )
 

@@ -145,7 +145,7 @@ def search_estimator(*args, **kwargs):
 
 
 BUILDER = of.kind("must be a function of hp, or an object with a method build(hp)", [3, None, Half, "build"])
-NO_WAY = of.kind("does not tell whether large or small is good; write Objective(", [], "val_profit", "")
+NO_WAY = of.kind("does not say whether higher or lower is better; write Objective(", [], "val_profit", "")
 OPTIONAL = of.without(of.POSITIVE, None)
 for make, most in ((tuner, of.POSITIVE), (grid_tuner, OPTIONAL)):
     calls.arguments(make, who="Tuner", build_model=BUILDER, max_trials=most, executions_per_trial=of.POSITIVE)
@@ -316,7 +316,7 @@ calls.all(
     (lambda: problem()({"a": 1}), "Space: the params {'a': 1} must have a value for b"),
     (lambda: problems.svm_digits()({"C": 1.0, "gamma": 0.1}, 3), "budget=3 must be None: this problem has only"),
     (lambda: problem()({"a": True, "b": 1}), "a: Int: value=True must be an integer"),
-    (lambda: problem()(BEST | {"c": 2}), "Space: the params name 'c', which must be one of ['a', 'b']"),
+    (lambda: problem()(BEST | {"c": 2}), "Space: the param 'c' is unknown; it must be one of ['a', 'b']"),
     (lambda: table(budgets=(), losses=LOSSES[:, :1]).at(BEST, budget=4), "budget=4 must be None"),
     (lambda: table(losses=LOSSES[0]), f"Table: losses has shape (2, 3, 2) but must be {SHAPES}"),
     (lambda: table(losses=LOSSES[:0]), f"Table: losses has shape (0, 2, 3, 2) but must be {SHAPES}"),
@@ -426,7 +426,7 @@ calls.all(
 
 # fronts, and what a curve or a power law forecasts
 SIZES, RUNS = [16, 32, 64], [[1, 1], [0.8, 0.7], [0.6, 0.5]]
-ONE_EACH = "must be 1 to end=12 finite numbers"
+ONE_EACH = "must hold between 1 and end=12 finite numbers"
 
 
 def ahead(**change):

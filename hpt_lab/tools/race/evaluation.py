@@ -197,7 +197,7 @@ def check_replay(strategy: StrategyProcess, search: Search, trials: Sequence[Tri
     try:
         again = _params(strategy.begin(space, search.seed, trials[:n_shown]))
     except Refused as refused:
-        raise Refused(f"the same history, shown again: {refused} {where}") from None
+        raise Refused(f"shown the same history again, {refused} {where}") from None
     if not _same(space, again, wanted):
         once, then = short(wanted and dict(wanted), 60), short(again and dict(again), 60)
         if wanted is not None and again is not None and wanted.keys() == again.keys():

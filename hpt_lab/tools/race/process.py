@@ -74,7 +74,7 @@ class StrategyProcess:
         self.close()
 
     def suggest(self, history: History) -> Suggestion | None:
-        """Return the next suggestion for a search that is shown from its start, like a strategy."""
+        """Return the next suggestion, as a strategy does: the process is told the history from its beginning."""
         return self.tell(history.trials[-1]) if history.trials else self.begin(history.space, history.seed)
 
     def begin(self, space: Space, seed: int, trials: Sequence[Trial] = ()) -> Suggestion | None:
@@ -94,7 +94,7 @@ class StrategyProcess:
         return shown(" ".join(b"".join(self._printed).decode("utf-8", "backslashreplace").split()), PRINTED_CHARACTERS)
 
     def close(self) -> None:
-        """End the process and those it has started: its process group and, on Linux, all processes with its mark.
+        """End the process and everything it started: its process group and, on Linux, every process that has its mark.
 
         The mark is an environment variable: a program that was given a different environment continues.
         """
@@ -144,7 +144,7 @@ class StrategyProcess:
         self._size = max(0, self._size + len(line) - USUAL_BYTES)
         if len(line) > ANSWER_BYTES or self._size > EXCESS_BYTES:
             most = f"at most {ANSWER_BYTES >> 20} MB at once, and less in the long run"
-            raise Refused(f"its answers, with their info, are too long: {most}")
+            raise Refused(f"its answers, including info, are too long: {most}")
         answer = None
         with suppress(ValueError, RecursionError):
             answer = json.loads(line)

@@ -251,7 +251,7 @@ class Studies:
             self._feeds, self._database, self._version, self._table = {}, None, None, None
 
     def feed(self, number: int) -> Feed:
-        """Return the feed of a study. Raises NoStudy if there is none of this number."""
+        """Return the feed of a study. Raises NoStudy if no study has this number."""
         name = self.names().get(number)
         if name is None:
             raise NoStudy(number)

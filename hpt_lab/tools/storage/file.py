@@ -207,7 +207,7 @@ def read_entries(database: Database, row: Row, space: Space | None, log: Log) ->
         if number != wanted or type(place) is not int or not 0 <= place <= n_trials:
             raise database.damaged(f"entry {short(number)} of trial {short(place)} must be the next one")
         if check != crc(row.id, number, place, owner, text):
-            raise database.damaged(f"entry {number} is not what was written")
+            raise database.damaged(f"entry {number} is not as it was written")
         n_trials += place == n_trials
         try:
             newest[place] = from_text(text, place, space, newest.get(place) or log.find(place))

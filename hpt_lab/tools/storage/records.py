@@ -147,7 +147,7 @@ class StudyRecord:
 
     Attributes
     ----------
-    name, direction, strategy : str, the strategy that was used last, as written in code
+    name, direction, strategy : str, the strategy that was used last, as it is written in code
         With several objectives, `direction` is as in "maximize accuracy, minimize size".
     n_trials, n_complete, n_failed, n_running : int
     best_value : float or None, of the best trial at the highest budget reached; None with several objectives

@@ -82,7 +82,7 @@ class Database:
         if os.path.isdir(self.path):
             raise self.wrong("is a folder; give the path of a file, such as 'runs.db'")
         if not exists and not os.path.isdir(folder):
-            raise self.wrong(f"has no folder; make {short(folder, 200)} first")
+            raise self.wrong(f"is in a folder that does not exist; create {short(folder, 200)} first")
         if not exists and not self._create:
             raise self.wrong("does not exist; give the path of a file that holds a study")
         self.read_only = False
@@ -274,7 +274,7 @@ class Row(_Fields):
 
 
 def read_studies(database: Database, known: Mapping[int, Row] | None = None) -> list[Row]:
-    """Return all studies of a file. Raises StorageError if one is not what was written.
+    """Return all studies of a file. Raises StorageError if one is not as it was written.
 
     A header that is as in a `known` row of the same id is not checked again.
     """
@@ -309,7 +309,7 @@ def _as_row(database: Database, stored: tuple[Any, ...], known: Row | None) -> R
         if same and known is not None:
             row.header = known.header
     if not whole:
-        raise database.damaged(f"study {short(row.id)} is not what was written")
+        raise database.damaged(f"study {short(row.id)} is not as it was written")
     return row
 
 

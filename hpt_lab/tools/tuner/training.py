@@ -125,7 +125,7 @@ class Objective:
         small, large = any(word in name for word in DOWN), any(word in name for word in UP)
         if small == large:
             how = f"write Objective({objective!r}, 'max') or Objective({objective!r}, 'min')"
-            raise ValueError(f"Tuner: objective={objective!r} does not tell whether large or small is good; {how}")
+            raise ValueError(f"Tuner: objective={objective!r} does not say whether higher or lower is better; {how}")
         return cls(objective, "min" if small else "max")
 
     def best_epoch(self, metrics: Mapping[str, Any]) -> float:

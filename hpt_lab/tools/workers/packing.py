@@ -129,7 +129,7 @@ def forget() -> None:
 
 @cache
 def end_with(search: int) -> None:
-    """Make this worker, if the search's process made it, end within a second of that one, even after `kill -9`."""
+    """Make this worker end within a second of the process that runs the search, if that one made it, even after `kill -9`."""
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid == search:
         threading.Thread(target=_watch, args=(parent,), daemon=True).start()
