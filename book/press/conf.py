@@ -33,6 +33,7 @@ extensions = [
     "book.press.pages.intervals",
     "book.press.pages.lean",
     "book.press.pages.openings",
+    "book.press.pages.quizzes",
     "book.press.pages.reference",
     "book.press.live.extension",
     "book.press.translation.extension",

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import nbformat
 
-from book.press import markdown
+from book.press import markdown, quizzes
 from book.press.markdown import Block, Box, Heading, Items, Paragraph
 from book.press.notebooks import pairing
 from book.press.translation import catalogs, translate
@@ -66,7 +66,7 @@ class Section:
 
 @dataclasses.dataclass(frozen=True)
 class Option:
-    """One answer to choose: its letter, its text, whether it is right, and why."""
+    """One answer to choose: its letter in the source, its text, whether it is right, and why."""
 
     letter: str
     text: str
@@ -76,7 +76,7 @@ class Option:
 
 @dataclasses.dataclass(frozen=True)
 class Question:
-    """A question of a quiz, with its options."""
+    """A question of a quiz, with its options in the order of `quizzes`."""
 
     number: int
     text: str
@@ -223,7 +223,7 @@ def read_lesson(path: Path, number: str = "", language: str = "en") -> Lesson:
         needs=tuple(posixpath.normpath(f"chapters/{path.parent.name}/{link}") for link in LINK.findall(asked)),
         objectives=objectives,
         sections=sections,
-        quiz=tuple(_quiz(last.get(messages.get("Quiz", "Quiz"), ()), language)),
+        quiz=tuple(_quiz(last.get(messages.get("Quiz", "Quiz"), ()), page, language)),
         takeaways=tuple(_items(last.get(messages.get("Takeaways", "Takeaways"), ()))),
     )
 
@@ -282,13 +282,14 @@ def _cell(cell) -> Cell:
     return Cell(cell.get("id", ""), cell.source, tags, "".join(printed), tuple(prose), tuple(figures))
 
 
-def _quiz(blocks: Iterable[Block | Cell], language: str) -> Iterator[Question]:
+def _quiz(blocks: Iterable[Block | Cell], page: str, language: str) -> Iterator[Question]:
     asked, boxes = None, []
     for block in (*blocks, None):
         found = ASKED.match(block.text) if isinstance(block, Paragraph) else None
         if found or block is None:
             if asked:
-                yield Question(int(asked[1]), asked.string.replace(asked[0], asked[2]), options(boxes, language))
+                number, text = int(asked[1]), asked.string.replace(asked[0], asked[2])
+                yield Question(number, text, options(boxes, page, number, language))
             asked, boxes = found, []
         elif asked and isinstance(block, Box) and block.name == "dropdown":
             boxes.append(block)
@@ -296,8 +297,8 @@ def _quiz(blocks: Iterable[Block | Cell], language: str) -> Iterator[Question]:
             raise ValueError(f"a quiz is questions, **1. …?**, and their options, not {block!r:.80}")
 
 
-def options(boxes: Iterable[Box], language: str = "en") -> tuple[Option, ...]:
-    """Return the options of a question, as the quizzes write them; exactly one is right."""
+def options(boxes: Iterable[Box], page: str, number: int, language: str = "en") -> tuple[Option, ...]:
+    """Return the options of a question of a page, in the order of `quizzes`; exactly one is right."""
     _, found = catalogs.gettext(language), []
     verdicts = {"Right": True, "No": False, _("Right"): True, _("No"): False}  # what is not translated yet is English
     for box in boxes:
@@ -308,7 +309,7 @@ def options(boxes: Iterable[Box], language: str = "en") -> tuple[Option, ...]:
         found.append(Option(letter, text, verdicts[verdict[1]], box.text[verdict.end() :].strip()))
     if found and sum(option.right for option in found) != 1:
         raise ValueError(f"one option is right, not {sum(option.right for option in found)}: {found[0].text}")
-    return tuple(found)
+    return tuple(found[place] for place in quizzes.order(page, number, [option.text for option in found]))
 
 
 def _device(box: Box) -> Device:

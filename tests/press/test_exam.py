@@ -42,8 +42,7 @@ def test_the_answer_is_what_its_code_computes(question):
         return
     exec(question.check, names)
     if question.options:
-        letter = "ABCDEFGH"[[option.right for option in question.options].index(True)]
-        assert names["answer"] == letter
+        assert names["answer"] == next(option.letter for option in question.options if option.right)
     else:
         decimals = len(question.number.partition(".")[2])
         assert round(float(names["answer"]), decimals) == float(question.number)

@@ -12,7 +12,8 @@ The bank is in book/exam/, one Markdown file for each chapter, and on no page of
     **Solution.** Why.
 
 A block ```` ```python figure ```` draws the figure, and the line `**Figure:** …` describes it. A block
-```` ```python check ```` computes `answer`: the number, or the letter of the right option. Neither block is shown to anyone.
+```` ```python check ```` computes `answer`: the number, or the letter of the right option, as it stands here:
+`quizzes` orders the options. Neither block is shown to anyone.
 In another language the texts come from the catalogs `exam/…`; figures have the words of their programs.
 """
 
@@ -68,18 +69,20 @@ def bank(folder=BANK, language="en"):
         sections = list(SECTION.finditer(text))
         if len(sections) != len(re.findall(r"^## ", text, re.M)):
             raise ValueError(f"{path.name}: after each title comes *Lesson 1.1, a kind of question*")
-        questions += [_question(section, f"{_('Exam')}/{chapter}", language) for section in sections]
+        category, page = f"{_('Exam')}/{chapter}", f"exam/{path.stem}"
+        questions += [_question(section, category, page, place, language) for place, section in enumerate(sections, 1)]
     return questions
 
 
-def _question(section, category, language):
+def _question(section, category, page, place, language):
     body = section["body"]
     blocks = HIDDEN.findall(body)
     hidden = dict(blocks)
     if len(hidden) != len(blocks) or re.search(r"^```(?!python$|$)", HIDDEN.sub("", body), re.M):
         raise ValueError(f"{section['title']}: a block is ```python, or the one ```python figure or ```python check")
     shown, *solution = SOLUTION.split(HIDDEN.sub("", body), 1)
-    options = course.options((block for block in markdown.blocks(shown) if isinstance(block, markdown.Box)), language)
+    boxes = (block for block in markdown.blocks(shown) if isinstance(block, markdown.Box))
+    options = course.options(boxes, page, place, language)
     number, figure = ANSWER.search(shown), FIGURE.search(shown)
     if bool(options) == bool(number):
         raise ValueError(f"{section['title']}: it needs options, or a line **Answer:** 1 ± 0.1, and not both")

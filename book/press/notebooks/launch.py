@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import nbformat
 
-from book.press import address
+from book.press import address, quizzes
 from book.press.address import ROOT
 from book.press.notebooks import exercises, pairing, standalone
 from book.press.translation import catalogs, translate
@@ -49,7 +49,8 @@ def write(folder):
         page = source.relative_to(ROOT).with_suffix("")
         english = nbformat.read(source.with_suffix(".ipynb"), as_version=4)
         version = exercises.student_version if source.stem == "exercises" else standalone.standalone
-        notebook = version(translate.notebook(english, page.as_posix(), language), language)
+        translated = translate.notebook(english, page.as_posix(), language)
+        notebook = version(quizzes.in_order(translated, page.as_posix()), language)
         target = folder / catalogs.place(language) / page.with_suffix(".ipynb")
         pairing.save(target, pairing.write_notebook(notebook))
         for path in source.parent.glob("*"):

@@ -27,7 +27,7 @@ from docutils import nodes
 from markupsafe import Markup
 from sphinx.util import logging
 
-from book.press import address, course
+from book.press import address, course, quizzes
 from book.press.notebooks import exercises, pairing, standalone
 from book.press.pages import citation, fonts, front, schedule, site
 from book.press.slides import writing as slides
@@ -260,7 +260,7 @@ def offer_notebook(app, docname, context, doctree):
         notebook = nbformat.read(app.env.doc2path(docname), as_version=4)
         if docname.endswith("/exercises"):
             notebook = published(notebook, app.config.solutions)
-        notebook = translate.notebook(notebook, docname, app.config.language)
+        notebook = quizzes.in_order(translate.notebook(notebook, docname, app.config.language), docname)
         pairing.save(
             Path(app.outdir) / "_sources" / name,
             pairing.write_notebook(standalone.standalone(notebook, app.config.language)),

@@ -5,6 +5,7 @@ The notes come from the lesson, and from its plan on the page *Lesson by lesson*
 
 import re
 
+from book.press import quizzes
 from book.press.slides import pictures
 from book.press.slides.deck import Deck, Slide
 from book.press.slides.markup import SENTENCE, blocks, line, short
@@ -74,9 +75,9 @@ def read_votes(quiz, english, language="en"):
         why = line(question.options[right].why)
         reason = short(why, 200)
         notes = ""
-        for option in question.options:
+        for letter, option in zip(quizzes.LETTERS, question.options, strict=False):
             verdict, said = (_("Right"), why.removeprefix(reason)) if option.right else (_("No"), line(option.why))
-            notes += f"<p>{option.letter}. <strong>{verdict}.</strong> {said.strip()}</p>"
+            notes += f"<p>{letter}. <strong>{verdict}.</strong> {said.strip()}</p>"
         lines = tuple(line(option.text) for option in question.options)
         votes.append(Slide("vote", line(question.text), notes, body=reason, lines=lines, right=right))
     return votes
