@@ -6,8 +6,8 @@ far, and its *regret* is the distance to the optimum:
     incumbent_n = min(loss_1, ..., loss_n)          regret_n = incumbent_n - optimum
 
 A mean over k independent parts is uncertain by its standard error, s.d. / sqrt(k). Searches that see the same tabulated
-training (`Problem.training`) share its luck and are one part: their mean comes first, then the error over the trainings,
-and few trainings need more than two errors (Student's t). Chapters 2 to 5.
+training run (`Problem.training`) share its luck and are one part: their mean comes first, then the error over these means,
+and few of them need more than two errors (Student's t). Chapters 2 to 5.
 """
 
 from __future__ import annotations
@@ -184,13 +184,13 @@ class Paired(NamedTuple):
 def paired(differences: Iterable[float], trainings: Iterable[int] | None = None) -> Paired:
     """Return the mean of paired differences with its standard error, counting what is independent.
 
-    Differences of the same training are averaged first, and the error is over the trainings: forty searches that saw three
-    trained networks are three observations. Without `trainings`, each difference is independent. Raises ValueError if there
-    are fewer than two independent parts, or not a training for each difference.
+    Differences that come from the same training run are averaged first, and the error is over these means: forty searches
+    that saw three trained networks are three observations. Without `trainings`, each difference is independent. Raises
+    ValueError if there are fewer than two independent parts, or not a training run for each difference.
 
-    >>> paired([1.0, 1.2, 2.0, 2.2, 3.0, 3.2], trainings=[0, 0, 1, 1, 2, 2])
+    >>> paired([1.0, 1.2, 2.0, 2.2, 3.0, 3.2], [0, 0, 1, 1, 2, 2])
     Paired(mean=2.1, error=0.5773502691896258, n=3)
-    >>> round(_.margin, 1)  # more than two errors, since three trainings hardly show how much trainings differ
+    >>> round(_.margin, 1)  # more than two errors, since three networks hardly show how much networks differ
     2.6
     """
     found = np.array(list(differences), float)
@@ -198,7 +198,7 @@ def paired(differences: Iterable[float], trainings: Iterable[int] | None = None)
         own = np.array(list(trainings))
         if len(own) != len(found):
             raise ValueError(
-                f"paired: trainings has length {len(own)} but must have one for each of {len(found)} differences"
+                f"paired: `trainings` has length {len(own)} but must have one for each of {len(found)} differences"
             )
         found = np.array([found[own == training].mean() for training in np.unique(own)])
     if len(found) < 2:

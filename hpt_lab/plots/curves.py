@@ -31,7 +31,7 @@ def convergence(
     metric : str, a column of the frame: "incumbent", "regret", "expected_loss"
     band : {"s.d.", "s.e.", "quartiles"} or None
         What the band shows around the mean (around the median, for quartiles), as the label of the axis says. The standard
-        error is over the trainings: seeds that saw the same one (column `training`) are averaged first.
+        error is over the training runs: seeds that saw the same one (column `training`) are averaged first.
     ax : Axes, optional; for a logarithmic axis, call ``ax.set_yscale("log")`` first
     """
     _check_frame(frame, metric)
@@ -59,7 +59,7 @@ def convergence(
             ax.fill_between(middle.index, low, high, color=shade, alpha=0.16, linewidth=0)
         lines += ax.plot(middle.index, middle, color=shade, linestyle=style, label=name, drawstyle="steps-post")
     n_seeds, n_parts = frame["seed"].nunique(), frame[part].nunique()
-    over = f"{n_seeds} seeds" if n_parts == n_seeds else f"{n_parts} trainings"
+    over = f"{n_seeds} seeds" if n_parts == n_seeds else f"{n_parts} training runs"
     shown = f"{BANDS.get(band or '', 'mean')} over {over}" if n_seeds > 1 else "one run"
     ax.set_ylabel(f"{metric.replace('_', ' ')}\n{shown}")
     ax.set_xlabel("trials done")

