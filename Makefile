@@ -83,7 +83,8 @@ nightly: $(READY)  ## all of test, and whatever else can be tested, to the end; 
 live:  ## build the pages with cells that run in them (LIVE_FROM=folder or address of a Pyodide release)
 	$(MAKE) --no-print-directory book LIVE=1
 
-live-test: $(READY) live  ## every exercise and five lessons in the pages, in a browser, and what code of a stranger's link may try
+live-test: $(READY)  ## build both editions so, and try every exercise and five lessons in a browser, and what code of a stranger's link may do
+	$(MAKE) --no-print-directory editions LIVE=1
 	$(QUIET) $(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/press/live_pages.py tests/press/live_attacks.py
 
 # Its site and its doctrees are its own: what `make book` has built stays as it is.

@@ -26,7 +26,7 @@ PARTS = {
     "stress": ["make stress LAYER=test"],
     "classroom": [".ci/classroom"],
     "package": [".ci/package"],
-    **{f"python-{version}": [f"make unit notebooks-test PYTHON=python{version} VENV=.venv-{version}"] for version in PYTHONS if version != HERE},
+    **{f"python-{version}": [f"make unit notebooks-test LAYER=nightly PYTHON=python{version} VENV=.venv-{version}"] for version in PYTHONS if version != HERE},
     "mutants": ["make mutants"],
     "portability": ["make portability"],
     "live-core": ["make live-core"],

@@ -74,5 +74,5 @@ MUTANTS = [
     Mutant("a deck that is cut off", "nightly", f"{HTML}/slides/06_your_turn/01_write_a_strategy.html", "</h2>", '</h2><p style="position: absolute; left: 2000px">far away</p>', "tests/press/test_pages_slides.py -k 'steps_through and 01_write_a_strategy'"),
     Mutant("a claim that fell", "nightly", "tests/claims/claims_ch1.py", "[moons(s, 100.0)[0] > COIN for s in seeds]", "[moons(s, 1.0)[0] > COIN for s in seeds]", "tests/claims/test_claims.py -k 'holds_on_fresh_seeds and far_too_large'"),
     Mutant("a package that moved", "nightly", "pyproject.toml", 'packages = ["hpt_lab"] #', 'packages = ["hpt_lab/values"] #', ".ci/package"),
-    Mutant("a test that looks once", "nightly", "tests/press/browsing.py", "if time.monotonic() > end:", "if end:", "{python} .ci/stress.py 1 {python} -m pytest -q tests/press/test_devices_played.py -k explosion"),
+    Mutant("a test that looks once", "nightly", "tests/press/browsing.py", "if time.monotonic() > end:", "if end:", "{python} .ci/stress.py 1 {python} -m pytest -q tests/press/test_pages_served.py -k killed_and_resumed"),
 ]  # fmt: skip

@@ -15,7 +15,7 @@ import zlib
 import browsing
 import pytest
 from browsing import eventually, says
-from live_pages import SITE, core, ended, serving
+from live_pages import SITE, core, ended, serving, state, visiting
 
 pytestmark = pytest.mark.timeout(1800)
 
@@ -246,9 +246,9 @@ def open_address(tmp_path_factory):
 
 @pytest.fixture
 def visitor(browser):
-    context = browsing.new_context(browser, viewport={"width": 1280, "height": 900})
-    yield context
-    context.close()
+    with visiting(browser) as context:
+        yield context
+        print(*map(state, context.pages), sep="\n")  # which pytest shows of a test that failed
 
 
 def of(stranger, text):

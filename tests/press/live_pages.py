@@ -6,6 +6,7 @@ Every exercise is solved with its solution and answered wrongly, and five lesson
 outputs that are stored. The browser may ask nobody but the book's own server.
 """
 
+import collections
 import contextlib
 import json
 import os
@@ -15,6 +16,7 @@ from pathlib import Path
 import browsing
 import pytest
 from browsing import eventually, says
+from playwright.sync_api import Error as PlaywrightError
 from wrong_answers import table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,8 +31,9 @@ LESSONS = (
     "03_the_solution/01_define_by_run",
 )
 LESSONS += ("04_how_it_works/03_acquisition", "05_trade_offs/03_evolution")
-PATIENCE = 1_200_000  # milliseconds for a page on a very busy machine
+PATIENCE = 900_000  # milliseconds for a run on a very busy machine
 OVER = "([bar, runs]) => Number(bar.dataset.runs ?? 0) > runs"
+BARS = "() => [...document.querySelectorAll('.live-bar')].map(bar => `${bar.dataset.runs ?? 0} runs: ${bar.innerText}`)"
 
 pytestmark = pytest.mark.timeout(1800)
 
@@ -46,12 +49,35 @@ def serving():
 address = pytest.fixture(serving, scope="module", name="address")
 
 
-@pytest.fixture(scope="module")
-def visitor(browser):
-    """One visitor, whose browser keeps what it has loaded."""
+@contextlib.contextmanager
+def visiting(browser):
+    """Give a visitor, whose browser keeps what it has loaded, and of whom `state` can tell."""
     context = browsing.new_context(browser, viewport={"width": 1280, "height": 900})
+    context.said, context.asked = [], collections.Counter()
+    context.on("console", lambda said: context.said.append(said.text))
+    context.on("weberror", lambda error: context.said.append(str(error.error)))
+    context.on("request", lambda asked: context.asked.update([asked.url]))
+    for end in ("requestfinished", "requestfailed"):
+        context.on(end, lambda asked: context.asked.subtract([asked.url]))
     yield context
     context.close()
+
+
+def state(page):
+    """Return what can be seen of a page, also of one that hangs: its bars, its frames and workers, what it said, and what it waits for."""
+    try:
+        bars = page.wait_for_function(BARS, polling=100, timeout=10_000).json_value()
+    except PlaywrightError:
+        bars = "the page does not answer"
+    said, asked = (getattr(page.context, name, ()) for name in ("said", "asked"))
+    there = [*(frame.url for frame in page.frames), *(f"worker {worker.url}" for worker in page.workers)]
+    return f"{page.url}\n  bars: {bars}\n  there: {there}\n  unanswered: {[*+collections.Counter(asked)]}\n  said: {said[-20:]}"
+
+
+@pytest.fixture(scope="module")
+def visitor(browser):
+    with visiting(browser) as context:
+        yield context
 
 
 @pytest.fixture
@@ -75,6 +101,7 @@ def opened(visitor, address):
 
     yield open_page
     for page in pages:
+        print(state(page))  # which pytest shows of a test that failed
         page.close()
 
 
@@ -98,7 +125,10 @@ def ended(page, bar):
     """Wait for the end of the run that is started inside."""
     before = int(bar.get_attribute("data-runs") or 0)
     yield
-    page.wait_for_function(OVER, arg=[bar.element_handle(), before], timeout=PATIENCE)
+    try:
+        page.wait_for_function(OVER, arg=[bar.element_handle(), before], polling=100, timeout=PATIENCE)
+    except PlaywrightError as error:
+        raise AssertionError(f"the run has not ended:\n{state(page)}") from error
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,23 @@ def test_each_submission_gets_the_points_that_it_is_worth(course):
     assert pages == set(expected) - {"ivy"}
 
 
+@pytest.mark.parametrize(("load", "longer"), [(0.1, 1), (2, 1), (13, 6.5), (1e6, 10)])
+def test_a_machine_that_is_busy_with_other_work_gives_all_of_it_more_time(monkeypatch, load, longer):
+    monkeypatch.setattr(os, "getloadavg", lambda: (load, 0, 0), raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    assert grading.busy() == longer
+
+
+def test_a_right_answer_that_is_slow_only_because_of_other_work_gets_its_points(course, monkeypatch):
+    monkeypatch.setattr(grading, "busy", lambda: 10)
+    with (course / "nbgrader_config.py").open("a", encoding="utf-8") as settings:
+        settings.write("c.Execute.timeout = 2\nc.Run.seconds = 4\n")
+    slow = [answer.replace("    return", "    __import__('time').sleep(3)\n    return") for answer in (SQUARE, DOUBLE)]
+    student = nbformat.read(course / "release" / SMALL / f"{SMALL}.ipynb", 4)
+    classroom.grade(course, hand_in(course, {"ada": submissions.filled_in(student, slow)}))
+    assert marks(course) == {("ada", SMALL): ([1, 2], "")}
+
+
 def test_a_chapter_graded_as_its_students_left_it(course):
     chapter = "06_your_turn"
     executed = nbformat.read(ROOT / "chapters" / chapter / "exercises.ipynb", 4)

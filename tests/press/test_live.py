@@ -10,6 +10,7 @@ import zipfile
 from types import SimpleNamespace
 
 import nbformat
+import node
 import pytest
 from bs4 import BeautifulSoup
 
@@ -362,6 +363,24 @@ def test_what_a_cell_shows_is_compared_as_text():
     page = [{"kind": "text", "text": "a\n"}, {"kind": "display", "data": {"image/svg+xml": "<svg>", "text/plain": "f"}}]
     assert measure_cells.shown(notebook) == measure_cells.shown(page) == "a [figure]"
     assert measure_cells.shown([{"data": {"text/html": "<style>b</style><i>c</i>"}}]) == "<i>c</i>"
+
+
+FLOODS = """async rates => {
+    const { flood } = await import(PLACE);
+    return rates.map(rate => {
+        const flooded = flood();
+        for (let n = 0; n < 600 * rate; n++) if (flooded(1000 * n / rate)) return n / rate;
+        return null;
+    });
+}"""
+
+
+def test_messages_without_end_are_a_flood_on_a_page_that_hears_few_of_them_too():
+    """The seconds after which so many messages a second are one, within ten minutes."""
+    place = (ROOT / "book/press/live/browser/flood.js").as_uri()
+    times = node.run(FLOODS.replace("PLACE", json.dumps(place)), [400, 1_000, 5_000, 100_000])
+    assert times[0] is None  # as many as a cell prints
+    assert times[1:] == pytest.approx([10, 1.11, 0.05], rel=0.05)
 
 
 def test_the_name_of_the_folder_vouches_for_every_file(kept, tmp_path, monkeypatch):

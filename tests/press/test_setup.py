@@ -113,7 +113,8 @@ def test_the_night_runs_each_stage_of_make_test_with_every_test(root, would_run)
     commands = [line for part in runpy.run_path(str(root / ".ci" / "nightly.py"))["PARTS"].values() for line in part]
     runs = "".join(would_run(*command.split()[1:]) for command in commands if command.startswith("make "))
     every = [line for line in runs.splitlines() if "--layer nightly" in line]
-    unit, pages = (line.partition("--layer nightly ")[2] for line in every)
+    unit, pages, *pythons = (line.partition("--layer nightly ")[2] for line in every)
+    assert pythons == [unit] * 2  # the other Pythons
     assert unit == '-n 2 --dist loadgroup -m "not benchmark" --ignore-glob "tests/press/test_pages*"'
     assert pages == f"-n 2 {PAGES}"
     compared = next(line for line in would_run("notebooks-test").splitlines() if " --nbval " in line)

@@ -3,11 +3,11 @@
 // The frame (frame.html, sandbox="allow-scripts") shares nothing with the book: no storage, no cache, no cookie. By its policy it starts
 // workers from blob: and loads nothing else, and its worker inherits that. So the page brings it every file of the list sums.json (name:
 // size, sha256). The sha256 of the list is in the name of its folder, which the page names: who has the page has the hash of each file.
+import { flood } from "./flood.js";
 import html from "./frame.html";
 
 const KEEP = "hpt-files";  // nothing that is read from it is believed
 const SOON = ["pyodide-lock.json", "pyodide.asm.wasm", "python_stdlib.zip", "kernel.py", "names.py"];  // they come while the frame begins
-const FLOOD = 5000;  // messages in a second
 
 const hex = bytes => Array.from(new Uint8Array(bytes), one => one.toString(16).padStart(2, "0")).join("");
 const base64 = sha256 => btoa(sha256.replace(/../g, two => String.fromCharCode(parseInt(two, 16))));
@@ -63,7 +63,8 @@ function wheels(packages, code) {
 // `code` is what it will run, as far as that is known.
 export function isolated(place, code = "") {
   const { port1: port, port2 } = new MessageChannel(), frame = document.createElement("iframe"), list = listed(place);
-  let done = 0, total = 0, since = 0, many = 0;
+  const flooded = flood();
+  let done = 0, total = 0;
   const made = {
     onmessage() {}, onerror() {}, onflood() {},
     postMessage: message => port.postMessage(message),
@@ -91,9 +92,7 @@ export function isolated(place, code = "") {
   }, () => {});
   for (const one of soon.values()) one.catch(() => {});
   port.onmessage = ({ data, ports: [answer] }) => {
-    const now = performance.now();
-    if (now - since > 1000) [since, many] = [now, 0];
-    if (++many > FLOOD) return made.onflood();
+    if (flooded(performance.now())) return made.onflood();
     if (!answer) return made.onmessage({ data });
     (soon.get(data) ?? file(data)).then(bytes => answer.postMessage(bytes, [bytes]), error => answer.postMessage(String(error.message)));
     soon.delete(data);  // its bytes are given away

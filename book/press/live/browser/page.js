@@ -37,7 +37,10 @@ function read() {
   return reading ??= fetch(new URL(`cells/${address.page}.json`, place)).then(answer => {
     if (!answer.ok) throw new Error(`cells: ${answer.status}`);
     return answer.json();
-  }).then(found => { book = new Map(found.map(cell => [cell.index, cell])); });
+  }).then(found => { book = new Map(found.map(cell => [cell.index, cell])); }).catch(error => {
+    reading = null;  // the next run asks again
+    throw error;
+  });
 }
 
 class Cell {
