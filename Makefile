@@ -168,6 +168,10 @@ portability: $(READY)  ## compare every output under other BLAS kernels, threads
 benchmarks: $(READY)  ## races, side by side
 	$(BIN)/python -m pytest -q -m benchmark benchmarks/*.py
 
+boosting: $(READY)  ## the recipes of LightGBM and XGBoost, which report from inside a loop of their own (10 MB)
+	@$(call INSTALL,$(VENV),--editable '.[boosting]')
+	$(QUIET) $(BIN)/python -m pytest -q tests/press/test_recipes.py
+
 KERAS := $(VENV)-keras
 
 keras: $(KERAS)/.ready  ## the document's listing under the real keras-tuner (about 1 GB, an environment of its own)
@@ -224,4 +228,4 @@ constraints: $(READY)  ## resolve constraints.txt anew: the newest versions that
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
-.PHONY: book editions fonts live live-test live-core translations slides pdf test quick nightly stress mutants serve lab notebooks course launch exam check unit notebooks-test pages-test speed portability replicate benchmarks keras keras-store challenge clean setup constraints help
+.PHONY: book editions fonts live live-test live-core translations slides pdf test quick nightly stress mutants serve lab notebooks course launch exam check unit notebooks-test pages-test speed portability replicate benchmarks boosting keras keras-store challenge clean setup constraints help

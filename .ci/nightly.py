@@ -28,6 +28,7 @@ PARTS = {
     "package": [".ci/package"],
     **{f"python-{version}": [f"make unit notebooks-test LAYER=nightly PYTHON=python{version} VENV=.venv-{version}"] for version in PYTHONS if version != HERE},
     "mutants": ["make mutants"],
+    "boosting": ["make boosting"],
     "portability": ["make portability"],
     "live-core": ["make live-core"],
     "live": ["make live-test"],

@@ -22,6 +22,7 @@ DEFAULT_BRANCHES = ("origin/HEAD", "origin/main", "main", "@{upstream}")
 NOT_QUICK = {  # processes, notebooks, and what takes long; of the press, `quick` has the mathematics of the devices
     "tests/claims/",
     "tests/keras/",
+    "tests/loop/test_handle.py",
     "tests/loop/test_interrupts.py",
     "tests/loop/test_lost_workers.py",
     "tests/loop/test_population_kept.py",

@@ -7,6 +7,7 @@ from hpt_lab.values.faces import face
 if TYPE_CHECKING:
     from hpt_lab.hyperparameters.define_by_run import ByRun as ByRun
     from hpt_lab.loop.comparison import compare as compare, paired as paired, summary as summary, win_rate as win_rate
+    from hpt_lab.loop.handle import TrialHandle as TrialHandle
     from hpt_lab.loop.outer_loop import run as run, tune as tune
     from hpt_lab.loop.population_based import (
         Population as Population,
@@ -27,6 +28,7 @@ __getattr__, __dir__, __all__ = face(
         "outer_loop": "run tune",
         "comparison": "compare paired summary win_rate",
         "population_based": "Population population_based_training",
+        "handle": "TrialHandle",
         "simulation": "Simulation simulate",
         "stopping": "ForecastStopping MedianStopping Patience PercentileStopping Stopping",
         "hpt_lab.hyperparameters.define_by_run": "ByRun",

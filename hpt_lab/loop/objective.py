@@ -11,6 +11,7 @@ from functools import cache, partial
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
+from hpt_lab.loop.handle import takes_handle
 from hpt_lab.loop.progress import check_progress
 from hpt_lab.loop.session import Ended
 from hpt_lab.study import Directions, Study, Trial
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from hpt_lab.loop.stopping import Stopping
 
 MISFIT = {
-    1: "tune: this strategy sets no budget, so the objective must be a function objective(params)",
+    1: "tune: this strategy sets no budget, so the objective must be a function objective(params) or objective(params, trial)",
     2: "tune: this strategy sets budgets, so the objective must be a function objective(params, budget)",
 }
 SEVERAL = "tune: with several directions, the objective must return all its values"
@@ -53,7 +54,7 @@ def train(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
 
 
 class CalledObjective:
-    """An objective as a search calls it, `function(*arguments(trial))`, inside a `Resumable` if it yields."""
+    """An objective as a search calls it, `function(*arguments(trial))`, inside a `Resumable` if it yields or reports."""
 
     def __init__(self, objective: Callable[..., Any], study: Study, stopping: Stopping | None = None) -> None:
         self.function, self._study, directions = objective, study, Directions.of(study.direction)
@@ -62,18 +63,19 @@ class CalledObjective:
         self._takes_trial = tells and objective.takes_trial  # type: ignore[attr-defined]
         self._takes = cache(partial(takes, objective))
         self._resumable: Resumable | None = None
+        reports, steps = takes_handle(objective), yields(objective)
         if stopping is not None:
             from hpt_lab.loop.stopping import check_stopping
 
-            check_stopping(stopping, objective, yields(objective))
-        if yields(objective):
-            if not self._takes(1):
+            check_stopping(stopping, objective, reports or steps)
+        if reports or steps:
+            if steps and (reports or not self._takes(1)):
                 raise TypeError(YIELDING)
-            if directions.several:
-                raise TypeError(f"{SEVERAL}, not yield: what it yields is judged as one value")
+            if directions.several and (steps or stopping is not None):
+                raise TypeError(f"{SEVERAL}, not yield: what it yields or reports is judged as one value")
             from hpt_lab.loop import pausable
 
-            self.function = self._resumable = pausable.Resumable(objective, stopping, directions.signs[0])
+            self.function = self._resumable = pausable.Resumable(objective, stopping, study.direction)
         elif directions.several:
             self.function = partial(returned, objective, directions)
 

@@ -63,6 +63,9 @@ def tune(
         Or it yields a number (or such a dict) after each unit of budget, such as an epoch: then `objective(params)` is a
         generator function, which a strategy with budgets pauses, and resumes if the trial is promoted. The last yield is
         the trial's value. Put any cleanup in a `finally`. See Notes.
+
+        If a library owns the training loop, write `objective(params, trial)`: an objective whose second parameter has this
+        name gets the trial's handle, and calls `trial.report(value)` where the other would yield. See `loop.TrialHandle`.
     space : Space, mapping or HyperParameters
         The hyperparameters and their ranges. With `HyperParameters()` the objective asks for them while it runs, as in
         `hp.Float("lr", 1e-4, 1e-1, sampling="log")`: it is `objective(hp)`, the first trial is at the defaults, all that
@@ -129,13 +132,15 @@ def tune(
     If all workers of a Dask cluster are gone, the search waits for others, and says so once a minute. Ctrl-C, `timeout`
     and `trial_timeout` then end it, return the study, and hand back the trials: the next call trains them.
 
-    For an objective that yields:
+    For an objective that yields or reports:
 
     - `trial.curve` holds all yields, including those on earlier rungs; `trial.spent` counts those trained for this trial.
       Attributes are the latest of each name.
     - A unit counts as spent once it has begun. A unit that yields no finite number, or raises, fails the trial at once.
     - A run that ends early counts as complete, with its last yield as its value; on higher rungs it has the same value,
       and spends nothing more. It must return nothing, yield at least once, and end on its own if there is no budget.
+    - One that reports may return its value at its own end, or report nothing and only return it. A run that may be
+      promoted has a thread of its own, where it waits; the handle's number is then that of the latest trial.
     - At most 100 runs wait for a promotion, the best of their rungs; any other, and any begun by an earlier call, trains
       again from the start, which `trial.spent` includes.
     - Threads can resume any run, a process only those it has trained. A promoted trial goes to the worker of `n_workers`

@@ -1,6 +1,7 @@
-"""An objective that yields: training that pauses where it is judged, and resumes if that is worth it.
+"""An objective that yields, or reports: training that pauses where it is judged, and resumes if that is worth it.
 
     def train(params): for epoch in range(27): ...; yield loss                  one unit of budget
+    def train(params, trial): for epoch in range(27): ...; trial.report(loss)   the same, see `handle`
 
 A strategy that sets budgets trains it up to the yield of that number, and lets it wait. After a promotion it resumes, so
 no unit is paid for twice. A run that can no longer be promoted is closed, so that its `finally` runs; at the end of the
@@ -17,14 +18,17 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any
 
-from hpt_lab.loop.stopping import Losses, Stopping, name_of, verdict, whole_runs
+from hpt_lab.loop.handle import CAN_WAIT, TrialHandle, in_its_own_thread, in_this_thread, takes_handle
+from hpt_lab.loop.stopping import Losses, Stopping, expected, name_of, verdict, whole_runs
 from hpt_lab.study import Study, Trial
-from hpt_lab.study.outcomes import Outcome, describe, outcome_of
+from hpt_lab.study.directions import MINIMIZE, Direction, Directions
+from hpt_lab.study.outcomes import Outcome, as_attributes, describe, outcome_of
 from hpt_lab.values.checks import short
 from hpt_lab.values.frozen import equal
 
 KEPT = 100  # training runs that wait for a promotion
-NO_YIELD = "under a strategy that sets budgets, the objective must yield after each unit of budget, not return"
+NO_YIELD = "under a strategy that sets budgets, the objective must {} after each unit of budget, not return"
+ONE_VALUE = "trial.report: with several directions, no report can be judged as one value; return all of them at the end"
 Key = tuple[int, int]  # bracket and config
 Judge = Callable[[list[float]], dict[str, Any]]  # from a curve to the fields of a stopped trial, {} if it continues
 
@@ -42,13 +46,16 @@ class Stretch:
 
 
 class Resumable:
-    """An objective that yields, called with params and a `Stretch`. Its runs wait here, and are not pickled with it.
+    """An objective that yields or reports, called with params and a `Stretch`. Its runs wait here, and are not pickled.
 
-    Without budgets, the `rule` may stop a run, by its losses: `sign` times its values.
+    Without budgets, the `rule` may stop a run, by its losses.
     """
 
-    def __init__(self, objective: Callable[..., Any], rule: Stopping | None = None, sign: float = 1.0) -> None:
-        self.objective, self.rule, self.sign = objective, rule, sign
+    def __init__(
+        self, objective: Callable[..., Any], rule: Stopping | None = None, direction: Direction = MINIMIZE
+    ) -> None:
+        self.objective, self.rule, self.direction = objective, rule, direction
+        self.reports = takes_handle(objective)
         self._waiting: dict[int, _Training] = {}  # by the number of the trial trained last
         self._closed = False
         self._latest: dict[Key, int] = {}  # the latest trial of each configuration that may be promoted
@@ -58,7 +65,7 @@ class Resumable:
         """Return how far to train a trial that was asked for. Raises ValueError if its budget does not fit."""
         history, units = study.history, trial.budget
         if units is None:
-            return Stretch(trial.number, None, others=() if self.rule is None else whole_runs(history))
+            return Stretch(trial.number, None, others=whole_runs(history) if self.rule or self.reports else ())
         if self.rule is not None:
             what = f"must be None with {type(study.strategy).__name__}, which decides how far each trial trains"
             raise ValueError(f"tune: stopping={name_of(self.rule)} {what}")
@@ -93,21 +100,25 @@ class Resumable:
         if training is not None and stage.units is not None and training.units > stage.units:
             training.close()
             training = None
-        if training is None:
+        if training is not None and training.handle is not None:
+            training.handle.number = stage.number
+        if training is None and self.reports:
+            training = _Training.reporting(self.objective, params, stage, self.direction)
+        elif training is None:
             begun = self.objective(params)
             if not inspect.isgenerator(begun):
                 if stage.units is None:
                     return outcome_of(begun)
-                return Outcome(error=TypeError(f"{NO_YIELD} {short(begun)}"))
+                return Outcome(error=TypeError(f"{NO_YIELD.format('yield')} {short(begun)}"))
             training = _Training(begun)
-        rule = self.rule  # None where a strategy sets budgets: see `stage`
-        judge = None if rule is None else functools.partial(verdict, rule, others=stage.others, sign=self.sign)
-        outcome = training.train_until(stage.units, judge)
-        if outcome.error is None and stage.pauses and not self._closed:
+        rule, sign = self.rule, Directions.of(self.direction).signs[0]
+        judge = None if rule is None else functools.partial(verdict, rule, others=stage.others, sign=sign)
+        training.train_until(stage.units, judge)
+        if training.may_wait and stage.pauses and not self._closed:
             self._waiting[stage.number] = training
         else:
             training.close()
-        return outcome
+        return training.outcome()
 
     def close(self) -> None:
         """Close all waiting runs, even if an interrupt comes while one is closed."""
@@ -131,64 +142,142 @@ class Resumable:
 
 
 class _Training:
+    """A training run whose objective yields after each unit, or reports to a handle, from this thread or from its own."""
+
     def __init__(self, steps: Generator[Any, Any, Any]) -> None:
-        self._steps, self._ended = steps, False
+        self._steps, self._ended, self.may_wait = steps, False, True
+        self.handle: TrialHandle | None = None
+        self._others: tuple[Losses, ...] = ()
+        self._direction = Directions.of(MINIMIZE)
         self._curve: list[float] = []
         self._attributes: dict[str, Any] = {}
         self._constraints: dict[str, float] = {}
+        self._returned = Outcome()  # of what an objective with a handle returned
+        self._error: Exception | None = None
+        self._stopped: dict[str, Any] = {}
+        self._units: int | None = None
+        self._judge: Judge | None = None
+        self._spent = 0
+
+    @classmethod
+    def reporting(cls, objective: Callable[..., Any], params: Any, stage: Stretch, direction: Direction) -> "_Training":
+        """Return the training run of an objective that reports, before it has begun."""
+        handle, waits = TrialHandle(stage.number), stage.pauses and CAN_WAIT
+        training = cls((in_its_own_thread if waits else in_this_thread)(objective, params, handle))
+        training.handle, training._attributes, training.may_wait = handle, handle.attributes, waits
+        training._others, training._direction = stage.others, Directions.of(direction)
+        handle.say = training._take  # in its own thread, it says it there
+        return training
 
     @property
     def units(self) -> int:
         return len(self._curve)
 
-    def train_until(self, units: int | None, judge: Judge | None = None) -> Outcome:
+    @property
+    def _done(self) -> bool:
+        return bool(self._error or self._stopped) or (self._units is not None and self.units >= self._units)
+
+    def train_until(self, units: int | None, judge: Judge | None = None) -> None:
         """Train until this many units are done, to the end, or until the judge stops it.
 
         A unit that was begun is spent, even if it failed.
         """
-        error: Exception | None = None
-        stopped: dict[str, Any] = {}
-        spent = 0
-        while error is None and not stopped and not self._ended and (units is None or len(self._curve) < units):
-            spent += 1
+        self._units, self._judge, self._spent = units, judge, 0
+        while not (self._ended or self._done):
             try:
-                outcome = outcome_of(next(self._steps), "yielded")
-                self._attributes |= outcome.attributes
-                self._constraints |= outcome.constraints
-                if outcome.value is not None:
-                    self._curve.append(outcome.value)
-                error = outcome.error if isinstance(outcome.error, Exception) else None
-                if judge is not None and error is None:
-                    stopped = judge(self._curve)
+                self._take(next(self._steps))
             except StopIteration as end:
                 self._ended = True
-                spent -= bool(self._curve)  # there was no further unit
-                if end.value is not None:
-                    what = f"after {len(self._curve)} yields; the last yield is its value, so it must return nothing"
-                    error = TypeError(f"the objective returned {short(end.value)} {what}")
-                elif not self._curve:
-                    error = ValueError("the objective ended without a yield; it must yield at least one finite number")
+                self._end(end.value)
             except Exception as raised:
-                error = raised
-        value = None if error is not None else self._curve[-1]
-        kept: dict[str, Any] = {"attributes": dict(self._attributes), "constraints": dict(self._constraints)}
-        return Outcome(value, error, curve=tuple(self._curve), spent=spent, **kept, **stopped)
+                if self._done:  # the objective was told so, and failed after that
+                    _warn(raised)
+                else:
+                    self._spent, self._error = self._spent + 1, raised
+        self.may_wait = self.may_wait and self._error is None
+
+    def _take(self, said: Any) -> bool:
+        """Take what the objective yielded or reported after a unit, and return whether its training is done."""
+        if self._direction.several:
+            raise TypeError(ONE_VALUE)
+        self._spent += 1
+        outcome = outcome_of(said, "reported" if self.handle else "yielded")
+        self._attributes.update(outcome.attributes)
+        self._constraints.update(outcome.constraints)
+        if outcome.value is not None:
+            self._curve.append(outcome.value)
+        self._error = outcome.error if isinstance(outcome.error, Exception) else None
+        if self._judge is not None and self._error is None:
+            try:
+                self._stopped = self._judge(self._curve)
+            except Exception as error:  # an objective that reports might swallow it
+                self._error = error
+        return self._done
+
+    def _end(self, result: Any) -> None:
+        """Take what the objective returned at its end."""
+        if self.handle is None:
+            self._spent += not self._curve  # otherwise there was no further unit
+            if result is not None:
+                what = f"after {len(self._curve)} yields; the last yield is its value, so it must return nothing"
+                self._error = TypeError(f"the objective returned {short(result)} {what}")
+            elif not self._curve:
+                self._error = ValueError(
+                    "the objective ended without a yield; it must yield at least one finite number"
+                )
+        elif self._done:
+            return
+        elif self.handle.pruned:
+            sign = self._direction.signs[0]
+            losses = [sign * value for value in self._curve]
+            self._stopped = {"stopped": "trial.prune()", "expected": sign * expected(losses, self._others)}
+        elif self._units is not None and not self._curve:
+            self._error = TypeError(f"{NO_YIELD.format('report')} {short(result)}")
+        elif result is not None or not self._curve:
+            self._returned = outcome_of(result, direction=self._direction)
+            self._attributes.update(self._returned.attributes)
+            self._constraints.update(self._returned.constraints)
+            self._error = self._returned.error if isinstance(self._returned.error, Exception) else None
+
+    def outcome(self) -> Outcome:
+        """Return the outcome of the units that were trained last."""
+        error, attributes = self._error, dict[str, Any]()
+        try:
+            attributes = as_attributes("trial.attributes", self._attributes)
+        except (TypeError, ValueError) as wrong:  # of a handle, to which anything can be added
+            error = error or wrong
+        value = self._curve[-1] if self._returned.value is None and self._curve else self._returned.value
+        return Outcome(
+            None if error else value,
+            error,
+            attributes,
+            tuple(self._curve),
+            None if self.handle and not self._curve and error is None else self._spent,  # it never reported a unit
+            objectives=() if error else self._returned.objectives,
+            constraints=dict(self._constraints),
+            **self._stopped,
+        )
 
     def close(self) -> None:
         """Close the generator, so that its `finally` runs. An error there becomes a warning, since the trial was already told."""
         try:
             self._steps.close()
         except Exception as error:
-            warnings.warn(f"closing a training raised {describe(error)}", RuntimeWarning, stacklevel=2)
+            _warn(error)
+
+
+def _warn(error: Exception) -> None:
+    warnings.warn(f"closing a training raised {describe(error)}", RuntimeWarning, stacklevel=3)
 
 
 def to_the_end(steps: Generator[Any, Any, Any]) -> Outcome:
     """Train a generator to its end, for an objective not known to yield, such as a lambda around one that does."""
     training = _Training(steps)
     try:
-        return training.train_until(None)
+        training.train_until(None)
     finally:
         training.close()
+    return training.outcome()
 
 
 def _key(trial: Trial) -> Key | None:

@@ -216,7 +216,7 @@ def check_stopping(rule: Any, objective: Any, yields: bool) -> None:
         right = "an object with stop(losses, others), like MedianStopping()"
         raise WrongType(f"tune: stopping={short(rule)} must be {right}")
     if not yields:
-        what = "needs an objective that yields its value after each unit of budget, such as an epoch"
+        what = "needs an objective that yields its value after each unit of budget, such as an epoch, or reports it"
         raise ValueError(f"tune: stopping={name_of(rule)} {what}, but {short(objective)} does not")
 
 

@@ -72,7 +72,7 @@ def outcome_of(result: Any, did: str = "returned", direction: Direction = "minim
     if type(result) is float and not several and math.isfinite(result):  # most are
         return Outcome(result)
     said, kept = f"the objective {did}", dict[str, Any]()
-    must = f"it must {'yield' if did == 'yielded' else 'return'} {wanted(direction)}"
+    must = f"it must {did.removesuffix('ed')} {wanted(direction)}"
     try:
         if isinstance(result, Mapping):
             names = (directions.names if "value" not in result else ()) or ("value",)

@@ -25,6 +25,7 @@ from hpt_lab import (
     Float,
     GridSearch,
     Hyperband,
+    MedianStopping,
     RandomSearch,
     Space,
     Study,
@@ -706,6 +707,28 @@ def client(dask_client, monkeypatch):
 def test_dask_finds_what_one_after_the_other_finds(client):
     assert outcomes(search(executor=client.get_executor)) == outcomes(search())
     assert outcomes(search(executor=client.get_executor, n_workers=3)) == outcomes(search())
+
+
+def reporting(params, trial):
+    """Train 9 units, in whatever thread of a worker."""
+    for epoch in range(1, 10):
+        if trial.report(params["x"] ** 2 + 1 / epoch, number=trial.number):
+            break
+
+
+@pytest.mark.parametrize(
+    ("strategy", "stopping"), [(RandomSearch(), MedianStopping()), (ASHA(1, 9), None)], ids=["median", "asha"]
+)
+def test_an_objective_on_dask_reports_what_it_reports_here(client, strategy, stopping):
+    how = {"executor": client.get_executor, "progress": False}
+    study = tune(reporting, LINE, strategy, 20, stopping=stopping, **how)
+    assert len(study.trials) == 20
+    for trial in study.trials:
+        n = len(trial.curve)
+        assert trial.curve == tuple(trial.params["x"] ** 2 + 1 / epoch for epoch in range(1, n + 1))
+        assert n == (trial.budget or (n if trial.stopped else 9))
+        assert trial.attributes == {"number": trial.number}
+    assert any(trial.stopped for trial in study.trials) == (stopping is not None)
 
 
 def test_what_goes_wrong_on_dask_fails_its_trial_and_no_other(client, tmp_path):
