@@ -293,7 +293,7 @@ export function plot(device, { label, height, onPoint, onAct, onDrag, onKey, tou
     event.preventDefault();
   });
   const px = value => box.left + x.unit(value) * box.width, py = value => box.top + (1 - y.unit(value)) * box.height;
-  const path = points => "M" + points.map(([a, b]) => `${px(a).toFixed(1)},${py(b).toFixed(1)}`).join("L");
+  const joined = pixels => "M" + pixels.map(([a, b]) => `${a.toFixed(1)},${b.toFixed(1)}`).join("L"), path = points => joined(points.map(([a, b]) => [px(a), py(b)]));
   const finish = () => { for (const { node } of old.splice(next)) node.remove(); };
   function add(name, attributes, text, key) {
     const kind = `${name} ${attributes.class} ${key}`, found = old.findIndex((one, i) => i >= next && one.kind === kind);
@@ -343,7 +343,7 @@ export function plot(device, { label, height, onPoint, onAct, onDrag, onKey, tou
     curve(points, kind = "device-line", key) {  // a line that may leave the frame: it ends at the edge, with an arrowhead where it crosses
       if (!points.length) return;
       const at = points.map(([a, b]) => [px(a), clamp(py(b), -9 * box.height, 10 * box.height)]);
-      add("path", { class: kind, d: `M${at.map(([a, b]) => `${a.toFixed(1)},${b.toFixed(1)}`).join("L")}`, "clip-path": `url(#${id}-frame)` }, undefined, key);
+      add("path", { class: kind, d: joined(at), "clip-path": `url(#${id}-frame)` }, undefined, key);
       for (const line of [box.top, box.top + box.height]) {
         at.forEach(([a, b], i) => {
           const [c, d] = at[i - 1] ?? [a, b], beyond = v => (line === box.top ? v < line - 0.1 : v > line + 0.1);
