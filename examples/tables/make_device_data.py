@@ -6,8 +6,8 @@ Each is a module that holds one constant, of less than 20 kB. Run it after a cha
 stopping rule, or of what make_broken_models.py has stored: a test makes them again and compares.
 """
 
-import json
 import string
+import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,12 @@ from typing import Any
 
 import numpy as np
 
-STATIC = Path(__file__).resolve().parents[2] / "book/press/static"
+ROOT = Path(__file__).resolve().parents[2]
+STATIC = ROOT / "book/press/static"
+sys.path.insert(0, str(ROOT))
+
+from book.press.pages import packing  # noqa: E402
+from book.press.pages.packing import Packed  # noqa: E402
 
 
 def patients(splits: int = 20) -> dict[str, Any]:
@@ -36,17 +41,16 @@ def patients(splits: int = 20) -> dict[str, Any]:
                 part[number[row.tobytes()]] = name
         written.append("".join(np.base_repr(digit, 27).lower() for digit in part.reshape(-1, 3) @ [9, 3, 1]))
     s5 = X[:, first.feature_names.index("s5")]
-    return {"s5": np.round(s5, 4).tolist(), "progression": y.astype(int).tolist(), "splits": written}
+    return {"s5": Packed(s5, 10_000), "progression": Packed(y), "splits": written}
 
 
 def broken_models() -> dict[str, Any]:
-    """Return the regrets that examples/tables/make_broken_models.py has stored, to four digits, and those below 1 to two."""
+    """Return the regrets that examples/tables/make_broken_models.py has stored, to 0.1%."""
     from hpt_lab.problems.trainings import DATA
 
     with np.load(DATA / "broken_models.npz") as stored:
         found = {name: stored[name].tolist() for name in ("lengthscales", "noises", "idle")}
-        short = np.vectorize(lambda value: float(f"{value:.{4 if value >= 1 else 2}g}"))
-        return found | {name: short(stored[name].round(4)).tolist() for name in ("random", "regrets")}
+        return found | {name: Packed(stored[name], 530, log=True) for name in ("random", "regrets")}
 
 
 def sixteen() -> dict[str, Any]:
@@ -86,7 +90,7 @@ def runs(budget: int = 81) -> dict[str, Any]:
     written = lambda digits: "".join(letters[i] for i in digits.ravel())  # noqa: E731
     numbers = np.stack(np.divmod(np.rint(2000 * curves).astype(int), 60), axis=-1)
     texts = {"curves": [written(curve) for curve in numbers], "orders": [written(order) for order in orders]}
-    return {"budget": budget, "letters": letters, **texts, "games": games}
+    return {"budget": budget, "letters": letters, **texts, "games": Packed(games)}
 
 
 def _played(order: list[list[float]], rule: Any, budget: int, warmup: int = 3) -> list[int]:
@@ -106,18 +110,29 @@ def _played(order: list[list[float]], rule: Any, budget: int, warmup: int = 3) -
     return [round(2000 * min(run[-1] for run in whole)), begun, lost, wasted]
 
 
+def width_losses() -> dict[str, Any]:
+    """Return the losses of lesson 7.4's networks, means of eight seeds, by width and learning rate: standard, and with maximal updates."""
+    from hpt_lab.problems.trainings import DATA
+
+    with np.load(DATA / "widths.npz") as stored:
+        rates = [float(f"{rate:.3g}") for rate in 10.0 ** stored["rates"]]
+        losses = {name: Packed(stored[name].mean(axis=2), 1000) for name in ("standard", "scaled")}
+        return {"widths": stored["widths"].tolist(), "rates": rates, **losses}
+
+
 MODULES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "broken_models.js": ("BROKEN", broken_models),
     "patients.js": ("PATIENTS", patients),
     "runs.js": ("RUNS", runs),
     "sixteen.js": ("SIXTEEN", sixteen),
+    "width_losses.js": ("WIDTHS", width_losses),
 }
 
 
 def module(file: str) -> str:
     """Return the text of a module."""
     name, make = MODULES[file]
-    return f"export const {name} = {json.dumps(make(), separators=(',', ':'))};\n"
+    return packing.module(**{name: make()})
 
 
 if __name__ == "__main__":

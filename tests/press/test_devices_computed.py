@@ -26,6 +26,7 @@ from hpt_lab.surrogates import (
     lower_confidence_bound,
     probability_of_improvement,
 )
+from hpt_lab.surrogates.prior import ranking_losses, ranking_weights
 
 MAKER = scripts.load("make_device_data")
 
@@ -201,10 +202,25 @@ def test_a_module_of_data_is_small_and_what_the_lab_computes_today(file):
     assert text == MAKER.module(file)
 
 
+READ = """async () => {
+    const { TABLES, CURVES, LEADS } = await import("/_static/tables.js"), { BROKEN } = await import("/_static/broken_models.js"), { WIDTHS } = await import("/_static/width_losses.js");
+    return { tables: TABLES.map(one => one.values), curves: CURVES.epochs.losses, leads: [LEADS.reported, LEADS.retest], regrets: BROKEN.regrets, scaled: WIDTHS.scaled };
+}"""
+
+
 def test_the_tables_are_those_of_the_lab():
     assert 300 < (node.scripts() / "tables.js").stat().st_size < 20_000
-    first = problems.svm_digits().values(seed=0)[0, 0]
-    assert f'"values":[[{100 * first:.4g},' in (node.scripts() / "tables.js").read_text(encoding="utf-8")
+    found, data = node.run(READ), problems.trainings.DATA
+    assert found["tables"][0] == (100 * problems.svm_digits().values(seed=0)).round(2).tolist()
+    assert found["tables"][1] == problems.forest_boston("root_mean_squared_error").values(seed=0).round(2).tolist()
+    every = np.stack([problems.mlp_mnist().values(seed=0, budget=budget).ravel() for budget in (1, 3, 9, 27)], axis=1)
+    assert sorted(found["curves"]) == sorted((100 * every).round(2).tolist())
+    with np.load(data / "leads.npz") as stored:
+        assert found["leads"] == (stored["random"] - stored["bayesian"]).T.tolist()
+    with np.load(data / "broken_models.npz") as stored:
+        np.testing.assert_allclose(found["regrets"], stored["regrets"], rtol=0.0015)
+    with np.load(data / "widths.npz") as stored:
+        assert found["scaled"] == stored["scaled"].mean(axis=2).round(3).tolist()
 
 
 # ---- Lesson 1.1: a ball in a valley, and a tree that deepens
@@ -929,3 +945,122 @@ def test_the_runs_are_those_of_the_lab(root):
     told += [round_(means(lambda order: AboveTheBand())[3], 1), round_(hasty[2], 1)]
     told += [round_(hasty[0] / 2000, 4), round_(least[0] / 2000, 4)]
     assert telling(*told)(answer_of(root, "07_past_the_textbook/03_will_this_curve_get_there", "trainon"))
+
+
+# ---- Devices of one question: what they compute is compared with their programs (test_programs.py), here with what the lessons answer
+
+RANKED = """async cases => {
+    const { rankingLosses, rankingWeights } = await import("/_static/lab.js");
+    return cases.map(({ drawn, y, others, losses }) => [rankingLosses(drawn, y, others ?? undefined), rankingWeights(losses)]);
+}"""
+
+
+def test_the_ranking_weights_are_those_of_the_lab():
+    rng, asked = np.random.default_rng(3), []
+    for i in range(24):
+        n, losses = 2 + i % 5, rng.integers(0, 6, size=(2 + i % 2, 40))
+        losses[0] += 4 * (i % 3)  # a model that is dropped, now and then
+        others = rng.normal(size=n).tolist() if i % 2 else None
+        asked.append({"drawn": rng.normal(size=(9, n)).tolist(), "y": rng.normal(size=n).tolist(), "others": others, "losses": losses.tolist()})  # fmt: skip
+    for case, (wrong, weights) in zip(asked, node.run(RANKED, asked), strict=True):
+        others = None if case["others"] is None else np.array(case["others"])
+        assert wrong == ranking_losses(np.array(case["drawn"]), np.array(case["y"]), others).tolist()
+        assert weights == pytest.approx(ranking_weights(np.array(case["losses"])))
+
+
+ANSWERED = """async () => {
+    const from = name => import("/_static/devices/" + name + ".js"), fixed = (value, digits) => Number(value.toFixed(digits));
+    const [wells, loops, cut, cancel, tilt, goals, island, lift, maps, widths, copies] = await Promise.all("wells loops cut cancel tilt goals island lift maps widths copies".split(" ").map(from));
+    const { PLACES } = await import("/_static/road.js"), below = loops.RATES.filter(rate => loops.inner(rate).at(-1) < 0.05);
+    const at = limit => fixed(island.best(limit), 3), mixed = rho => cancel.mixture(cancel.share({ rho, worse: 1.5 }), { rho, worse: 1.5 });
+    const on = goals.front(PLACES.map((_, i) => i)).map(i => PLACES[i]).sort((a, b) => a - b), ends = on.filter((x, i) => !(on[i - 1] > x - 0.1 && on[i + 1] < x + 0.1));
+    const jumps = [...Array(69).keys()].map(k => 45 - k / 2).filter(limit => Math.abs(island.best(limit) - island.best(limit + 0.5)) > 0.1);
+    const moves = lift.REPORTS.map(at => [-3, 3].map(by => Math.abs(lift.believe({ at, by }).place - lift.believe({ at, by: 0 }).place))).map(pair => Math.max(...pair));
+    const raised = [-3, 3].map(by => Math.abs(lift.believe({ at: 7.7, by }).depth - lift.believe({ at: 7.7, by: 0 }).depth));
+    const times = mup => (({ losses, best, kept }) => fixed(losses[kept] / losses[best], 1))(widths.compared({ width: 512, mup }));
+    const best = every => copies.lineage(copies.population(every)), changed = best(3).filter((one, t, line) => t && one.rate !== line[t - 1].rate).length;
+    return {
+        wells: [5, 6, 7].map(k => fixed(Math.min(...wells.grid(k).map(wells.field)), 1)), loops: [below, fixed(loops.inner(0.05).at(-1), 2), Math.min(...loops.RATES.slice(8).map(rate => loops.inner(rate).at(-1)))],
+        cut: [cut.cut({ at: 1, keep: 3 }), cut.BEST, [...Array(26).keys()].map(i => cut.cut({ at: i + 1, keep: 1 }).best)],
+        cancel: [cancel.share({ rho: 0.5, worse: 1.5 }), mixed(0.5), mixed(0), cancel.share({ rho: 0.66, worse: 1.5 }), cancel.share({ rho: 0.67, worse: 1.5 }), cancel.share({ rho: 1, worse: 1 })],
+        tilt: tilt.shares(tilt.surface({ a: 0, b: 0, c: 1 })), goals: ends, island: [jumps[0], at(32), at(31.5), island.islands(32).length, island.islands(31.5).length], lift: [moves, raised], widths: [times(false), times(true)],
+        maps: ["month", "other"].map(study => [2, 3, 5].map(n => fixed(maps.weigh(study, n).weights[0], 2))),
+        copies: [changed, best(3)[0].rate, best(3).at(-1).rate, best(3).at(-1).loss, best(0).at(-1).loss, best(1).at(-1).loss],
+    };
+}"""
+
+
+@pytest.fixture(scope="module")
+def answered():
+    return node.run(ANSWERED)
+
+
+def digits(value, n):
+    return float(f"{value:.{n}g}")
+
+
+def test_the_answers_to_one_question_are_what_their_devices_compute(root, answered):
+    answers = {
+        name: answer_of(root, path, name)
+        for name, path in {
+            "wells": "02_grid_search/01_grid_search",
+            "loops": "04_how_it_works/01_two_loops",
+            "cut": "05_trade_offs/01_stop_early",
+            "cancel": "05_trade_offs/04_ensembles",
+            "goals": "05_trade_offs/11_two_goals",
+            "island": "05_trade_offs/12_within_limits",
+            "maps": "07_past_the_textbook/02_last_months_search",
+            "widths": "07_past_the_textbook/04_too_big_to_tune",
+            "copies": "07_past_the_textbook/05_schedules_that_learn",
+        }.items()
+    }
+    told = {
+        "wells": (5, 25, answered["wells"][0], 6, answered["wells"][1], 7, answered["wells"][2]),
+        "loops": (answered["loops"][0][0], answered["loops"][0][-1], 0.05, answered["loops"][1], 0.055),
+        "cut": (answered["cut"][0]["epochs"], 729, answered["cut"][0]["best"], answered["cut"][1], 0.077, 0.075),
+        "cancel": (
+            0.5,
+            round(100 * answered["cancel"][0]),
+            round(100 - 100 * answered["cancel"][1]),
+            round(100 - 100 * answered["cancel"][2]),
+        ),
+        "goals": (answered["goals"][0], 4, *answered["goals"][2:]),
+        "island": (answered["island"][0], 32, answered["island"][1], answered["island"][2]),
+        "maps": (
+            answered["maps"][0][0],
+            answered["maps"][0][1],
+            answered["maps"][1][1],
+            "five",
+            answered["maps"][1][2],
+        ),
+        "widths": (answered["widths"][0], 32, answered["widths"][1]),
+        "copies": ("four", *(digits(value, 2) for value in answered["copies"][1:])),
+    }
+    for name, facts in told.items():
+        assert telling(..., *facts)(answers[name]), (name, facts, answers[name])
+
+
+def test_what_the_answers_to_one_question_say_in_words_is_so(answered):
+    (low, *others), (below, _, beyond) = answered["wells"], answered["loops"]
+    assert min(others) > low
+    assert below == [0.03, 0.04, 0.045]
+    assert beyond > 100  # far outside of a frame that ends at 1
+    kept, best, alone = answered["cut"]
+    assert 0 < kept["best"] - best < 0.001
+    assert sum(error > best + 0.0001 for error in alone) > 13
+    share, gain, _, still, no_more, same = answered["cancel"]
+    assert share > 0
+    assert gain < 1
+    assert (still > 0, no_more, same) == (True, 0, 0)
+    assert answered["tilt"] == pytest.approx([0, 0, 1])
+    assert len(answered["goals"]) == 4
+    assert answered["goals"][1] == 4  # the village
+    assert answered["island"][3:] == [2, 1]
+    moves, raised = answered["lift"]
+    assert max(moves[0], moves[1], moves[3], moves[5]) < 0.011 < 0.07 < min(moves[2], moves[4]) < max(moves) < 0.13
+    assert raised == pytest.approx([2, 2], abs=0.2)
+    (two, three, _), (other_two, other_three, other_five) = answered["maps"]
+    assert two == other_two
+    assert three > 2 * other_three
+    assert other_three < other_five < 0.5
+    assert answered["copies"][0] == 4

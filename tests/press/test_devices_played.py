@@ -222,6 +222,138 @@ def test_the_lead_forms_and_vanishes(reader):
     reader.addressed("#leads:n=120&single=1").ends()
 
 
+# ---- Devices of one question, most of which remember: a dot for each visited setting
+
+
+def remembered(reader, number, kind, count):
+    """A strip holds so many dots of a kind."""
+    eventually(reader.plots.nth(number).locator(f"circle.{kind}").count, count)
+    return reader
+
+
+def test_the_grids_of_wells_are_dug(reader):
+    reader.opens("wells.html").tells(9, 9, 23.6)
+    reader.slide("values of each", "ArrowRight", "ArrowRight").tells(25, 25, 15.6, 7.5).shows(1, 25, 15.6)
+    reader.slide("values of each", "ArrowRight", "ArrowRight").tells(49, 49, 19.5)
+    remembered(reader, 1, "device-grid-dot", 5).slide("values of each", "Home")
+    browsing.stop_clock(reader.page)
+    reader.press("Play")
+    if reader.way != "keyboard":
+        reader.has("Stop").passes(300).tells(1, 4).passes(2000)
+    reader.tells(4, 4, 27).has("Play")
+    reader.page.clock.resume()
+    reader.addressed("#wells:k=2").ends()
+
+
+def test_both_loops_are_turned(reader):
+    reader.opens("loops.html").tells(0.003, 0, 20, 1, ..., 0, "numbers")
+    browsing.stop_clock(reader.page)
+    for rate, loss in ((0.003, 0.396), (0.01, 0.223), (0.02, 0.0977)):
+        reader.press("Play")
+        if reader.way != "keyboard":
+            reader.passes(1500)
+        reader.tells(rate, 20, 20, loss).slide("learning rate η", "ArrowRight")
+    reader.page.clock.resume()
+    remembered(reader, 1, "device-dot", 3).tells(..., 3, "numbers", 60).addressed(
+        "#loops:rate=0.03&tried=0.003-0.01-0.02&at=20"
+    )
+    reader.press("Start again").tells(..., 0, "numbers").press("Undo").tells(..., 3, "numbers").ends()
+
+
+def test_the_runs_are_cut(reader):
+    reader.opens("cut.html").tells(567, 729, 0.0745)
+    reader.point(0, 0.5, *["ArrowLeft"] * 4).tells(459 + 36 if reader.way == "keyboard" else ..., 729)
+    reader.slide("stop after epoch", "Home").tells(261, 729, 0.0745).slide("runs that go on", "ArrowLeft")
+    reader.tells(105, 729, ..., 0.075, 0.0745).shows(1, 105, 0.075).counts({".device-rest": 1})
+    reader.addressed("#cut:at=1&keep=3").ends()
+
+
+def test_the_errors_cancel_or_not(reader):
+    reader.opens("cancel.html").tells("0%").counts({".device-best-line": 0})
+    reader.slide("correlation of the errors", *["ArrowLeft"] * 8).tells(14, ..., 0.98).shows(1, 0.5, 0.98)
+    remembered(reader, 1, "device-halving-dot", 9).slide("error of the second model", "Home").tells(50, ..., 0.87)
+    remembered(reader, 1, "device-dot", 1).addressed("#cancel:rho=0.5&worse=1").ends()
+
+
+def test_the_surface_is_tilted(reader):
+    reader.opens("tilt.html").tells(80, 20, ..., 0).slide("twist", "End").slide("slope along x", *["ArrowLeft"] * 10)
+    reader.slide("slope along y", *["ArrowLeft"] * 5).tells(0, 0, ..., 100).shows(1, 0, 0, 100)
+    reader.slide("twist", *["ArrowLeft"] * 20).tells("level").addressed("#tilt:a=0&b=0").ends()
+
+
+def test_the_front_grows(reader):
+    reader.opens("goals.html").tells("No well", 0, 0, 0)
+    reader.point(0, 0.4, *["ArrowLeft"] * 5, "Enter").tells(4, "front", 1, 1).counts({".device-best-line": 1})
+    reader.press("Dig at random", 3).tells(..., "Wells", 4).press("Start again").tells("No well").press("Undo").tells(
+        ..., "Wells", 4
+    )
+    browsing.follow(reader.page, "goals:tried=53-146-153-0-200")
+    reader.tells(10, "dominated", ..., 5, 3).addressed("#goals:tried=53-146-153-0-200").ends()
+
+
+def test_the_limit_is_lowered_to_another_island(reader):
+    reader.opens("island.html").tells(1, 0.89)
+    reader.slide("limit (ms)", *["ArrowLeft"] * 26).tells(2, "islands", 0.765, ..., 32).slide("limit (ms)", "ArrowLeft")
+    reader.tells(1, 0.47, ..., 31.5, ..., 5.97).shows(2, 31.5, 0.47)
+    remembered(reader, 2, "device-dot", 28)
+    frame = browsing.frame_of(reader.plots.first)
+    if reader.way == "keyboard":
+        reader.keys(0, "Shift+ArrowDown").tells(2, ..., 21.5)
+    else:  # from the limit's grip to 20 ms
+        at = lambda ms: (frame["x"] + frame["width"] - 12, frame["y"] + 24 + (1 - ms / 60) * (frame["height"] - 70))  # noqa: E731
+        reader.drag(at(31.5), at(27), at(20)).tells(2, "islands")
+    reader.addressed("#island:limit=2…").ends()
+
+
+def test_one_report_is_lifted(reader):
+    reader.opens("lift.html").tells(6.9, 0, ..., 7.69, ..., 0)
+    if reader.way == "keyboard":
+        reader.keys(0, *["ArrowDown"] * 6).tells(6.9, 3, ..., 7.77, ..., 0.08, ..., 17.8, ..., 0.4)
+        reader.keys(0, "ArrowRight").tells(7.7, 0).keys(0, *["ArrowDown"] * 6).tells(7.7, 3, ..., -0.01, ..., 2.1)
+        remembered(reader, 1, "device-dot", 2).addressed("#lift:at=7.7&by=3")
+    else:
+        frame = browsing.frame_of(reader.plots.first)
+        left, top, wide, tall = frame["x"] + 50, frame["y"] + 24, frame["width"] - 62, frame["height"] - 70
+
+        def at(km, m):
+            return left + (km - 5) / 5 * wide, top + (m - 10) / 26 * tall
+
+        reader.drag(at(6.9, 22.9), at(6.9, 24), at(6.9, 27)).tells(6.9, 3, ..., 7.77)
+        remembered(reader, 1, "device-dot", 1).addressed("#lift:by=3")
+    reader.ends()
+
+
+def test_an_old_map_is_weighed(reader):
+    reader.opens("maps.html").tells(..., 1, ..., 0.66)
+    reader.slide("wells today", "ArrowRight").tells(..., 3, ..., 0.87).choose("map:", "another village's").tells(
+        ..., 3, ..., 0.28
+    )
+    reader.slide("wells today", "End").tells(..., 36, ..., 0).shows(1, 9, 0)
+    remembered(reader, 1, "device-candidate", 2).addressed("#maps:study=other&n=9").ends()
+
+
+def test_the_width_slides(reader):
+    reader.opens("widths.html").tells(32, ..., 0.0316, ..., 32, ..., 1)
+    reader.slide("units in each layer", *["ArrowRight"] * 4).tells(512, ..., 0.00178, 0.11, ..., 32, ..., 0.48, 4.3)
+    remembered(reader, 1, "device-best", 5).tick("maximal updates (μP)").tells(512, ..., 0.0316, ..., 1)
+    remembered(reader, 1, "device-promise", 1).counts({".device-curve": 1}).addressed("#widths:width=512&mup=1").ends()
+
+
+def test_lines_copy_each_other(reader):
+    reader.opens("copies.html").tells(27, 27, 0.0488, 0.17)
+    reader.choose("the worst copy the best:", "every 3 epochs").tells(
+        27, 27, 0.00981, ..., 0.412, ..., 4, "times", ..., 0.0258
+    )
+    browsing.stop_clock(reader.page)
+    reader.press("Play")
+    if reader.way != "keyboard":
+        reader.has("Stop").passes(1300).press("Stop").tells(6, 27)
+        reader.press("Play").passes(9000)
+    reader.tells(27, 27, 0.00981).has("Play")
+    reader.page.clock.resume()
+    reader.addressed("#copies:every=3").counts({".device-best-line": 2}).ends()
+
+
 # ---- Halving
 
 
@@ -748,6 +880,17 @@ def test_what_moves_eases_and_stands_still_where_motion_is_reduced(opened, addre
         ("trainon", "game=1e9&stops=27-99-x-2-27&at=-7", (4, 3, 27)),
         ("trainon", "game=-1&stops=27-27-27-27&at=1e9", (1, "over")),
         ("tree", "depth=1e9&split=-4", (12, 134)),
+        ("wells", "k=1e9&dug=-1", ("No well",)),
+        ("loops", "rate=7&tried=x-0.05-3-0.05&at=1e9", (0.003, 20, 20, 0.396, ..., 2, "numbers", 40)),
+        ("cut", "at=1e9&keep=7", (711, 729)),
+        ("cancel", "rho=-9&worse=77", (33, ..., 0)),
+        ("tilt", "a=1e9&b=-1e9&c=0.04", (50, 50, 0)),
+        ("goals", "tried=x-999-0-200&at=-7", (10, ..., 2)),
+        ("island", "limit=-5", (1, 0.005, ..., 11)),
+        ("lift", "at=99&by=-99", (9.3, -3)),
+        ("maps", "study=constructor&n=99", (..., 36)),
+        ("widths", "width=7&mup=3", (32, 0.0316)),
+        ("copies", "every=2&at=-3", (0, 27, 10.3)),
         ("valley", "rate=-3&steepness=5&steps=1e9&at=-2", (0, 40, 1)),
         ("valley", "rate=99&at=7.7", (8, 10)),
     ],

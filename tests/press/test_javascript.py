@@ -131,6 +131,7 @@ SHOWN = re.compile(
 
 def unmarked(script):
     """Literals of a script that somebody reads, and that are not marked."""
+    script = re.sub(r'\bunpack\("[^"]*"', "unpack(", script)  # numbers, as text
     script = javascript.translate(
         script, lambda text: "".join(re.findall(r"\{\d+\}", text))
     )  # without its marked words

@@ -31,6 +31,17 @@ import { follow } from "./devices/trainon.js";
 import { expectedMaximum, gaussianProcess } from "./lab.js";
 import { drawn, simulate } from "./rungs.js";
 import { hidden } from "./rounds.js";
+import { field, grid } from "./devices/wells.js";
+import { inner } from "./devices/loops.js";
+import { cut } from "./devices/cut.js";
+import { mixture, share } from "./devices/cancel.js";
+import { shares, surface } from "./devices/tilt.js";
+import { front, hypervolume } from "./devices/goals.js";
+import { best, islands, loss, milliseconds } from "./devices/island.js";
+import { believe as smooth } from "./devices/lift.js";
+import { weigh } from "./devices/maps.js";
+import { compared } from "./devices/widths.js";
+import { lineage, population } from "./devices/copies.js";
 import { LENGTHS, believe, choose, depth } from "./thinking.js";
 
 const end = trials => Math.max(...trials.map(({ ended }) => ended)), rows = drawn("epochs", 1), problem = { wx: 1, wy: 0.03, bx: 0.29, by: 0.6 };
@@ -60,6 +71,17 @@ console.log(JSON.stringify({
   choose: hidden(2, 3).best,
   evidence: believe(holes, gp).evidence.filter((_, k) => [0.2, 0.5, 2].includes(LENGTHS[k])), holes: holes.map(([i]) => i).join("-"),
   fixed: walked("16-40-72-116-188", { ...gp, acquisition: "ei", xi: 0, kappa: 2 }),
+  wells: [5, 6].map(k => Math.min(...grid(k).map(field))),
+  loops: [0.003, 0.05, 0.052].map(rate => [5, 10, 15, 20].map(step => inner(rate)[step])),
+  cut: [[1, 3], [5, 9], [26, 1]].map(([at, keep]) => (({ epochs, best }) => [epochs, best])(cut({ at, keep }))),
+  cancel: [[0.5, 1.5], [-1, 2], [0.95, 1.25], [1, 1]].map(([rho, worse]) => [share({ rho, worse }), mixture(share({ rho, worse }), { rho, worse })]),
+  tilt: [[1, 0.5, 0], [0, 0, 1], [-0.4, 1.2, 2]].map(([a, b, c]) => shares(surface({ a, b, c }))),
+  goals: [[20, 50, 70, 150], [0, 80, 153, 152, 60, 61]].map(wells => [front(wells).map(i => i / 20).sort((a, b) => a - b), hypervolume(wells) / hypervolume([...Array(201).keys()])]),
+  island: [58, 45, 32, 31.5, 23.5, 11].map(limit => [islands(limit).length, best(limit), milliseconds(best(limit)), loss(best(limit))]),
+  lift: [[6.9, 3], [7.7, 3], [8.5, -3]].map(([at, by]) => (({ place, depth }) => [place, depth])(smooth({ at, by }))),
+  maps: ["month", "other"].map(study => [2, 3, 5, 9].map(n => weigh(study, n).weights[0])),
+  widths: [[32, false], [512, false], [512, true]].map(([width, mup]) => (({ losses, best, kept }) => [losses[best], losses[kept]])(compared({ width, mup }))),
+  copies: [0, 9, 3, 1].map(every => (({ loss, rate }) => [loss, rate])(lineage(population(every)).at(-1))),
   learned: walked("198-90-111", { ...gp, learn: true, acquisition: "ei", xi: 0, kappa: 2 }),
 }));
 """
@@ -202,3 +224,40 @@ def test_the_thoughts_on_the_road_are_those_of_the_figure(figures, tmp_path):
     assert [float(lines[k].split()[-1]) for k in (0, 2, 5)] == [round(value, 1) for value in figures["evidence"]]
     lines, _, _ = ran(tmp_path, "think_tpe", gamma=0.4)
     assert len(lines) == 8
+
+
+# ---- Devices of one question each
+
+LAST = {  # settings of a program, a list for each run; what its last numbers are, in the figure, and to how many digits
+    "wells": ([{"k": 5}], lambda found: [[25, found[0], 36, found[1]]], 0.006),
+    "loops": ([{"rate": rate} for rate in (0.003, 0.05, 0.052)], lambda found: found, 1e-3),
+    "cut": ([{"at": 1, "keep": 3}, {"at": 5, "keep": 9}, {"at": 26, "keep": 1}], lambda found: [[a, 729, b, 0.0745] for a, b in found], 1e-4),
+    "cancel": ([{"rho": r, "worse": w} for r, w in ((0.5, 1.5), (-1, 2), (0.95, 1.25), (1, 1))], lambda found: found, 0.006),
+    "tilt": ([{"a": a, "b": b, "c": c} for a, b, c in ((1, 0.5, 0), (0, 0, 1), (-0.4, 1.2, 2))], lambda found: found, 6e-4),
+    "goals": ([{"tried": "20-50-70-150"}, {"tried": "0-80-153-152-60-61"}], lambda found: [[*on, 100 * share] for on, share in found], 0.06),
+    "island": ([{"limit": limit} for limit in (58, 45, 32, 31.5, 23.5, 11)], lambda found: found, 0.06),
+    "lift": ([{"at": 6.9, "by": 3.0}, {"at": 7.7, "by": 3.0}, {"at": 8.5, "by": -3.0}], lambda found: found, 0.006),
+    "widths": ([{"width": 32, "mup": 0}, {"width": 512, "mup": 0}, {"width": 512, "mup": 1}], lambda found: found, 6e-4),
+    "copies": ([{"every": every} for every in (0, 9, 3, 1)], lambda found: found, 6e-5),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LAST)
+def test_a_figure_of_one_question_shows_what_its_program_computes_with_the_lab(figures, tmp_path, name):
+    settings, shown, near = LAST[name]
+    for one, wanted in zip(settings, shown(figures[name]), strict=True):
+        _, numbers, _ = ran(tmp_path, name, **one)
+        found = {
+            "wells": lambda lines: [lines[0][0], lines[0][1], *lines[1]],
+            "loops": lambda lines: [line[1] for line in lines],
+            "lift": lambda lines: lines[-1][1:],
+            "widths": lambda lines: lines[0][1::2],
+        }.get(name, lambda lines: lines[-1])(numbers)
+        assert found == pytest.approx(wanted, abs=near, rel=1e-3 if name == "loops" else 0)
+
+
+def test_an_old_map_weighs_what_the_ensemble_of_the_lab_says_of_other_draws(figures, tmp_path):
+    for study, weights in zip(("month", "other"), figures["maps"], strict=True):
+        for n, weight in zip((2, 3, 5, 9), weights, strict=True):
+            _, numbers, _ = ran(tmp_path, "maps", study=study, n=n)
+            assert numbers[0][0] == pytest.approx(weight, abs=0.12)

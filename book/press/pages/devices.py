@@ -20,7 +20,6 @@ that the device takes the place of the figure right above it, which these three 
 """
 
 import html
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from book.press import npm
 from book.press.markdown import comment
 from book.press.pages.figures import drawing
+from book.press.pages.packing import Packed, module
 from book.press.translation import catalogs
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -139,15 +139,12 @@ def tables(language: str = "en") -> str:
         ]  # fmt: skip
         assert around[0] < values.min()
         assert values.max() < around[1]
-        written.append({"name": name, "label": label, "unit": unit, "log": log, "range": around, "axes": axes, "values": values.tolist()})  # fmt: skip
+        written.append({"name": name, "label": label, "unit": unit, "log": log, "range": around, "axes": axes, "values": Packed(values, 100)})  # fmt: skip
     curves = {
         "epochs": _curves(problems.mlp_mnist(), _("validation error"), (1, 3, 9, 27)),
         "trees": _curves(problems.boosting_boston(), _("unexplained variance"), (3, 9, 27, 81)),
     }
-    return "".join(
-        f"export const {name} = {json.dumps(value, separators=(',', ':'))};\n"
-        for name, value in (("TABLES", written), ("CURVES", curves), ("LEADS", _leads()))
-    )
+    return module(TABLES=written, CURVES=curves, LEADS=_leads())
 
 
 def _leads() -> dict[str, Any]:
@@ -155,7 +152,7 @@ def _leads() -> dict[str, Any]:
     from hpt_lab.problems.trainings import DATA
 
     with np.load(DATA / "leads.npz") as stored:
-        reported, retest = (stored["random"] - stored["bayesian"]).T.tolist()
+        reported, retest = map(Packed, (stored["random"] - stored["bayesian"]).T)
         known = {name: stored[name].tolist() for name in ("unit", "networks", "stops")}
     return {**known, "reported": reported, "retest": retest}
 
@@ -164,7 +161,7 @@ def _curves(problem: Any, label: str, budgets: tuple[int, ...], n: int = 250) ->
     """Return the losses of `n` settings of a table (250 drawn ones, if it has more), in per cent: one row a setting, one column a budget."""
     columns = np.stack([problem.values(seed=0, budget=budget).ravel() for budget in budgets], axis=1)
     rows = np.sort(np.random.default_rng(0).permutation(len(columns))[:n])
-    return {"label": label, "budgets": budgets, "losses": np.round(100 * columns[rows], 2).tolist()}
+    return {"label": label, "budgets": budgets, "losses": Packed(100 * columns[rows], 100)}
 
 
 def bundle(folder: Path) -> None:

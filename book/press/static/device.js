@@ -229,6 +229,9 @@ export function scale(low, high, log = false) {
 export const short = value => (value === 0 ? "0" : Math.abs(value) >= 1e5 || Math.abs(value) < 0.99e-4
   ? Number(value.toPrecision(2)).toExponential().replace("e+", "e") : String(Number(value.toPrecision(3))));
 
+export const range = n => [...Array(n).keys()];
+export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+export const signed = value => short(value).replace("-", "−");
 export const closest = (values, value) => values.reduce((best, other) => (Math.abs(other - value) < Math.abs(best - value) ? other : best));
 
 // ---- A plot: an SVG with axes. The user points at it with a mouse, a finger, or the arrow keys.
@@ -246,6 +249,8 @@ function svg(name, attributes) {
   return made;
 }
 
+export const pair = (device, ...plots) => device.stage.append(element("div", { class: "device-part device-pair" }, ...plots.map(one => one.root)));
+
 export const half = width => (width >= 560 ? Math.floor(width / 2) : width);  // two plots side by side, on a phone one below the other
 
 // `label` says what one sees and does; `height` is a number of pixels, or a function of the width. Handlers, all of them optional:
@@ -258,6 +263,9 @@ export function plot(device, { label, height, onPoint, onAct, onDrag, onKey, tou
   if (acts) root.setAttribute("tabindex", "0");
   if (onAct || onDrag) root.style.touchAction = touch;
   (device.place ?? device.stage).append(root);
+  const edge = svg("rect", {}), clip = svg("clipPath", { id: `${id}-frame` });
+  clip.append(edge);
+  root.append(clip);
   let x, y, box, wide, old = [], now = [], next = 0;  // elements of the last drawing, and of this one; where it is in the last one
   const at = event => {
     const here = new DOMPoint(event.clientX, event.clientY).matrixTransform(root.getScreenCTM().inverse());  // on a slide it is enlarged
@@ -285,7 +293,7 @@ export function plot(device, { label, height, onPoint, onAct, onDrag, onKey, tou
     event.preventDefault();
   });
   const px = value => box.left + x.unit(value) * box.width, py = value => box.top + (1 - y.unit(value)) * box.height;
-  const path = points => "M" + points.map(([a, b]) => `${px(a).toFixed(1)},${py(b).toFixed(1)}`).join("L");
+  const joined = pixels => "M" + pixels.map(([a, b]) => `${a.toFixed(1)},${b.toFixed(1)}`).join("L"), path = points => joined(points.map(([a, b]) => [px(a), py(b)]));
   const finish = () => { for (const { node } of old.splice(next)) node.remove(); };
   function add(name, attributes, text, key) {
     const kind = `${name} ${attributes.class} ${key}`, found = old.findIndex((one, i) => i >= next && one.kind === kind);
@@ -296,6 +304,10 @@ export function plot(device, { label, height, onPoint, onAct, onDrag, onKey, tou
     for (const [attribute, value] of Object.entries(attributes)) node.setAttribute(attribute, value);
     if (text !== undefined && node.textContent !== String(text)) node.textContent = text;
     return node;
+  }
+  function leaves(across, down, kind = "device-leaves", key) {  // an arrowhead on the upper or the lower edge of the frame, that points out of it
+    const up = down < box.top + box.height / 2, tip = up ? box.top : box.top + box.height;
+    add("path", { class: kind, d: `M${across.toFixed(1)},${tip.toFixed(1)}l-6,${up ? 10 : -10}h12Z` }, undefined, key);
   }
   function move(node, right, down) {  // where an element has no attribute that could ease, it is moved
     node.style.transform = `translate(${right.toFixed(1)}px, ${down.toFixed(1)}px)`;
@@ -312,6 +324,7 @@ export function plot(device, { label, height, onPoint, onAct, onDrag, onKey, tou
       queueMicrotask(finish);
       root.classList.toggle("device-still", width !== wide);  // nothing moves because the window does
       wide = width;
+      for (const [key, value] of [["x", box.left], ["y", box.top], ["width", box.width], ["height", box.height]]) edge.setAttribute(key, value);
       for (const [key, value] of Object.entries({ width, height: tall, viewBox: `0 0 ${width} ${tall}` })) root.setAttribute(key, value);
       for (const tick of x.ticks(Math.max(2, Math.floor(box.width / 64)))) {
         add("line", { class: "device-grid", x1: px(tick), x2: px(tick), y1: box.top, y2: box.top + box.height });
@@ -327,6 +340,21 @@ export function plot(device, { label, height, onPoint, onAct, onDrag, onKey, tou
     line: (points, kind = "device-line", key) => points.length && add("path", { class: kind, d: path(points) }, undefined, key),
     band: (lower, upper, kind = "device-band", key) => add("path", { class: kind, d: `${path([...upper, ...[...lower].reverse()])}Z` }, undefined, key),
     dots: (points, kind = "device-dot", r = 5, key) => points.map(([a, b]) => add("circle", { class: kind, cx: px(a), cy: py(b), r }, undefined, key)),
+    curve(points, kind = "device-line", key) {  // a line that may leave the frame: it ends at the edge, with an arrowhead where it crosses
+      if (!points.length) return;
+      const at = points.map(([a, b]) => [px(a), clamp(py(b), -9 * box.height, 10 * box.height)]);
+      add("path", { class: kind, d: joined(at), "clip-path": `url(#${id}-frame)` }, undefined, key);
+      for (const line of [box.top, box.top + box.height]) {
+        at.forEach(([a, b], i) => {
+          const [c, d] = at[i - 1] ?? [a, b], beyond = v => (line === box.top ? v < line - 0.1 : v > line + 0.1);
+          if (beyond(b) !== beyond(d)) leaves(c + (a - c) * (line - d) / (b - d), line);
+        });
+      }
+    },
+    marks: (points, kind = "device-dot", r = 5, key) => points.map(([a, b]) => {  // dots; one outside of the frame is an arrowhead on its edge
+      if (Math.abs(py(b) - box.top - box.height / 2) <= box.height / 2 + 0.1) return add("circle", { class: kind, cx: px(a), cy: py(b), r }, undefined, key);
+      return leaves(px(a), py(b), kind, key);
+    }),
     grip: (a, b) => add("circle", { class: "device-grip", cx: px(a), cy: py(b), r: 24 }),  // what a finger takes hold of
     text: (a, b, words, kind = "device-word", anchor = "middle", [dx, dy] = [0, 0], key = undefined) =>
       move(add("text", { class: kind, "text-anchor": anchor }, words, key), px(a) + dx, py(b) + dy),
@@ -337,4 +365,22 @@ export function plot(device, { label, height, onPoint, onAct, onDrag, onKey, tou
       return add("rect", { class: kind, x: px(a) - w / 2, y: py(b) - h / 2, width: w, height: h, "fill-opacity": opacity.toFixed(3) }, undefined, key);
     },
   };
+}
+
+// A strip that remembers: each setting that was visited stays as a dot, its result against it, until the page is left. visit(at, result) adds
+// one, and puts the ring there; dots of another `kind` are another series. It is a plot: draw more after visit(). rest() adds nothing.
+export function trace(device, { label, height = 190, span, ...axes }) {
+  const seen = new Map(), strip = plot(device, { label, height, span });
+  strip.rest = said => {
+    strip.axes(axes);
+    for (const [key, [a, b, kind]] of seen) strip.marks([[a, b]], kind, 4.5, key);
+    strip.now(said);
+  };
+  strip.visit = (at, result, kind = "device-dot", said = `${short(at)}: ${short(result)}`) => {
+    seen.set(`${kind} ${at}`, [at, result, kind]);
+    strip.rest(said);
+    strip.marks([[at, result]], "device-ring", 9);
+  };
+  strip.forget = said => { seen.clear(); strip.rest(said); };
+  return strip;
 }

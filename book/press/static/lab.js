@@ -186,3 +186,18 @@ export function densities(points, losses, { gamma = "linear", contrast = 2, ...k
   const g = parzen(ranked.slice(good), dimensions, { ...kernels, narrowest: contrast });
   return { l, g, good, logRatio: u => l.logDensity(u) - g.logDensity(u) };
 }
+
+// ---- The ranking-weighted ensemble (surrogates/prior).
+
+// Of each draw of the losses, how many ordered pairs stand in the wrong order; `others`: what each is compared with, instead of the draw itself.
+export const rankingLosses = (drawn, y, others) => drawn.map(draw => y.reduce((sum, a, j) => sum + y.filter((b, k) => k !== j && (draw[j] < (others ?? draw)[k]) !== (a < b)).length, 0));
+
+export function rankingWeights(losses) {  // a row of ranking losses for each model, this study's last: the share of draws in which it has the fewest
+  const sorted = losses.map(row => [...row].sort((a, b) => a - b)), n = losses[0].length, at = (row, q) => { const i = q * (n - 1), low = Math.floor(i); return row[low] + (i - low) * ((row[low + 1] ?? row[low]) - row[low]); };
+  const kept = losses.map((_, i) => at(sorted[i], 0.5) <= at(sorted.at(-1), 0.95)), weights = losses.map(() => 0);
+  for (let d = 0; d < n; d++) {
+    const fewest = Math.min(...losses.filter((_, i) => kept[i]).map(row => row[d])), first = losses.map((row, i) => kept[i] && row[d] === fewest), number = first.filter(Boolean).length;
+    first.forEach((is, i) => { if (is) weights[i] += 1 / number / n; });
+  }
+  return weights;
+}

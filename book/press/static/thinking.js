@@ -4,8 +4,9 @@
 // lines (LINES), and `believe`, `choose` and `split` are what it thinks, by a Gaussian process and by TPE.
 
 import { densities, expectedImprovement, gaussianProcess, lowerConfidenceBound, probabilityOfImprovement, seeded } from "./lab.js";
+import { PLACES, depth } from "./road.js";
 
-export const PLACES = [...Array(201).keys()].map(i => i / 20);  // km
+export { PLACES, depth };
 export const LENGTHS = [...Array(61).keys()].map(i => Number((0.1 * 10 ** (i / 30)).toPrecision(2)));  // km
 export const CANDIDATES = 24;
 const MEAN = 24, SD = 5;  // m, from the old survey
@@ -15,11 +16,6 @@ export const LINES = {
   gp: ["gp = believe(X, losses)", "mean, std = gp.predict(road)", "values = acquisition(mean, std, best)", "x = road[values.argmax()]", "trials.append((x, depth(x)))"],
   tpe: ["good, others = split(trials, gamma)", "l, g = density(good), density(others)", "candidates = draw(l, 24)", "x = candidates[(l / g).argmax()]", "trials.append((x, depth(x)))"],
 };
-
-export function depth(i) {  // metres down to the water; nobody knows this
-  const x = PLACES[i], bell = (center, width) => Math.exp(-(((x - center) / width) ** 2));
-  return 26 + 2.5 * Math.sin(1.1 * x) - 13 * bell(7.6, 0.75) - 9 * bell(2.4, 1.3);
-}
 
 export const highest = values => values.indexOf(Math.max(...values));
 

@@ -2,17 +2,18 @@
 // device, its trials [i, loss], and `gp` and `tpe` as thinking.js computes them; a picture shows what is there after `line` lines.
 
 import { scale, short } from "./device.js";
+import { DEEP, ROAD, SHALLOW } from "./road.js";
 import { LENGTHS, PLACES, depth, highest } from "./thinking.js";
 
+export { DEEP, SHALLOW };
 export const ACQUISITIONS = { pi: "PI", ei: "EI", lcb: "LCB" };
 export const WHO = { gp: _("the Gaussian process"), tpe: "TPE" };
-export const DEEP = 36, SHALLOW = 10;  // the frame: up is good, so what is drawn is minus the depth
 const x = scale(0, 10), curve = values => values.map((v, i) => [PLACES[i], v]);
 const inside = v => -Math.min(DEEP, Math.max(SHALLOW, v));
 const km = i => PLACES[i].toFixed(2), metres = v => `${v.toFixed(1)} m`, signed = v => v.toFixed(1).replace("-", "−");
 
 export function drawBelief(plot, { gp, tpe, trials, line, view, truth, walking, newest }, at) {
-  plot.axes({ x, y: scale(-DEEP, -SHALLOW), xLabel: _("km along the road"), yLabel: _("depth of the water (m)"), yTick: v => short(-v) });
+  plot.axes(ROAD);
   if (line > 1) {
     plot.band(curve(gp.mean.map((m, i) => inside(m + 2 * gp.std[i]))), curve(gp.mean.map((m, i) => inside(m - 2 * gp.std[i]))));
     plot.line(curve(gp.mean.map(inside)));

@@ -11,7 +11,8 @@ export const start = { game: 1, stops: "", at: 3, band: false };
 const { curves: CURVES, letters: LETTERS, orders: ORDERS, games: GAMES, budget: BUDGET } = RUNS, END = 27, WARMUP = 3, LOW = 0.05, HIGH = 0.5, UNIT = 2000;
 const EPOCHS = [...Array(END).keys()].map(i => i + 1), digits = text => [...text].map(letter => LETTERS.indexOf(letter));
 const errors = digits => EPOCHS.map((_, i) => (LETTERS.length * digits[2 * i] + digits[2 * i + 1]) / UNIT);
-const NETWORKS = CURVES.map(curve => errors(digits(curve))), runOf = (game, i) => NETWORKS[digits(ORDERS[game - 1])[i]];
+export const NETWORKS = CURVES.map(curve => errors(digits(curve)));
+const runOf = (game, i) => NETWORKS[digits(ORDERS[game - 1])[i]];
 const spread = (low, high) => [...Array(16).keys()].map(i => low * (high / low) ** (i / 15));  // hpt_lab.surrogates.curves, POWERS and RATES
 const SHAPES = [...spread(0.1, 3).map(c => EPOCHS.map(t => t ** -c)), ...spread(0.8, 40).map(c => EPOCHS.map(t => Math.exp(-c * t / END)))]
   .map(g => g.map(value => (value - g.at(-1)) / (g[0] - g.at(-1))));

@@ -1,0 +1,2 @@
+import { unpack } from "./packed.js";
+export const WIDTHS = {"widths":[16,32,64,128,256,512],"rates":[0.001,0.00178,0.00316,0.00562,0.01,0.0178,0.0316,0.0562,0.1],"standard":unpack("7Y6@3P.4):&P%B(;1g561I*a%E#O!{!w$o.g.]'M#H!3 z p!J$v0r$i!< a N I h!7$N2= f @ 7 6 K ]!j)`0~ )   * 8 K!%$}+I3/",1000,111,2,[6,9]),"scaled":unpack("6A3{/K)p')&2'?/C6q5#16*M%2#<!h!d$[.S3[.J&{!~ s b c!9$e2;,)% !/ H = 4 ^!a1R*v$? x = . - C x1C*O#q d 5 (   7 c",1000,130,2,[6,9])};
