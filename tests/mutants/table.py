@@ -65,7 +65,7 @@ MUTANTS = [
     Mutant("a sentence that shows its markup", "test", f"{HTML}/book/served.html", "</article>", "<p>see **here**</p></article>", f"{PAGES} -k markup"),
     Mutant("an overflow of a template", "test", f"{HTML}/_static/book.css", "dl.glossary dd { margin: .1rem 0 1.1rem; max-width: 39rem; }", "dl.glossary dd { min-width: 60rem; }", f"{PAGES} -k 'light_quiet and glossary'"),
     Mutant("a contrast of a template", "test", f"{HTML}/_static/palette.css", "--book-muted: #575f69;", "--book-muted: #b5b9bf;", f"{PAGES} -k 'light_quiet and (glossary or 03_the_explosion)'"),
-    Mutant("a device whose script is not found", "test", f"{HTML}/chapters/02_grid_search/03_the_explosion.html", 'src="../../_static/mount.js"', 'src="../../_static/mounted.js"', f"{PAGES} -k 'local_link or (light_quiet and 03_the_explosion)'"),
+    Mutant("a device whose script is not found", "test", f"{HTML}/chapters/02_grid_search/03_the_explosion.html", 'src="../../_static/start.js"', 'src="../../_static/started.js"', f"{PAGES} -k 'local_link or (light_quiet and 03_the_explosion)'"),
     Mutant("an English sentence on a Korean page", "test", f"{HTML}/ko/book/recipes.html", "</article>", "<p>Nobody has put these words into Korean</p></article>", "tests/press/test_pages_korean.py -k english_sentence"),
     Mutant("a slide whose words are cut off", "test", f"{HTML}/slides/02_grid_search/03_the_explosion.html", "</h2>", '</h2><p style="position: absolute; left: 2000px">far away</p>', "tests/press/test_pages_slides.py -k 'steps_through and 03_the_explosion'"),
     # ---- nightly: every page, every claim, other surroundings

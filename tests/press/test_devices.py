@@ -60,8 +60,8 @@ def test_a_box_becomes_a_device_with_its_settings_and_an_id_of_its_own():
     assert first["class"] == ["admonition", "device", "choose"]
     assert first.select_one("p.admonition-title").get_text() == "A device"
     assert first.find("p", string="What one does.").find_next_sibling()["class"] == ["device-stage"]
-    (script,) = soup.select("script[type=module]")
-    assert script["src"] == "../../_static/mount.js"
+    (script,) = soup.select("script[async]")
+    assert script["src"] == "../../_static/start.js"
     assert script.find_previous_sibling() == second
 
 
@@ -395,7 +395,7 @@ def test_a_page_is_usable_when_its_last_long_task_has_ended(browser, folder, sit
     (folder / "far.html").write_text(far, encoding="utf-8")
     weight, seen, usable, busy, device = speed.measure(browser, site, "busy.html")
     styles = ("palette.css", "type.css", "frame.css", "book.css", "device.css")
-    files = ("device.js", "lab.js", "devices/projections.js", "mount.js", "book.js", *styles)
+    files = ("device.js", "lab.js", "devices/projections.js", "mount.js", "start.js", "book.js", *styles)
     fetched = [folder / "busy.html", *(folder / "_static" / file for file in files)]
     assert 1000 * weight == sum(file.stat().st_size for file in fetched)
     assert seen > 0

@@ -80,7 +80,7 @@ def mark(document: nodes.document, page: str, language: str = "en") -> bool:
         opening = raw(f'<div class="{css}" data-device="{found[0]}"{settings} id="{box_id}">')
         # Its script need not wait for what comes below the last one.
         script = (
-            [raw(f'<script type="module" async src="{"../" * page.count("/")}_static/mount.js"></script>')]
+            [raw(f'<script async src="{"../" * page.count("/")}_static/start.js"></script>')]
             if box is boxes[-1]
             else []
         )

@@ -121,13 +121,6 @@ const wide = new ResizeObserver(entries => {
 });
 for (const formula of document.querySelectorAll(".katex-display")) wide.observe(formula);
 
-// ---- Devices are modules (mount.js), which a browser refuses on pages that are opened from a folder: there one script has them all.
-if (location.protocol === "file:" && document.querySelector("[data-device]")) {
-  const joined = document.createElement("script");
-  joined.src = new URL("devices-from-disk.js", document.currentScript.src);
-  document.head.append(joined);
-}
-
 // ---- The other edition opens at the same place.
 for (const link of document.querySelectorAll("a.edition")) {
   link.addEventListener("click", () => { link.hash = location.hash; });

@@ -77,10 +77,3 @@ for (const box of document.querySelectorAll("[data-device]")) {
   lives.observe(box, { attributes: true, attributeFilter: ["class"] });
   room.observe(box);
 }
-
-if (document.querySelector("[data-device]")) {
-  const script = document.createElement("script"), disk = location.protocol === "file:";  // there a browser refuses modules
-  Object.assign(script, disk ? {} : { type: "module" });
-  script.src = new URL(disk ? "devices-from-disk.js" : "mount.js", document.currentScript.src);
-  document.head.append(script);
-}
