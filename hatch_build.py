@@ -11,6 +11,8 @@ from typing import Any
 
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
+PICTURE = re.compile(r"<picture>.*?</picture>\n+", re.S)
+SOURCE = re.compile(r'(?<=src=")(?!https?://)|(?<=srcset=")(?!https?://)')
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?://|#)([^)]+)\)")
 
 
@@ -27,7 +29,8 @@ def urls(repository: str, book: str) -> dict[str, str]:
 
 
 def readme(text: str, repository: str) -> str:
-    """The README with whole links only."""
+    """The README with whole links only, and with its picture where that has an address."""
+    text = PICTURE.sub(lambda found: SOURCE.sub(f"{repository}/raw/main/", found[0]) if repository else "", text)
     return LINK.sub(rf"[\1]({repository}/blob/main/\2)" if repository else r"\1", text)
 
 

@@ -90,6 +90,9 @@ def test_no_link_of_the_index_page_leads_nowhere(said):
 
 def test_an_address_makes_links_whole_and_its_absence_makes_them_words(hook):
     text = "[The recipes](book/recipes.md), [a host](https://host.example/x), [below](#below), ![a picture](a.png)."
+    drawn = '<picture>\n<source srcset="a/b.svg">\n<img src="c.svg" alt="d">\n</picture>\n\n'
+    assert hook.readme(drawn + "e", ADDRESS) == drawn.replace('="a', f'="{ADDRESS}/raw/main/a').replace('="c', f'="{ADDRESS}/raw/main/c') + "e"  # fmt: skip
+    assert hook.readme(drawn + "e", "") == "e"
     whole = text.replace("(book/", f"({ADDRESS}/blob/main/book/")
     assert hook.readme(text, ADDRESS) == whole
     assert hook.readme(text, "") == text.replace("[The recipes](book/recipes.md)", "The recipes")

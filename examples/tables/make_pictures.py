@@ -1,13 +1,16 @@
-"""Make the small pictures of the chapters, book/press/pages/pictures/N.svg, and that of the front page, book/press/static/front.png.
+"""Make the small pictures of the chapters, book/press/pages/pictures/N.svg, that of the front page, book/press/static/front.png, and the README's.
 
     python examples/tables/make_pictures.py          ten seconds of one core
 
 They are drawn out of the lab: run it after a change of a problem, a surrogate, a strategy of the race, or of this file. A test draws
 them again and compares. A chapter's picture takes its colors from the page that shows it, and has no words: the card or the page
 around it says what it is about. The picture of the front page is there in each language, as PNG for those who are sent the link and as
-SVG (book/press/pages/pictures/front.svg) like the figures of the chapters.
+SVG (book/press/pages/pictures/front.svg) like the figures of the chapters. The README's (book/press/pages/pictures/round.svg) shows a round of
+the front page's game, in each language, for light and for dark pages; its words are in the catalog of the book's programs.
 """
 
+import html
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,21 +22,24 @@ ROOT = Path(__file__).resolve().parents[2]
 STORE = ROOT / "book/press/pages/pictures"
 FRONT = ROOT / "book/press/static"
 WIDTH, HEIGHT, EDGE = 320, 160, 14  # pixels, and the room around what is drawn
+ROUND, NIGHTS = (880, 300), 7  # pixels of the README's picture, and the trials of a round
+PALETTE = ROOT / "book/press/static/palette.css"
 INK, LINK = "var(--pst-color-text-base, currentColor)", "var(--pst-color-text-muted, gray)"
 BLUE, GREEN, VERMILION = "var(--is-belief, #0072b2)", "var(--is-gain, #007a59)", "var(--is-now, #c24e00)"
 GOLD, PURPLE, GRAY, SKY = "var(--is-best, #a86f00)", "var(--is-stopped, #a8487c)", "var(--is-rest, #6b7280)", "#56b4e9"
 
 
 class Plot:
-    """An SVG of WIDTH by HEIGHT whose axes run from `x[0]` to `x[1]` and, upwards, from `y[0]` to `y[1]`."""
+    """An SVG of WIDTH by HEIGHT, or of `size`, whose axes run from `x[0]` to `x[1]` and, upwards, from `y[0]` to `y[1]`."""
 
-    def __init__(self, x: tuple[float, float], y: tuple[float, float]) -> None:
-        self.x, self.y, self.parts = x, y, list[str]()
+    def __init__(self, x: tuple[float, float], y: tuple[float, float], size: tuple[int, int] = (WIDTH, HEIGHT)) -> None:
+        self.x, self.y, self.size, self.parts = x, y, size, list[str]()
 
     def at(self, x: Any, y: Any) -> list[tuple[float, float]]:
         """Return the pixels of points."""
-        left = EDGE + (np.asarray(x, float) - self.x[0]) / (self.x[1] - self.x[0]) * (WIDTH - 2 * EDGE)
-        top = HEIGHT - EDGE - (np.asarray(y, float) - self.y[0]) / (self.y[1] - self.y[0]) * (HEIGHT - 2 * EDGE)
+        width, height = self.size
+        left = EDGE + (np.asarray(x, float) - self.x[0]) / (self.x[1] - self.x[0]) * (width - 2 * EDGE)
+        top = height - EDGE - (np.asarray(y, float) - self.y[0]) / (self.y[1] - self.y[0]) * (height - 2 * EDGE)
         return list(zip(np.round(left, 1).tolist(), np.round(top, 1).tolist(), strict=True))
 
     def path(self, x: Any, y: Any, style: str) -> None:
@@ -52,9 +58,17 @@ class Plot:
         style = f"fill:none;stroke:{color};stroke-width:2.5" if hollow else f"fill:{color}"
         self.parts += [f'<circle cx="{a:g}" cy="{b:g}" r="{radius:g}" style="{style}"/>' for a, b in self.at(x, y)]
 
+    def text(self, x: float, y: float, words: str, color: str, shift: tuple[int, int], anchor: str = "middle") -> None:
+        """Write words beside a point."""
+        ((left, top),) = self.at([x], [y])
+        font = "font:600 15px system-ui,-apple-system,'Segoe UI',sans-serif"
+        self.parts.append(
+            f'<text x="{left + shift[0]:g}" y="{top + shift[1]:g}" text-anchor="{anchor}" style="{font};fill:{color}">{html.escape(words)}</text>'
+        )
+
     def svg(self) -> str:
-        body = "".join(self.parts)
-        return f'<svg class="chapter-picture" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true" focusable="false">{body}</svg>'
+        body, (width, height) = "".join(self.parts), self.size
+        return f'<svg class="chapter-picture" viewBox="0 0 {width} {height}" aria-hidden="true" focusable="false">{body}</svg>'
 
 
 def five_runs():
@@ -226,6 +240,77 @@ def color_of(strategy: str) -> str:
     return next((color for color, names in families.items() if known in names), GRAY)
 
 
+def one_round() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, list[int], list[int]]:
+    """Return a round of the game: x, the errors there, the belief's mean and std at the end, the model's seven trials, and seven random ones.
+
+    x is the exponent of gamma, and an error the exponent of the share of digits that are misread, in per cent. Trials are places in x.
+    """
+    from hpt_lab import problems
+    from hpt_lab.surrogates import GaussianProcess, expected_improvement
+
+    y = np.log10(100 * problems.svm_digits().values(seed=0)[12])  # along gamma, at C = 10
+    x, tried = np.linspace(-4, 1, len(y)), [len(y) // 2]
+    gp = GaussianProcess("matern52", lengthscale=1.0, signal_variance=0.36, noise_variance=1e-4, optimize=False)
+    for night in range(NIGHTS):
+        gp.fit(x[tried, None], y[tried] - y[tried].mean())
+        mean, std = gp.predict(x[:, None])
+        gain = expected_improvement(mean, std, (y[tried] - y[tried].mean()).min())
+        gain[tried] = -1.0
+        if night < NIGHTS - 1:
+            tried.append(int(gain.argmax()))
+    random = np.random.default_rng(0).permutation(len(x))[:NIGHTS]
+    return x, y, mean + y[tried].mean(), std, tried, random.tolist()
+
+
+def picture_of_a_round(language: str, dark: bool) -> str:
+    """Return the README's picture: a round that is over, with the words of the language and the colors of light or dark pages."""
+    from book.press.translation import catalogs
+
+    _ = catalogs.gettext(language)
+    x, y, mean, std, tried, random = one_round()
+    plot = Plot((x[0], x[-1]), (-0.4, 2.5), ROUND)
+    plot.band(x, mean - 2 * std, mean + 2 * std, BLUE, 0.2)
+    plot.line(x, mean, BLUE)
+    plot.line(x, y, INK, 1.5, dash="5 4")
+    plot.dots(x[random], y[random], GRAY, 8, hollow=True)
+    plot.dots(x[tried], y[tried], INK, 6)
+    best = tried[int(y[tried].argmin())]
+    plot.dots([x[best]], [y[best]], GOLD, 12, hollow=True)
+    for night, place in enumerate(tried, 1):
+        plot.text(x[place], y[place], str(night), INK, (0, -13 if place != best else -19))
+    said = {
+        _("seven training runs, chosen one by one"): INK,
+        _("seven chosen at random"): GRAY,
+        _("what the search believes about all the rest"): BLUE,
+        _("the truth, shown when the round is over"): LINK,
+        _("the best of the seven, which is the optimum"): GOLD,
+    }
+    for row, (words, color) in enumerate(said.items()):
+        plot.text(-2.2, 2.5, words, color, (0, 14 + 22 * row), "start")
+    plot.text(x[0], -0.4, _("share of misread digits"), LINK, (0, 0), "start")
+    plot.text(x[-1], -0.4, _("gamma, a hyperparameter"), LINK, (0, 0), "end")
+    return with_colors(plot.svg(), dark)
+
+
+def with_colors(svg: str, dark: bool) -> str:
+    """Return a picture with the palette's colors in place of a page's variables, on the paper of the page."""
+    light, night = PALETTE.read_text(encoding="utf-8").split('html[data-theme="dark"]')
+    colors = dict(re.findall(r"(--[\w-]+): (#\w+)", light)) | (
+        dict(re.findall(r"(--[\w-]+): (#\w+)", night)) if dark else {}
+    )
+    colors |= {"--pst-color-text-base": colors["--book-ink"], "--pst-color-text-muted": colors["--book-muted"]}
+    svg = re.sub(r"var\((--[\w-]+), [^)]+\)", lambda found: colors[found[1]], svg)
+    width, height = ROUND
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+    paper = f'<rect width="{width}" height="{height}" rx="8" style="fill:{colors["--book-paper"]}"/>'
+    return head + paper + svg.partition(">")[2]
+
+
+ROUNDS = {
+    f"round{place}{kind}": (language, bool(kind))
+    for language, place in (("en", ""), ("ko", ".ko"))
+    for kind in ("", ".dark")
+}
 FRONTS = {"en": "front", "ko": "front.ko"}
 PICTURES: dict[int, Callable[[], str]] = dict(
     enumerate((two_errors, grid_on_a_map, thirty_trials, belief_and_gain, halving_rungs, race_board, curves_ahead), 1)
@@ -283,6 +368,8 @@ def main() -> None:
     STORE.mkdir(exist_ok=True)
     for chapter, draw in PICTURES.items():
         (STORE / f"{chapter}.svg").write_text(draw() + "\n", encoding="utf-8", newline="\n")
+    for name, (language, dark) in ROUNDS.items():
+        (STORE / f"{name}.svg").write_text(picture_of_a_round(language, dark) + "\n", encoding="utf-8", newline="\n")
     for language, name in FRONTS.items():
         front(FRONT / f"{name}.png", STORE / f"{name}.svg", language)
 

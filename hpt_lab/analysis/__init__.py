@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         non_dominated as non_dominated,
     )
     from hpt_lab.surrogates.importance import Importance as Importance, importance as importance
+    from hpt_lab.values.display import measured as measured
 
 __getattr__, __dir__, __all__ = face(
     __name__,
@@ -29,5 +30,6 @@ __getattr__, __dir__, __all__ = face(
         "recommendation": "recommend",
         "scaling": "Forecast PowerLaw fit_power_law forecast",
         "hpt_lab.surrogates.importance": "Importance importance",
+        "hpt_lab.values.display": "measured",
     },
 )

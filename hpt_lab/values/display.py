@@ -13,6 +13,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Sequence
 from functools import cache
+from math import inf, isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,48 @@ def shown(value: Any, most: int = 60) -> str:
     text = value if isinstance(value, str) else short(value, most)
     text = text if text.isprintable() else repr(text)
     return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def number(value: Any) -> str:
+    """Return a value as a sentence says it: as `shown` does, and a negative number with a true minus."""
+    text = shown(value)
+    return text.replace("-", "\u2212", 1) if isinstance(value, (int, float)) and text.startswith("-") else text
+
+
+def measured(value: float, error: float, words: tuple[str, str] | None = None, percent: bool = False) -> str:
+    """Return a value and its error for a sentence: "3.75 ± 0.85".
+
+    Parameters
+    ----------
+    value, error : float
+        The error has two digits, and the value ends at the same place. An error of 0 leaves the value to six digits.
+    words : (str, str), optional
+        What a negative and a positive value mean, such as ("lower", "higher"). The word follows in place of the sign.
+    percent : bool
+        True for shares, which are said in percent: "12.3% ± 1.1%".
+
+    Raises
+    ------
+    ValueError
+        If the value or the error is not finite, or the error is negative.
+
+    Examples
+    --------
+    >>> measured(3.7512, 0.8528), measured(-0.0123, 0.0041, percent=True), measured(4.21, 1.3, ("better", "worse"))
+    ('3.75 ± 0.85', '−1.23% ± 0.41%', '4.2 ± 1.3 worse')
+    """
+    value, error, unit = float(value) * (100 if percent else 1), float(error) * (100 if percent else 1), "%" * percent
+    if not (isfinite(value) and 0.0 <= error < inf):
+        raise ValueError(
+            f"measured: value={value} and error={error} must be finite, and the error must not be negative"
+        )
+    word = "" if words is None else f" {words[value > 0]}"
+    value = abs(value) if words else value
+    if error == 0.0:
+        return f"{number(value)}{unit} ± 0{unit}{word}"
+    places = 1 - int(f"{error:.1e}".partition("e")[2])  # of the error as rounded: 0.0996 is 0.10
+    mean, spread = (f"{round(one, places) + 0.0:.{max(places, 0)}f}".replace("-", "\u2212") for one in (value, error))
+    return f"{mean}{unit} ± {spread}{unit}{word}"
 
 
 def shown_row(values: Iterable[Any], most: int = 60) -> list[str]:

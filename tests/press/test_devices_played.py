@@ -476,12 +476,12 @@ def test_you_choose_is_played_to_its_end_and_its_address_tells_it_again(reader, 
     eventually(reader.say.inner_text, re.compile("You |All three ").match)
     rows = reader.rows()
     assert [row[0] for row in rows[1:]] == ["you", *STRATEGIES]
-    assert "1 round" in rows[0][-1]
+    assert rows[0][-1] == "against you, 1 round: won / tied / lost"
     found = lambda row: float(row[1].split()[0].rstrip("%"))  # noqa: E731
     mine, *theirs = ends = [found(row) for row in rows[1:]]
     assert all(end <= found(before) for end, before in zip(ends, begun[1:], strict=True))
     for row, other in zip(rows[2:], theirs, strict=True):
-        assert mine == other or row[-1].startswith("1/") == (mine < other)
+        assert row[-1] == ("0/1/0" if mine == other else "1/0/0" if other < mine else "0/0/1")  # the rival's, in its own row
     reader.counts({".choose-rival": 3})
     for name in ("you", *STRATEGIES):
         eventually(plot.locator(".device-word").get_by_text(name, exact=True).count, 1)

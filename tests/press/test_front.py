@@ -76,6 +76,29 @@ def test_a_picture_is_what_the_lab_draws_today(chapter):
     np.testing.assert_allclose(*numbers, atol=0.2)  # pixels: another processor rounds another way
 
 
+@pytest.mark.parametrize(("name", "made_for"), pictures.ROUNDS.items())
+def test_the_picture_of_the_readme_is_what_the_lab_draws_today_in_its_language_and_colors(name, made_for):
+    stored, drawn = (
+        (front.PICTURES / f"{name}.svg").read_text(encoding="utf-8").rstrip("\n"),
+        pictures.picture_of_a_round(*made_for),
+    )
+    assert NUMBER.sub("", stored) == NUMBER.sub("", drawn)
+    numbers = [np.array(NUMBER.findall(re.sub("#[0-9a-f]{6}", "", svg)), float) for svg in (stored, drawn)]
+    np.testing.assert_allclose(*numbers, atol=0.2)
+    assert "var(" not in stored
+    words = "".join(re.findall(r">([^<]+)</text>", stored))
+    assert bool(re.search("[가-힣]", words)) == (made_for[0] == "ko") != ("seven training runs" in words)
+    others = {(front.PICTURES / f"{other}.svg").read_text(encoding="utf-8") for other in pictures.ROUNDS}
+    assert len(others) == 4
+
+
+def test_in_the_readme_s_round_the_last_trial_finds_the_optimum_and_random_trials_do_not():
+    _, y, *_, tried, random = pictures.one_round()
+    assert len(tried) == len({*tried}) == len(random) == pictures.NIGHTS == 7
+    assert tried[-1] == y.argmin()
+    assert y.argmin() not in random
+
+
 @pytest.mark.parametrize(("language", "name"), pictures.FRONTS.items())
 def test_the_picture_of_the_front_page_is_what_the_lab_draws_today(tmp_path, language, name):
     png, svg = tmp_path / f"{name}.png", tmp_path / f"{name}.svg"

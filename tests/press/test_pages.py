@@ -19,6 +19,8 @@ from bs4 import BeautifulSoup
 from built import HTML, name, soup
 from PIL import Image
 
+from book.press import course
+from book.press.address import ROOT
 from book.press.notebooks import exercises, pairing, standalone
 from book.press.paper.document import COMPANIONS, document
 from book.press.translation import catalogs
@@ -338,6 +340,17 @@ def test_each_kind_of_page_is_there_and_a_change_opens_the_page_that_it_is_about
 
 def quizzes():
     return [path for path in FULL if soup(path).select("section#quiz details")]
+
+
+@pytest.mark.parametrize(
+    "page", ["chapters/02_grid_search/01_grid_search", "chapters/07_past_the_textbook/02_last_months_search"]
+)
+def test_a_quiz_has_the_options_of_the_course_in_its_order(page):
+    quiz = course.read_lesson(ROOT / f"{page}.md").quiz
+    boxes = soup(HTML / f"{page}.html").select("section#quiz details")
+    shown = [(box.select_one(".sd-summary-text").get_text()[:9], box.select_one("strong").get_text() == "Right.") for box in boxes]  # fmt: skip
+    asked = [(f"{letter}. {option.text}"[:9], option.right) for question in quiz for letter, option in zip("ABCD", question.options, strict=False)]  # fmt: skip
+    assert [(text.replace("\u201c", '"'), right) for text, right in shown] == asked
 
 
 def test_a_quiz_answers_by_keyboard_counts_first_choices_and_remembers(view):

@@ -1,8 +1,12 @@
 """The prose check sees what a reader sees, in its place, and nothing else. `make check` runs it over everything."""
 
+import json
 import re
 
-from tools.prose import __main__ as prose, sentences
+import nbformat
+import pytest
+
+from tools.prose import __main__ as prose, counts, sentences
 
 LESSON = """---
 title: trainings
@@ -64,3 +68,74 @@ def test_a_word_of_the_table_is_named_with_its_place_and_what_to_write(tmp_path,
     places = [line.split(":")[:2] for line in found]
     assert places == [["lesson.md", str(n)] for n in (5, 7, 13, 15, 16, 19, 20)]
     assert found[1] == "lesson.md:7:16: trainings => training runs"
+
+
+PAGE = """# A title with 1, 2, 3, 4
+
+The gain is 3.75 ± 0.85 with 20 seeds, as in lesson 5.7. {SENTENCE}
+
+| 1 | 2 | 3 | 4 |
+
+```{code-cell} ipython3
+print(-1, "worse by +2", 3, 4)
+```
+
+{AFTER}
+
+It is no cell that stands before this.
+"""
+
+
+@pytest.mark.parametrize(
+    ("sentence", "after", "found"),
+    [
+        ("It costs 3-4 runs.", "The run ends.", {}),
+        ("Of 20 seeds, 3 lose, and 4 win.", "The run ends.", {"numbers": 1}),
+        ("It changes by -0.2 on the scale.", "The run ends.", {"minus": 1}),
+        ("It is worse by +0.2, or `-1`, or $-1$.", "The run ends.", {"sign": 1}),
+        ("The reductions are **\u22121.2**.", "**This** is lost.", {"sign": 1, "referent": 1}),
+        ("It is lower than 3 or \u22121.", "Its end.", {}),
+        ("It doesn't end, and does not begin, and isn't.", "That ends.", {"contraction": 1, "referent": 1}),
+        ("We can't, and you cannot. We won't, and you will not.", "They end.", {"contraction": 2, "referent": 1}),
+    ],
+)
+def test_what_a_reader_stumbles_over_is_counted_once_and_in_prose_alone(tmp_path, sentence, after, found):
+    (tmp_path / "page.md").write_text(PAGE.replace("{SENTENCE}", sentence).replace("{AFTER}", after), encoding="utf-8")
+    assert counts.counts(tmp_path / "page.md") == found
+
+
+def test_what_cells_have_computed_is_counted(tmp_path):
+    (tmp_path / "page.md").write_text("# A title\n", encoding="utf-8")
+    cell = nbformat.v4.new_code_cell("")
+    said = {"text/markdown": "It changes by -0.5 in 1 of 2 runs.\n\n| -1 | -2 |"}
+    cell.outputs = [
+        nbformat.v4.new_output("display_data", data=said),
+        nbformat.v4.new_output("stream", text="-1 -2\nworse by +0.25\n"),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "page.ipynb")
+    assert counts.counts(tmp_path / "page.md") == {"minus": 1, "numbers": 1, "sign": 1}
+
+
+def test_a_page_may_get_better_and_not_worse(tmp_path, monkeypatch):
+    page, limits = tmp_path / "book" / "page.md", tmp_path / "counts.json"
+    page.parent.mkdir()
+    monkeypatch.setattr(counts, "ROOT", tmp_path)
+    monkeypatch.setattr(counts, "LIMITS", limits)
+    limits.write_text('{"book/page.md": {"minus": 1, "sign": 2}}', encoding="utf-8")
+    page.write_text("At -1 and -2.\n\nIt is worse by +1.\n", encoding="utf-8")
+    assert [line.strip()[:18] for line in counts.complaints([page])] == [
+        "book/page.md: 2 of",
+        "book/page.md:1: -1",
+        "book/page.md:1: -2",
+    ]
+    counts.lower()
+    assert json.loads(limits.read_text(encoding="utf-8")) == {"book/page.md": {"minus": 1, "sign": 1}}
+    page.write_text("At \u22121.\n", encoding="utf-8")
+    assert counts.complaints([page]) == []
+
+
+def test_the_limits_are_of_pages_that_exist_and_are_kept():
+    named = {counts.name(path): path for path in counts.pages()}
+    assert set(counts.limits()) <= set(named)
+    assert len(named) > 60
+    assert counts.complaints([*named.values()]) == []

@@ -42,7 +42,7 @@ def test_advice_is_given_on_what_the_best_trial_has():
     assert pressed(study) == {"n": "upper"}
     study.add({"kind": "b"}, -1.0)
     assert pressed(study) == {}
-    assert "-1" in summary(gather(study, ValueError("left out")))[1]
+    assert "\u22121 (trial 20)" in summary(gather(study, ValueError("left out")))[1]
 
 
 def test_the_script_of_the_page_is_the_one_that_its_policy_allows(page):

@@ -1,7 +1,11 @@
 """What a notebook shows of a study, a space and a trial: small tables, with every text escaped."""
 
+import numpy as np
+import pytest
+
 import hpt_lab as hpt
 from hpt_lab import Float, Int, Space, Study
+from hpt_lab.values.display import measured, number
 
 EVIL = "<script>"
 SPACE = Space({EVIL: Float(0, 1), "k": ["a", "<b>"]}, n=Int(1, 9).when(k="a"))
@@ -65,3 +69,33 @@ def test_a_trial_shows_its_params_and_what_became_of_it():
     assert "error" not in complete._repr_html_()
     assert "<td>error</td><td>no &lt;i&gt;</td>" in failed._repr_html_()
     assert "<td>value</td>" not in failed._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "more", "said"),
+    [
+        (3.7512, 0.8528, {}, "3.75 ± 0.85"),
+        (-0.0123, 0.0041, {}, "\u22120.0123 ± 0.0041"),
+        (0.7, 0.0996, {}, "0.70 ± 0.10"),  # rounding gives the error a digit
+        (12345.6, 678.9, {}, "12350 ± 680"),
+        (-0.0001, 0.3, {}, "0.00 ± 0.30"),  # no minus before a zero
+        (1e-7, 2e-8, {}, "0.000000100 ± 0.000000020"),
+        (2.5, 0.0, {}, "2.5 ± 0"),
+        (0.1234, 0.011, {"percent": True}, "12.3% ± 1.1%"),
+        (-4.21, 1.3, {"words": ("better", "worse")}, "4.2 ± 1.3 better"),
+        (4.21, 1.3, {"words": ("better", "worse")}, "4.2 ± 1.3 worse"),
+        (np.float64(-5), 2, {"words": ("lower", "higher"), "percent": True}, "500% ± 200% lower"),
+    ],
+)
+def test_a_measured_value_has_the_places_of_its_error_and_no_sign_beside_a_word(value, error, more, said):
+    assert measured(value, error, **more) == said
+
+
+@pytest.mark.parametrize(("value", "error"), [(float("nan"), 1.0), (1.0, -0.1), (1.0, float("inf"))])
+def test_what_is_no_measurement_is_refused(value, error):
+    with pytest.raises(ValueError, match="measured: value="):
+        measured(value, error)
+
+
+def test_a_sentence_has_a_true_minus_and_names_keep_their_hyphens():
+    assert [number(value) for value in (-0.5, -3, 1e-7, -2e-7, "-x", None)] == ["\u22120.5", "\u22123", "1e-07", "\u22122e-07", "-x", ""]  # fmt: skip

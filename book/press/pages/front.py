@@ -1,13 +1,21 @@
-"""The pictures of the front page and of the chapters, which examples/tables/make_pictures.py has drawn out of the lab, and the claims."""
+"""The pictures of the front page and of the chapters, which examples/tables/make_pictures.py has drawn out of the lab, and the claims.
+
+python -m book.press.pages.front     write the table of chapters into README.md and README.ko.md, out of the front page's cards
+"""
 
 import re
 from pathlib import Path
 
 from book.press import course
+from book.press.address import ROOT
 from book.press.pages import claims
+from book.press.translation import catalogs, translate
 
 NEEDED, HOLDING, FALLEN, CLAIMS = "<!-- prerequisites -->", "<!-- holding -->", "<!-- fallen -->", "<!-- claims -->"
 PICTURE = re.compile(r"^<!-- picture (\d) -->$", re.M)
+CARD = re.compile(r"\{grid-item-card\} (\d .+)\n(?::.+\n)+<!-- picture \d -->\n\*\*(.+)\*\*\n\n(.+)\n:::")
+TABLE = re.compile(r"(?<=^<!-- chapters -->\n).*?(?=^<!-- end -->$)", re.M | re.S)
+READMES = {"en": "README.md", "ko": "README.ko.md"}
 PICTURES = Path(__file__).with_name("pictures")
 
 
@@ -34,3 +42,26 @@ def drawn(chapter: str) -> str:
 def picture(language: str, kind: str = "png") -> str:
     """Return the name of the front page's picture: as SVG for the page, as PNG for those who are sent the link."""
     return f"front.{kind}" if language == "en" else f"front.{language}.{kind}"
+
+
+def table_of_chapters(root: Path, language: str = "en") -> str:
+    """Return a table of the chapters in Markdown, out of the cards of the front page: title, and what the reader learns."""
+    _, text = catalogs.gettext(language), (root / "book/index.md").read_text(encoding="utf-8")
+    cards = CARD.findall(translate.markdown(text, catalogs.catalog("book/index", language)))
+    rows = [
+        (_("chapter"), _("what you learn")),
+        ("---",) * 2,
+        *((title, learned) for title, _question, learned in cards),
+    ]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def readme(root: Path, language: str = "en") -> str:
+    """Return the README of the language with the table of chapters of today."""
+    text = (root / READMES[language]).read_text(encoding="utf-8")
+    return TABLE.sub(lambda _: table_of_chapters(root, language), text)
+
+
+if __name__ == "__main__":
+    for one, name in READMES.items():
+        (ROOT / name).write_text(readme(ROOT, one), encoding="utf-8", newline="\n")

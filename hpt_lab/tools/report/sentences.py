@@ -13,7 +13,7 @@ from hpt_lab.study import History, Study, Trial
 from hpt_lab.tools.report.facts import Facts, strategy_of
 from hpt_lab.tools.report.languages import Say
 from hpt_lab.values.checks import finite_sum
-from hpt_lab.values.display import shown
+from hpt_lab.values.display import number, shown
 
 BEST, ZONE, NEAR = 5, 0.1, 0.02  # trials that must agree; shares of a range: the zone at its end, and the very end
 FEW, LUCK = 8, 0.1  # too few trials to say anything; luck at all ends together
@@ -73,13 +73,13 @@ def _best(first: Trial, best: Trial, say: Say) -> str:
     """Return the best trial's value, and how much better it is than the first, in percent if that makes sense."""
     at = "" if best.budget is None else " at budget {budget}, the highest reached"
     message = f"The best value is {{value}} (trial {{number}}){at}."
-    sentence = say(message, value=shown(best.value), number=best.number, budget=shown(best.budget))
+    sentence = say(message, value=number(best.value), number=best.number, budget=shown(best.budget))
     if first.number == best.number:
         return f"{sentence} {say('No later trial was better.')}"
     message, before, after, share = "The first complete trial had {value}", first.value or 0.0, best.value or 0.0, 0.0
     if before > 0.0 and after > 0.0 and 0.005 < (share := abs(after / before - 1.0)) < 0.995:
         message += f": the best is {{share:.0%}} {'higher' if after > before else 'lower'}"
-    return f"{sentence} {say(f'{message}.', value=shown(first.value), share=share)}"
+    return f"{sentence} {say(f'{message}.', value=number(first.value), share=share)}"
 
 
 def _ends(facts: Facts, best: Trial, say: Say) -> Iterator[str]:
@@ -87,7 +87,7 @@ def _ends(facts: Facts, best: Trial, say: Say) -> Iterator[str]:
         message = f"The best trials lie at the {end} end of the range of {{name}} (the best at {{value}}): better"
         message += " values may lie beyond. Widen the range if you can. In simulations with the"
         message += " optimum inside, fewer than 1 search in 10 gave this advice."
-        yield say(message, name=shown(name), value=shown(best.params[name]))
+        yield say(message, name=shown(name), value=number(best.params[name]))
 
 
 def _last_trials(facts: Facts, at_top: list[Trial], best: Trial, say: Say) -> Iterator[str]:
@@ -102,7 +102,7 @@ def _last_trials(facts: Facts, at_top: list[Trial], best: Trial, say: Say) -> It
         message += "more trials may improve it again. In simulations with nothing left to gain, "
         message += "fewer than 1 search in 10 gave this advice."
         if shown(before) != shown(best.value):
-            yield say(message, before=shown(before), value=shown(best.value))
+            yield say(message, before=number(before), value=number(best.value))
 
 
 def _lower_budgets(facts: Facts, able: list[Trial], best: Trial, say: Say) -> Iterator[str]:
@@ -111,7 +111,7 @@ def _lower_budgets(facts: Facts, able: list[Trial], best: Trial, say: Say) -> It
     if facts.losses[lower.number] < facts.losses[best.number]:
         message = "At a lower budget there is a better value: {value} at budget {budget} (trial {number}). "
         message += "Values at different budgets may not be comparable; if they are, train that trial further."
-        yield say(message, value=shown(lower.value), budget=shown(lower.budget), number=lower.number)
+        yield say(message, value=number(lower.value), budget=shown(lower.budget), number=lower.number)
 
 
 def _stopped(history: History, say: Say) -> Iterator[str]:

@@ -166,11 +166,11 @@ export function build(device) {
     const known = (done ? met() : kept.ends) ?? Object.entries(NAMES).map(([strategy, name]) => ({ strategy, name, tried: [] }));
     const lines = [{ name: _("you"), tried, color: "now" }, ...known.map(rival => ({ ...rival, color: COLORS[rival.strategy] }))];
     const values = lines.map(end => found(p, end.tried.slice(0, tried.length))), best = Math.min(...values), results = [...played.values()];
-    const stood = j => {
-      const [ahead, level, behind] = [1, 0, -1].map(sign => results.filter(signs => signs[j] === sign).length);
+    const stood = j => {  // of a rival, against the reader
+      const [ahead, level, behind] = [-1, 0, 1].map(sign => results.filter(signs => signs[j] === sign).length);
       return `${ahead}/${level}/${behind}`;
     };
-    const heads = ["", done ? _("best found") : _("best so far"), results.length === 1 ? _("won / tied / lost, 1 round") : _`won / tied / lost, ${results.length} rounds`];
+    const heads = ["", done ? _("best found") : _("best so far"), results.length === 1 ? _("against you, 1 round: won / tied / lost") : _`against you, ${results.length} rounds: won / tied / lost`];
     const shown = [heads, ...lines.map(({ name, color }, j) => [
       element("span", { class: `choose-name choose-${color}` }, name),
       element("span", values[j] === best ? { class: "choose-leads" } : {}, Number.isFinite(values[j]) ? loss(values[j]) : "…"), j ? stood(j - 1) : ""])];
