@@ -22,7 +22,7 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = ROOT / "chapters/07_past_the_textbook/04_too_big_to_tune.ipynb"
-CELLS = ("forward", "standard", "moved", "maximal_update")
+CELLS = ("import numpy as np", *(f"def {name}(" for name in ("forward", "standard", "moved", "maximal_update")))
 STORE = ROOT / "hpt_lab" / "data" / "widths.npz"
 WIDTHS, RATES, BETWEEN = [16, 32, 64, 128, 256, 512], np.linspace(-3, -1, 9), [32, 45, 64, 91, 128]
 BASES, BASE_RATES = [16, 64], np.linspace(-2.25, -1, 6)
@@ -34,7 +34,7 @@ def lesson() -> dict[str, Any]:
     names: dict[str, Any] = {}
     for cell in json.loads(LESSON.read_text(encoding="utf-8"))["cells"]:
         source = "".join(cell["source"])
-        if cell["cell_type"] == "code" and any(f"def {name}(" in source for name in CELLS):
+        if cell["cell_type"] == "code" and any(line in source for line in CELLS):
             exec(source, names)
     return names
 

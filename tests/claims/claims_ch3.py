@@ -127,7 +127,7 @@ def blind_draw(seed: int) -> tuple[tuple[float, ...], tuple[tuple[str, Any], ...
 
 
 @claim(
-    LESSON_2, n_seeds=6, rival=instead("search_of_thirty", blind_draw), small=HASTY + instead("hpt.tune", n_trials=6)
+    LESSON_2, n_seeds=4, rival=instead("search_of_thirty", blind_draw), small=HASTY + instead("hpt.tune", n_trials=6)
 )
 def thirty_trials_find_what_a_good_guess_knows(seeds: Sequence[int]) -> Effect:
     """The best of thirty trials in the wide space is less than a point below the middle of the narrow one"""

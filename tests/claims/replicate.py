@@ -2,8 +2,9 @@
 
     python tests/claims/replicate.py [NAME ...]      all claims, or those whose name or lesson contains NAME
 
-Two processes work side by side (or as many as REPLICATE_PROCESSES says). What a claim gives is stored in replication.json
-as soon as its blocks are done, with the day, so that an interrupt loses nothing, and book/replication.md is written anew.
+Two processes work side by side (or as many as REPLICATE_PROCESSES says), each on a block of a lesson, whose claims share
+what they remember. What the claims give is stored in replication.json as soon as their lesson's blocks are done, with the
+day, so that an interrupt loses little, and book/replication.md is written again.
 """
 
 from __future__ import annotations
@@ -34,9 +35,11 @@ sentences that were written after those blocks had been looked at, at {later}.
 
 A cell shows the effect with its standard error. Every effect is signed so that the claim says it is above zero, or above or
 within the number in the column *effect*. **The column *all* decides. It pools the three blocks.** A claim holds if its pooled
-effect is at least two standard errors on the right side (a little more if the seeds are few: Student's *t*). The column
-*seeds* counts the seeds of a block, or the training runs that its seeds see. Those training runs are the same in all blocks,
-so pooling does not make their error smaller.
+effect is at least two standard errors on the right side (a little more if the seeds are few: Student's *t*).
+
+**What an error counts.** It is over what is independent: the seeds of a block, or, where many seeds see the same training
+runs or problems, these. The column *seeds* says how many they are. Training runs and problems are the same in all blocks, so
+pooling does not make their error smaller. The error of a share is at least that of the share with which it is compared.
 
 {verdict}
 
@@ -76,10 +79,9 @@ def load() -> None:
         importlib.import_module(path.stem)
 
 
-def run_one(task: tuple[str, int]) -> Effect:
+def run_block(names: list[str], first_seed: int) -> dict[str, Effect]:
     load()
-    name, first_seed = task
-    return CLAIMS[name].on(first_seed)
+    return {name: CLAIMS[name].on(first_seed) for name in names}
 
 
 def numbers(seeds: Iterable[int]) -> str:
@@ -159,16 +161,26 @@ def store(results: Results) -> None:
 def main(names: list[str]) -> int:
     load()
     chosen = [n for n, c in CLAIMS.items() if not names or any(part in n or part in c.lesson for part in names)]
-    day = datetime.date.today().isoformat()
+    day, lessons, done = datetime.date.today().isoformat(), {CLAIMS[name].lesson: None for name in chosen}, 0
     with concurrent.futures.ProcessPoolExecutor(int(os.environ.get("REPLICATE_PROCESSES", "2"))) as workers:
-        futures = {name: [workers.submit(run_one, (name, block)) for block in CLAIMS[name].blocks] for name in chosen}
-        for done, name in enumerate(chosen, 1):
-            run = Run(day, tuple(future.result() for future in futures[name]))
-            results = stored() | {name: run}
+        futures: dict[str, dict[int, concurrent.futures.Future[dict[str, Effect]]]] = {}
+        for lesson in lessons:
+            of_block: dict[int, list[str]] = {}
+            for name in chosen:
+                for block in CLAIMS[name].blocks if CLAIMS[name].lesson == lesson else ():
+                    of_block.setdefault(block, []).append(name)
+            futures[lesson] = {block: workers.submit(run_block, names, block) for block, names in of_block.items()}
+        for lesson, blocks in futures.items():
+            found = {block: future.result() for block, future in blocks.items()}
+            names = [name for name in chosen if CLAIMS[name].lesson == lesson]
+            runs = {name: Run(day, tuple(found[block][name] for block in CLAIMS[name].blocks)) for name in names}
+            results = stored() | runs
             store(results)
             PAGE.write_text(page(results), encoding="utf-8", newline="\n")
-            told = ", ".join(map(str, run.blocks))
-            print(f"{done}/{len(chosen)}  {name}: {told}: {run.whole}{'' if run.whole.holds else ' FAILS'}", flush=True)
+            for name, run in runs.items():
+                done += 1
+                told = f"{', '.join(map(str, run.blocks))}: {run.whole}{'' if run.whole.holds else ' FAILS'}"
+                print(f"{done}/{len(chosen)}  {name}: {told}", flush=True)
     return 0
 
 
