@@ -48,7 +48,10 @@ NOT_QUICK_TESTS = {
     "test_a_long_search_is_drawn_again_when_it_may_be",
     "test_a_search_whose_params_are_wrecked_is_the_search_of_one_whose_are_not",
     "test_a_study_that_was_pickled_goes_on_as_if_it_had_not_been",
+    "test_a_worker_asks_for_what_the_search_itself_would",
+    "test_a_worker_that_dies_takes_along_what_it_asked_for_and_its_trial_keeps_its_params",
     "test_mlp_is_what_our_mlp_scores",
+    "test_several_workers_ask_after_the_first_has_shown_the_space",
     "test_thousands_of_workers_and_the_same_every_time",
     "test_values_come_back_from_other_processes",
 }

@@ -12,6 +12,9 @@ from hpt_lab.space import Space
 from hpt_lab.values.checks import instance, name_foreign_arguments, one_of, short
 from hpt_lab.values.frozen import unfrozen
 
+if TYPE_CHECKING:
+    from hpt_lab.study import Study, Trial
+
 Scale = Literal["linear", "log"]
 
 # What other libraries call the methods.
@@ -153,6 +156,39 @@ class HyperParameters:
         other._prevailing, other._new = self._prevailing, self._new
         other.values = unfrozen(dict(self.values if values is None else values))
         return other
+
+    def study(self, strategy: Any, **how: Any) -> Study:
+        """Return a study to ask and tell, whose space grows by what is asked for; `how` and errors are those of `Study`.
+
+        In a file, it is the stored one. After `trial = study.ask()`, ask `mine = hp.copy(trial.params)`, and `mine.tell`.
+        """
+        from hpt_lab.hyperparameters.define_by_run import begin
+
+        return begin(self, strategy, **how)
+
+    def tell(self, study: Study, trial: Trial, value: Any = None, *, error: str | BaseException | None = None) -> None:
+        """Complete the trial for which this copy was asked, as `Study.tell` does: its params are what was asked for.
+
+        Raises ValueError if it is not one of value and error, or the space may not grow as it would.
+
+        Examples
+        --------
+        >>> from hpt_lab import TPE, HyperParameters
+        >>> hp = HyperParameters()
+        >>> study = hp.study(TPE())
+        >>> for _ in range(30):
+        ...     trial = study.ask()
+        ...     mine = hp.copy(trial.params)
+        ...     loss = mine.Float("x", -1, 1) ** 2
+        ...     if mine.Boolean("shifted"):
+        ...         loss += mine.Float("shift", 0, 1)
+        ...     mine.tell(study, trial, loss)
+        >>> list(study.space), study.best_value < 0.01
+        (['x', 'shifted', 'shift'], True)
+        """
+        from hpt_lab.hyperparameters.notes import tell_by_hand
+
+        tell_by_hand(study, trial, value, error, self)
 
     def prevailing(self, new: str = "tune") -> HyperParameters:
         """Return a copy in which these hyperparameters keep their definitions, whatever a build function asks for.

@@ -7,6 +7,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from numbers import Real
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from hpt_lab.study.outcomes import Outcome, SelfTelling, outcome_of
 from hpt_lab.values.checks import WrongType, finite, instance, integer, items, positive, require, short
 
 if TYPE_CHECKING:
+    from hpt_lab.hyperparameters import HyperParameters
     from hpt_lab.loop.pausable import Resumable
     from hpt_lab.loop.stopping import Stopping
 
@@ -53,12 +55,26 @@ def train(objective: Callable[..., Any], arguments: tuple[Any, ...]) -> Outcome:
         return Outcome(error=error)
 
 
+@dataclass(frozen=True)
+class Asking:
+    """A define-by-run objective, called with params: its outcome has what it asked `hp` for, wherever it is trained."""
+
+    function: Callable[..., Any]
+    hp: HyperParameters
+
+    def __call__(self, params: Any, *more: Any) -> Outcome:
+        hp = self.hp.copy(params)
+        outcome = train(self.function, (hp, *more))
+        return replace(outcome, asked=hp) if outcome.asked is None else outcome
+
+
 class CalledObjective:
     """An objective as a search calls it, `function(*arguments(trial))`, inside a `Resumable` if it yields or reports."""
 
     def __init__(self, objective: Callable[..., Any], study: Study, stopping: Stopping | None = None) -> None:
-        self.function, self._study, directions = objective, study, Directions.of(study.direction)
-        tells = isinstance(objective, SelfTelling)
+        tells, directions = isinstance(objective, SelfTelling), Directions.of(study.direction)
+        asks = tells and objective.hp is not None  # type: ignore[attr-defined]
+        self.function, self._study = objective.__wrapped__ if asks else objective, study  # type: ignore[attr-defined]
         self.tell = partial(objective.tell, study) if tells else study.tell  # type: ignore[attr-defined]
         self._takes_trial = tells and objective.takes_trial  # type: ignore[attr-defined]
         self._takes = cache(partial(takes, objective))
@@ -75,9 +91,11 @@ class CalledObjective:
                 raise TypeError(f"{SEVERAL}, not yield: what it yields or reports is judged as one value")
             from hpt_lab.loop import pausable
 
-            self.function = self._resumable = pausable.Resumable(objective, stopping, study.direction)
+            self.function = self._resumable = pausable.Resumable(self.function, stopping, study.direction)
         elif directions.several:
-            self.function = partial(returned, objective, directions)
+            self.function = partial(returned, self.function, directions)
+        if asks:
+            self.function = Asking(self.function, objective.hp)  # type: ignore[attr-defined]
 
     def arguments(self, trial: Trial) -> tuple[Any, ...]:
         """Return the arguments for a trial. Raises TypeError if it does not take them, ValueError for part of a unit."""
@@ -196,7 +214,7 @@ def check_workers(objective: Any, executor: Any, n_workers: Any, max_retries: An
     if sys.platform == "emscripten":
         what = "without executor and trial_timeout: a browser has neither processes nor threads"
         raise ValueError(f"tune: n_workers={n_workers} must be 1, {what}")
-    if isinstance(objective, SelfTelling):
+    if isinstance(objective, SelfTelling) and objective.why_here:
         raise ValueError(f"tune: n_workers={n_workers} must be 1{objective.why_here}")
 
 

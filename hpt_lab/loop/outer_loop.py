@@ -221,5 +221,4 @@ def _by_run(objective: Any, space: Any, strategy: Any, kept: dict[str, Any]) -> 
 
     if not isinstance(space, HyperParameters):
         return objective, Study(space, strategy, **kept)
-    asks = ByRun(objective, space)
-    return asks, asks.begin(strategy, **kept)
+    return ByRun(objective, space), space.study(strategy, **kept)

@@ -14,7 +14,7 @@ keeping the latest 100 instead cost 1.5 % of them. Chapter 5.
 import functools
 import inspect
 import warnings
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,6 +111,8 @@ class Resumable:
                     return outcome_of(begun)
                 return Outcome(error=TypeError(f"{NO_YIELD.format('yield')} {short(begun)}"))
             training = _Training(begun)
+        if training.asked is None and not isinstance(params, Mapping):
+            training.asked = params
         rule, sign = self.rule, Directions.of(self.direction).signs[0]
         judge = None if rule is None else functools.partial(verdict, rule, others=stage.others, sign=sign)
         training.train_until(stage.units, judge)
@@ -158,6 +160,7 @@ class _Training:
         self._units: int | None = None
         self._judge: Judge | None = None
         self._spent = 0
+        self.asked: Any = None  # the `HyperParameters` that it began with
 
     @classmethod
     def reporting(cls, objective: Callable[..., Any], params: Any, stage: Stretch, direction: Direction) -> "_Training":
@@ -253,7 +256,8 @@ class _Training:
             attributes,
             tuple(self._curve),
             None if self.handle and not self._curve and error is None else self._spent,  # it never reported a unit
-            objectives=() if error else self._returned.objectives,
+            self.asked,
+            () if error else self._returned.objectives,
             constraints=dict(self._constraints),
             **self._stopped,
         )

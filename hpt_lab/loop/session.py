@@ -106,6 +106,8 @@ def _left(study: Study, n_trials: float, total_budget: float) -> float:
 
 def _ask(study: Study, in_training: list[Trial], n_trials: float, total_budget: float) -> Trial | None:
     """Return the next trial, which joins `in_training`, or None if there is none, for good or until one ends."""
+    if in_training and not study.space:  # define-by-run: the first trial makes the space known
+        return None
     try:  # not in the loop of `search`: there, an interrupt on the line of this `try` would not be caught
         return study.ask_into(in_training, n_trials, total_budget)
     except NothingToSuggest:

@@ -1,7 +1,7 @@
 """Checks of what comes in during a search: a strategy's budget, an objective's value or error. Chapter 1."""
 
 import math
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from numbers import Integral
 from typing import Any
@@ -27,7 +27,7 @@ class Outcome:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     curve: tuple[float, ...] = ()
     spent: float | None = None
-    asked: Container[str] | None = None  # the names that a define-by-run objective asked for
+    asked: Any = None  # the `HyperParameters` that a define-by-run objective asked; to tell a study, the names of those
     objectives: tuple[float, ...] = ()
     constraints: Mapping[str, float] = field(default_factory=dict)
     stopped: str | None = None
@@ -40,11 +40,13 @@ class SelfTelling:
     Attributes
     ----------
     takes_trial : bool, whether it is called with the whole trial, not with the trial's params
-    why_here : str, the end of a message that refuses other workers
+    why_here : str, the end of a message that refuses other workers; empty if it can be trained anywhere
+    hp : HyperParameters, optional, of which it is called with a copy at the trial's params, in place of these
     """
 
     takes_trial: bool = False
     why_here: str = ""
+    hp: Any = None
 
     def tell(self, study: Any, trial: Any, outcome: Outcome) -> None:
         """Tell the study the outcome of the trial that was trained last."""

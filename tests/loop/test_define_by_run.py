@@ -1,6 +1,9 @@
 """Define-by-run in `tune`: the objective asks `hp`, the space is what it asked for, and the search is that of the space."""
 
 import json
+import os
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -276,7 +279,8 @@ def test_a_trial_that_another_process_widens_under_is_told_with_what_it_asked_fo
     by_run = ByRun(objective, hp)
     for trial in trials:
         assert ours.trials[trial.number].params == {**trial.params, "width": 3}
-        by_run.tell(ours, trial, Outcome(by_run(trial.params)))
+        asked = hp.copy(trial.params)
+        by_run.tell(ours, trial, Outcome(by_run.__wrapped__(asked), asked=asked))
         assert ours.trials[trial.number].params == (
             {"deep": True, "width": 3} if trial.params["deep"] else trial.params
         )
@@ -411,3 +415,132 @@ def test_a_grid_has_to_know_all_after_the_first_trial():
     ) as caught:
         search(late, hpt.GridSearch(), 9)
     assert all(study.space.contains(trial.params) for study in [caught.value.study] for trial in study.trials)
+
+
+# In other processes and threads, and by hand
+
+
+def by_kernel(hp, trial=None):
+    """The objective above, smaller, and with a handle, which is told what was asked for."""
+    asked = {"kernel": hp.Choice("kernel", ["rbf", "linear"]), "C": hp.Float("C", 1e-2, 1e3, sampling="log")}
+    trial.attributes["asked"] = [*asked]
+    if asked["C"] > 30:
+        raise OSError("before all is asked")
+    if asked["kernel"] == "rbf":
+        asked["gamma"] = hp.Float("gamma", 1e-5, 1e0, sampling="log")
+    asked["units"] = hp.Choice("units", [(8,), (16,), (32,)])  # no values that JSON has
+    trial.attributes["asked"] = [*asked]
+    for epoch in range(1, 10):
+        if trial.report(9 * asked.get("gamma", 0.0) + asked["units"][0] / epoch):
+            break
+
+
+def as_yields(hp):
+    told = []
+    handle = SimpleNamespace(attributes={}, report=told.append)
+    by_kernel(hp, handle)
+    for value in told:
+        yield {"value": value, "asked": handle.attributes["asked"]}
+
+
+def whole(study):
+    return [(t.number, t.params, t.suggested, t.budget, t.value, t.state, t.curve, t.spent) for t in study.trials]
+
+
+@pytest.mark.parametrize("objective", [by_kernel, as_yields, loss])
+@pytest.mark.parametrize("strategy", [hpt.TPE(), hpt.ASHA(1, 9)], ids=["TPE", "ASHA"])
+@pytest.mark.parametrize(
+    "how", [{"trial_timeout": 600}, {"executor": lambda: ThreadPoolExecutor(1)}], ids=["process", "thread"]
+)
+def test_a_worker_asks_for_what_the_search_itself_would(objective, strategy, how):
+    expected, found = search(objective, strategy, 24), search(objective, strategy, 24, **how)
+    assert whole(found) == whole(expected)
+    assert found.space == expected.space
+    assert found.notes == expected.notes
+    if objective is not loss:
+        assert {trial.state for trial in found.trials} == {"complete", "failed"}
+        done = [trial for trial in found.trials if trial.attributes]
+        assert all(set(trial.params) == set(trial.attributes["asked"]) for trial in done)
+
+
+@pytest.mark.parametrize("how", [{"n_workers": 2}, {"executor": lambda: ProcessPoolExecutor(2)}], ids=["ours", "pool"])
+def test_several_workers_ask_after_the_first_has_shown_the_space(how, tmp_path):
+    study = search(by_kernel, hpt.TPE(), 16, hp=HyperParameters(), storage=tmp_path / "runs.db", **how)
+    assert [*study.space][:2] == ["kernel", "C"]
+    defaults = study.trials[0].params
+    assert [trial.params for trial in study.trials].count(defaults) == 1
+    for stored in (study, Study.open(tmp_path / "runs.db")):
+        assert len(stored.trials) == 16
+        assert all(set(trial.params) == set(trial.attributes["asked"]) for trial in stored.trials)
+
+
+def test_what_two_trials_at_once_define_differently_fails_the_one_that_is_told_last():
+    def objective(hp):
+        x = hp.Float("x", 0, 1)
+        return hp.Float("y", 0, 2 if x > 0.5 else 1) if x else 0.0
+
+    study = Study(Space.empty(), hpt.RandomSearch())
+    hpt.simulate(study, ByRun(objective, HyperParameters()), lambda trial: 1.0, 4, 12)
+    assert study.trials[0].params == {"x": 0.0}
+    high = study.trials[1].params["x"] > 0.5
+    for trial in study.trials[1:]:
+        assert (trial.state == "failed") == ((trial.params["x"] > 0.5) != high)
+    assert 0 < len(study.history.failed) < 11
+    assert {"y" in trial.error for trial in study.history.failed} == {True}
+
+
+def dies(hp):
+    x = hp.Float("x", 0, 1)
+    if x > 0.5:
+        os._exit(1)
+    return x + hp.Float("y", 0, 1)
+
+
+def test_a_worker_that_dies_takes_along_what_it_asked_for_and_its_trial_keeps_its_params():
+    study = search(dies, n_trials=8, n_workers=1, trial_timeout=600, max_retries=0)
+    assert [trial.state for trial in study.trials].count("failed") in range(1, 8)
+    for trial in study.trials:
+        assert (trial.state == "failed") == (trial.params["x"] > 0.5)
+        assert set(trial.params) == {"x", "y"}
+
+
+def test_asking_and_telling_by_hand_is_the_same_search(tmp_path):
+    def objective(hp):
+        x = hp.Float("x", 0.0, 1.0)
+        return (x if hp.Boolean("plain") else x + hp.Float("y", 0.0, 1.0)), x
+
+    both = {"directions": ["minimize", "maximize"], "seed": 2}
+    expected = search(objective, hpt.TPE(), 20, **both)
+    for n in (4, 13, 20):
+        hp = HyperParameters()
+        study = hp.study(hpt.TPE(), storage=tmp_path / "runs.db", **both)
+        while len(study.trials) < n:
+            trial = study.ask()
+            mine = hp.copy(trial.params)
+            mine.tell(study, trial, objective(mine))
+        study.close()
+    assert [(t.params, t.suggested, t.objectives) for t in study.trials] == [
+        (t.params, t.suggested, t.objectives) for t in expected.trials
+    ]
+    assert study.notes == expected.notes
+
+
+def test_by_hand_an_error_fails_and_one_of_value_and_error_is_wanted():
+    hp = HyperParameters()
+    study = hp.study(hpt.RandomSearch())
+    trial = study.ask()
+    mine = hp.copy(trial.params)
+    mine.Float("x", 0, 1)
+    for wrong in ({}, {"value": 1.0, "error": "no"}):
+        with pytest.raises(
+            ValueError, match=r"HyperParameters\.tell: value=.* or error=.* must be None, and one alone"
+        ):
+            mine.tell(study, trial, **wrong)
+    mine.tell(study, trial, error="out of memory")
+    assert (study.trials[0].error, study.trials[0].params) == ("out of memory", {"x": 0.0})
+    trial = study.ask()
+    mine = hp.copy(trial.params)
+    mine.tell(study, trial, mine.Float("x", 0, 1))
+    assert study.best_params == trial.params
+    with pytest.raises(ValueError, match="already complete"):
+        mine.tell(study, trial, 1.0)

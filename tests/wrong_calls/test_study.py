@@ -251,8 +251,6 @@ calls.all(
     (lambda: search(start=[3]), "Study: start[0]=3 must be a dict of params"),
     (lambda: search(space=hpt.HyperParameters(), start=[{"x": 0.1}]), "start=[{'x': 0.1}] needs known hyperparameters"),
     (lambda: search(space=hpt.HyperParameters(), start=DONE), "start=", "needs known hyperparameters: ask hp for them"),
-    (lambda: search(space=hpt.HyperParameters(), n_workers=2), "n_workers=2 must be 1, without executor and trial"),
-    (lambda: search(space=hpt.HyperParameters(), trial_timeout=5), "must be 1, without executor and trial_timeout"),
     (lambda: search(space=3), "Space: ", "3", "must be a mapping"),
     (lambda: search(space={}), "Space: needs at least one dimension"),
     (lambda: search(space={"x": (0, 1, 2), 3: [1]}), "Space: the name 3 must be a string"),

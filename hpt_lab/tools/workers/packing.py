@@ -25,7 +25,7 @@ from functools import cache
 from multiprocessing import util
 from typing import Any, cast
 
-from hpt_lab.loop.objective import train
+from hpt_lab.loop.objective import Asking, train
 from hpt_lab.loop.pausable import Resumable
 from hpt_lab.study.outcomes import Outcome, describe
 from hpt_lab.surrogates.threads import limit_to_one_thread, one_blas_thread
@@ -92,6 +92,8 @@ class Packed:
     def received(self, result: tuple[Outcome, Failure | None]) -> Outcome:
         """Return the outcome, with what was raised in the worker, or a stand-in if that cannot be packed."""
         outcome, failure = result
+        if outcome.asked is not None:
+            outcome = replace(outcome, asked=pickle.loads(outcome.asked))
         if failure is None:
             return outcome
         packed, name, text = failure
@@ -115,8 +117,9 @@ def _objective(name: str, packed: bytes) -> Callable[..., Any]:
         end_with(search)
         forget()
         _loaded[name] = objective
-        if isinstance(objective, Resumable):
-            _at_exit.append(util.Finalize(None, objective.close, exitpriority=0))
+        within = objective.function if isinstance(objective, Asking) else objective
+        if isinstance(within, Resumable):
+            _at_exit.append(util.Finalize(None, within.close, exitpriority=0))
     return objective
 
 
@@ -158,6 +161,8 @@ def _train_packed(name: str, packed: bytes, arguments: bytes) -> tuple[Outcome, 
     else:
         limit_to_one_thread()  # for good: the process only trains, and libraries may have been loaded since
         outcome = _train_apart(objective, unpacked)
+        if outcome.asked is not None:  # a choice may be a function of a notebook
+            outcome = replace(outcome, asked=pack(outcome.asked))
     if not isinstance(error := outcome.error, BaseException):
         return outcome, None
     kind, text = type(error).__name__, describe(error)
