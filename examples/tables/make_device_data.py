@@ -45,22 +45,12 @@ def patients(splits: int = 20) -> dict[str, Any]:
 
 
 def broken_models() -> dict[str, Any]:
-    """Return the regrets that examples/tables/make_broken_models.py has stored, to 0.3%, and their means to four digits."""
+    """Return the regrets that examples/tables/make_broken_models.py has stored: roots, to 0.001."""
     from hpt_lab.problems.trainings import DATA
 
     with np.load(DATA / "broken_models.npz") as stored:
         found = {name: stored[name].tolist() for name in ("lengthscales", "noises", "idle")}
-        return found | {name: Packed(_with_its_mean(stored[name], 530), 530, log=True) for name in ("random", "regrets")}
-
-
-def _with_its_mean(values: np.ndarray, per: int) -> np.ndarray:
-    """Return values on a grid of `per` steps of the logarithm, of which each makes up for the rounding of those before it."""
-    found, left = np.empty_like(values), np.zeros(values.shape[:-1])
-    for i, value in enumerate(np.moveaxis(values, -1, 0)):
-        near = np.clip(value + left, value * (1 - 1 / per), value * (1 + 1 / per))
-        found[..., i] = np.exp(np.rint(per * np.log(near)) / per)
-        left += value - found[..., i]
-    return found
+        return found | {name: Packed(stored[name], 915, root=True) for name in ("random", "regrets")}
 
 
 def sixteen() -> dict[str, Any]:

@@ -219,8 +219,10 @@ def test_the_tables_are_those_of_the_lab():
     with np.load(data / "leads.npz") as stored:
         assert found["leads"] == (stored["random"] - stored["bayesian"]).T.tolist()
     with np.load(data / "broken_models.npz") as stored:
-        np.testing.assert_allclose(found["regrets"], stored["regrets"], rtol=0.003)
-        np.testing.assert_allclose(np.mean(found["regrets"], axis=-1), stored["regrets"].mean(axis=-1), rtol=2e-4)
+        np.testing.assert_allclose(found["regrets"], stored["regrets"], rtol=0.001, atol=0.002)
+        np.testing.assert_allclose(
+            np.mean(found["regrets"], axis=-1), stored["regrets"].mean(axis=-1), rtol=2e-4, atol=2e-4
+        )
     with np.load(data / "widths.npz") as stored:
         assert found["scaled"] == stored["scaled"].mean(axis=2).round(3).tolist()
 
