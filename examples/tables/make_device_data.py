@@ -26,8 +26,8 @@ from book.press.pages.packing import Packed  # noqa: E402
 def patients(splits: int = 20) -> dict[str, Any]:
     """Return the 442 patients of "Learned or chosen?": what the device's tree asks about, the progression, and the first splits.
 
-    A split has a 0 for each patient of the training data, a 1 for one of the validation data, and a 2 for one of the test data,
-    written as one number of base 27: each of its digits holds three patients.
+    A split has a 0 for each patient of the training data, a 1 for one of the validation data, and a 2 for one of the test data, four
+    patients in one number.
     """
     from hpt_lab import datasets
 
@@ -35,22 +35,22 @@ def patients(splits: int = 20) -> dict[str, Any]:
     X, y = (np.concatenate([getattr(first, f"{name}_{part}") for part in ("train", "valid", "test")]) for name in "Xy")
     number, written = {row.tobytes(): i for i, row in enumerate(X)}, []
     for seed in range(splits):
-        split, part = datasets.diabetes(seed=seed), np.zeros(-(-len(y) // 3) * 3, dtype=int)
+        split, part = datasets.diabetes(seed=seed), np.zeros(-(-len(y) // 4) * 4, dtype=int)
         for name, rows in enumerate((split.X_train, split.X_valid, split.X_test)):
             for row in rows:
                 part[number[row.tobytes()]] = name
-        written.append("".join(np.base_repr(digit, 27).lower() for digit in part.reshape(-1, 3) @ [9, 3, 1]))
+        written.append(part.reshape(-1, 4) @ [27, 9, 3, 1])
     s5 = X[:, first.feature_names.index("s5")]
-    return {"s5": Packed(s5, 10_000), "progression": Packed(y), "splits": written}
+    return {"s5": Packed(s5, 10_000), "progression": Packed(y), "splits": Packed(written)}
 
 
 def broken_models() -> dict[str, Any]:
-    """Return the regrets that examples/tables/make_broken_models.py has stored, to 0.1%."""
+    """Return the regrets that examples/tables/make_broken_models.py has stored: roots, to 0.001."""
     from hpt_lab.problems.trainings import DATA
 
     with np.load(DATA / "broken_models.npz") as stored:
         found = {name: stored[name].tolist() for name in ("lengthscales", "noises", "idle")}
-        return found | {name: Packed(stored[name], 530, log=True) for name in ("random", "regrets")}
+        return found | {name: Packed(stored[name], 915, root=True) for name in ("random", "regrets")}
 
 
 def sixteen() -> dict[str, Any]:

@@ -9,12 +9,16 @@ a test compares what the lesson prints with what is stored. Each array is (probl
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from book.press.pages import packing  # noqa: E402
+from book.press.pages.packing import Packed  # noqa: E402
+
 LESSON = ROOT / "chapters/06_your_turn/03_read_a_table_with_suspicion.ipynb"
 STORE = ROOT / "book/press/static/scores.js"
 
@@ -34,9 +38,8 @@ def main() -> None:
     for name, by_trial in names["results"].items():
         found = {f"{kind}{n}": by_trial[:, :, i, n - 1] for i, kind in enumerate(("seen", "true")) for n in (30, 40)}
         found["old30"] = names["older"][name][:, :, 1, 0]
-        stored[name] = {key: np.round(10 * values).astype(int).tolist() for key, values in found.items()}
-    text = json.dumps(stored, separators=(",", ":")).replace('},"', '},\n"').replace("]],", "]],\n")
-    STORE.write_text(f"export const SCORES = {text};\n", encoding="utf-8")
+        stored[name] = {key: Packed(10 * values) for key, values in found.items()}
+    STORE.write_text(packing.module(SCORES=stored), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

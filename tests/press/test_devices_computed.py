@@ -1,5 +1,6 @@
 """What the devices compute, run by node: it is what hpt_lab computes, and what the answers and the texts of the lessons say."""
 
+import functools
 import json
 import re
 from itertools import combinations
@@ -218,7 +219,10 @@ def test_the_tables_are_those_of_the_lab():
     with np.load(data / "leads.npz") as stored:
         assert found["leads"] == (stored["random"] - stored["bayesian"]).T.tolist()
     with np.load(data / "broken_models.npz") as stored:
-        np.testing.assert_allclose(found["regrets"], stored["regrets"], rtol=0.0015)
+        np.testing.assert_allclose(found["regrets"], stored["regrets"], rtol=0.001, atol=0.002)
+        np.testing.assert_allclose(
+            np.mean(found["regrets"], axis=-1), stored["regrets"].mean(axis=-1), rtol=2e-4, atol=2e-4
+        )
     with np.load(data / "widths.npz") as stored:
         assert found["scaled"] == stored["scaled"].mean(axis=2).round(3).tolist()
 
@@ -615,16 +619,21 @@ def test_a_bill_counts_what_the_lab_counts_and_says_it_in_words():
 # ---- Lesson 6.3: make any method win
 
 CHOICES = ("five", "trials", "old", "problems", "seed", "seen")
-SCORES = (devices.STATIC / "scores.js").read_text(encoding="utf-8")
-STORED = json.loads(SCORES.removeprefix("export const SCORES = ").removesuffix(";\n"))
 RIVAL = {"TPE": "Climb", "Climb": "TPE"}
 ALL_TABLES = [(own, on) for own in RIVAL for n in range(7) for on in combinations(CHOICES, n)]
 
 
+@functools.cache
+def stored_scores():
+    return node.run('async () => (await import("/_static/scores.js")).SCORES')
+
+
 def table_of(own, on):
     """The table of an author: the lead, the lucky seed, the rows, and both columns in the order of the rows."""
-    ours = np.array(STORED[own][("seen" if "seen" in on else "true") + ("40" if "trials" in on else "30")]) / 10
-    theirs = np.array(STORED[RIVAL[own]]["old30" if "old" in on else "true30"]) / 10
+    ours = (
+        np.array(stored_scores()[own][("seen" if "seen" in on else "true") + ("40" if "trials" in on else "30")]) / 10
+    )
+    theirs = np.array(stored_scores()[RIVAL[own]]["old30" if "old" in on else "true30"]) / 10
     if "five" in on:
         ours = ours.reshape(7, 4, 5).max(axis=2).repeat(5, axis=1)
     tables = []
@@ -639,7 +648,7 @@ def test_what_a_table_of_six_choices_is_made_of_is_what_the_lesson_prints(root):
     text = printed_in(root, "06_your_turn/03_read_a_table_with_suspicion")
     for name in RIVAL:
         mean, *rows = map(float, re.search(rf"^{name} +(\S+) +by problem: +(.*)$", text, re.M).expand(r"\1 \2").split())
-        true = np.array(STORED[name]["true30"]) / 10
+        true = np.array(stored_scores()[name]["true30"]) / 10
         assert [true.mean(), *true.mean(axis=1)] == pytest.approx([mean, *rows], abs=0.11)
     words = "best of five", "more trials", "an old rival", "the right problems", "a lucky seed", "seen, not true"
     for choice, word in zip(CHOICES, words, strict=True):
@@ -663,7 +672,7 @@ def test_the_tables_are_those_of_python():
         assert [js["columns"][own][i] for i in rows] == pytest.approx(ours.tolist())
         assert [js["columns"][RIVAL[own]][i] for i in rows] == pytest.approx(theirs.tolist())
         assert js["means"][own] - js["means"][RIVAL[own]] == pytest.approx(lead)
-    gaps = (np.array(STORED["TPE"]["true30"]) - STORED["Climb"]["true30"]).mean(axis=0) / 10
+    gaps = (np.array(stored_scores()["TPE"]["true30"]) - stored_scores()["Climb"]["true30"]).mean(axis=0) / 10
     assert found["honest"] == pytest.approx([gaps.mean(), 2 * gaps.std(ddof=1) / np.sqrt(20)])
 
 
@@ -679,8 +688,8 @@ def test_the_answer_about_the_six_choices_is_right():
     assert [choice for choice in CHOICES if leads["Climb", (choice,)] < leads["Climb", ()]] == ["old"]
     assert round(leads["Climb", ("old",)], 1) == 0.4
     assert [round(leads[own, CHOICES]) for own in RIVAL] == [682, 662]
-    assert max(np.max(STORED[own][kind]) for own in RIVAL for kind in ("true30", "true40", "old30")) <= 1000
-    assert all(np.max(STORED[own]["seen30"]) > 1000 for own in RIVAL)
+    assert max(np.max(stored_scores()[own][kind]) for own in RIVAL for kind in ("true30", "true40", "old30")) <= 1000
+    assert all(np.max(stored_scores()[own]["seen30"]) > 1000 for own in RIVAL)
 
 
 # ---- Lesson 3.3: the lead
@@ -755,8 +764,8 @@ BROKEN = """async () => {
     const { compared, loss, search } = await import("/_static/devices/breakit.js");
     const { BROKEN } = await import("/_static/broken_models.js"), all = {};
     for (const lengthscale of BROKEN.lengthscales) for (const noise of BROKEN.noises) for (const idle of BROKEN.idle) {
-        const { chance, model, lead, error } = compared({ lengthscale, noise, idle });
-        all[[lengthscale, noise, idle]] = { lead, error, same: chance.filter((value, i) => Math.abs(value - model[i]) < 0.005).length };
+        const { lead, error } = compared({ lengthscale, noise, idle });
+        all[[lengthscale, noise, idle]] = { lead, error };
     }
     const states = [[0.02, 0, 0], [0.3, 20, 18], [0, 60, 0]].map(([lengthscale, noise, idle]) => ({ lengthscale, noise, idle, trials: 9 }));
     return { all, line: [0, 0.2, 0.9].map(loss), searches: states.map(state => search(state)) };
@@ -778,7 +787,9 @@ def test_the_broken_models_are_those_of_the_lesson(broken, root):
     assert {key[0] for key in wins if key[1:] == (0, 0)} == {0.1, 0.3, 1, 0}
     assert {key[0] for key in wins if key[1:] == (0, 18)} == {1, 0}
     assert not {key for key in wins if key[1]}
-    assert models[0.005, 0, 18]["same"] == 60
+    assert abs(models[0.005, 0, 18]["lead"]) < 0.005
+    with np.load(problems.trainings.DATA / "broken_models.npz") as stored:
+        assert abs(stored["regrets"][0, 0, 1] - stored["random"][0]).max() < 0.005
     ahead = lambda *key: [round(abs(models[key][part]), 2) for part in ("lead", "error")]  # noqa: E731
     told = [0.1, 0.3, 1, 0.005, *ahead(0.005, 0, 0), 0.02, 10, 18, 1, 20, *ahead(0, 20, 0)]
     assert telling(*told)(answer_of(root, LOSES, "breakit"))

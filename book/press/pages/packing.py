@@ -1,6 +1,6 @@
 """Write numbers as short text, for the data of the devices; static/packed.js reads them.
 
-A number becomes a whole one (times `per`, or its logarithm times `per`), less the smallest, in digits of base 93: the printable letters
+A number becomes a whole one (times `per`, or its square root times `per`), less the smallest, in digits of base 93: the printable letters
 of ASCII but the quotation mark and the backslash. Two digits tell 8649 numbers apart.
 """
 
@@ -15,15 +15,15 @@ LETTERS = "".join(chr(code) for code in range(32, 127) if chr(code) not in '"\\'
 
 @dataclass(frozen=True)
 class Packed:
-    """An array that `literal` writes as a call of `unpack`, in units of one over `per`, or with its natural logarithm in them."""
+    """An array that `literal` writes as a call of `unpack`, in units of one over `per`, or with its square root in them."""
 
     values: Any
     per: int = 1
-    log: bool = False
+    root: bool = False
 
     def __str__(self) -> str:
         values = np.asarray(self.values, dtype=float)
-        whole = np.rint((np.log(values) if self.log else values) * self.per).astype(int)
+        whole = np.rint((np.sqrt(values) if self.root else values) * self.per).astype(int)
         low, digits, text = int(whole.min()), 1, ""
         while whole.max() - low >= len(LETTERS) ** digits:
             digits += 1
@@ -36,7 +36,7 @@ class Packed:
             digits,
             json.dumps(list(values.shape), separators=(",", ":")),
         ]
-        return ",".join(map(str, call + ["true"] * self.log)) + ")"
+        return ",".join(map(str, call + ["true"] * self.root)) + ")"
 
 
 def literal(value: Any) -> str:

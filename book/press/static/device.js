@@ -368,7 +368,7 @@ export function plot(device, { label, height, onPoint, onAct, onDrag, onKey, tou
 }
 
 // A strip that remembers: each setting that was visited stays as a dot, its result against it, until the page is left. visit(at, result) adds
-// one, and puts the ring there; dots of another `kind` are another series. It is a plot: draw more after visit(). rest() adds nothing.
+// one, and puts the ring there; dots of another `kind` or `key` are another series. It is a plot: draw more after visit(). rest() adds nothing.
 export function trace(device, { label, height = 190, span, ...axes }) {
   const seen = new Map(), strip = plot(device, { label, height, span });
   strip.rest = said => {
@@ -376,8 +376,8 @@ export function trace(device, { label, height = 190, span, ...axes }) {
     for (const [key, [a, b, kind]] of seen) strip.marks([[a, b]], kind, 4.5, key);
     strip.now(said);
   };
-  strip.visit = (at, result, kind = "device-dot", said = `${short(at)}: ${short(result)}`) => {
-    seen.set(`${kind} ${at}`, [at, result, kind]);
+  strip.visit = (at, result, kind = "device-dot", said = `${short(at)}: ${short(result)}`, key = "") => {
+    seen.set(`${kind} ${at} ${key}`, [at, result, kind]);
     strip.rest(said);
     strip.marks([[at, result]], "device-ring", 9);
   };

@@ -67,6 +67,7 @@ export function build(device) {
     const { loss, rate } = line.at(-1), copied = line.filter((one, t) => t && one.rate !== line[t - 1].rate).length;
     losses.now(_`Epoch ${state.at}: ${short(loss)}`);
     rates.now(_`Epoch ${state.at}: ${short(rate)}`);
-    device.say(`${_`Epoch ${state.at} of ${EPOCHS}: the best loss is ${short(loss)}.`} ${copied ? _`Its line began with the rate ${short(line[0].rate)}, was copied ${copied} times, and now has ${short(rate)}.` : _`Its rate is ${short(rate)}, from the start on.`}`);
+    const story = copied ? _`Its line began with the rate ${short(line[0].rate)}, was copied ${copied} times, and now has ${short(rate)}.` : _`Its rate is ${short(rate)}, from the start on.`;
+    device.say(`${_`Epoch ${state.at} of ${EPOCHS}: the best loss is ${short(loss)}.`} ${story}`);
   };
 }

@@ -1,6 +1,6 @@
 // A population on Branin's function: the lesson's loop of tournaments, crossover, and mutation, child by child, and random search beside it.
 
-import { button, closest, element, half, player, plot, scale, short, slider } from "../device.js";
+import { button, closest, half, pair, player, plot, scale, short, slider, trace } from "../device.js";
 import { seeded } from "../lab.js";
 
 export const start = { size: 20, step: 0.3, seed: 1, n: 20 };
@@ -58,14 +58,16 @@ export function summary({ size, step }) {  // over twenty seeds, after all trial
 }
 
 export function build(device) {
-  const { state } = device, kept = {}, height = () => (device.width() < 560 ? 280 : 320);
+  const { state } = device, kept = {}, height = () => (device.width() < 560 ? 240 : 260), KINDS = ["device-candidate", "device-grid-dot", "device-promise", "device-member", "device-best"];
   const showSize = slider(device, _("population"), "size", { values: SIZES }), showStep = slider(device, _("longest mutation"), "step", { values: STEPS, show: step => (step ? short(step) : _("none")) });
   const map = plot(device, { label: _("Branin's function with its three valleys, and the population"), span: half, height });
   const race = plot(device, { label: _("Regret against trials: drag, or use the arrow keys, to change the number of trials"), span: half, height, touch: "pan-y", onDrag: go, onKey: (dx, dy) => go(state.n + dx + dy) });
-  device.stage.append(element("div", { class: "device-part device-pair" }, map.root, race.root));
+  pair(device, map, race);
   const playing = player(device, { step: () => { state.n += 1; return state.n < MOST; }, rewind: () => { if (state.n === MOST) state.n = state.size; }, pace: () => 120 });
   button(device, _("Next generation"), () => go(state.n + state.size));
   button(device, _("Another start"), () => { playing.stop(); device.set({ seed: 1 + state.seed % SEEDS, n: state.size }); });
+
+  const strip = trace(device, { label: _("The median regret of twenty starts against the population"), height: 170, x: { ...scale(0, 65), ticks: () => SIZES }, y: scale(FLOOR, 100, true), xLabel: _("population"), yLabel: _`median regret of ${SEEDS} starts, after ${MOST} trials` });
 
   function go(n) {
     playing.stop();
@@ -86,8 +88,12 @@ export function build(device) {
     drawRace();
     const now = regret(kept.trials.slice(0, state.n).map(one => one.loss)), other = regret(kept.random.slice(0, state.n)), held = valleys(alive.map(i => kept.trials[i].u));
     const said = [_`After ${state.n} trials: regret ${short(now)}, random search ${short(other)}.`, held === 1 ? _("All members are in one valley.") : _`The members are in ${held} valleys.`];
-    if (state.n === MOST) {
+    if (state.n < MOST) strip.rest(_`After ${state.n} trials: not yet`);
+    else {
       const { evolution, random, lone } = kept.summary ??= summary(state);
+      strip.visit(state.size, evolution, KINDS[STEPS.indexOf(state.step)], _`Population ${state.size}: ${short(evolution)}`);
+      strip.level(random, "device-landmark-line");
+      strip.text(0, random, _("random search"), "device-landmark", "start", [4, -4]);
       said.push(_`On ${SEEDS} starts: median regret ${short(evolution)}, random search ${short(random)}; all members in one valley on ${lone}.`);
     }
     device.say(said.join(" "));
@@ -105,16 +111,16 @@ export function build(device) {
   }
 
   function drawRace() {
-    const so = losses => { let best = Infinity; return losses.slice(0, state.n).map((value, i) => { best = Math.min(best, value); return [i + 1, Math.max(FLOOR, best - LOWEST)]; }); };
+    const so = losses => { let best = Infinity; return losses.slice(0, state.n).map((value, i) => { best = Math.min(best, value); return [i + 1, best - LOWEST]; }); };
     const paths = [[kept.random, _("random search"), "device-others"], [kept.trials.map(one => one.loss), _("evolution"), "device-gain-line"]].map(([losses, ...rest]) => [so(losses), ...rest]);
     race.axes({ x: scale(1, MOST), y: scale(FLOOR, 100, true), xLabel: _("trials"), yLabel: _("regret (log scale)") });
     race.upright(state.size, "device-landmark-line");
     const lower = Number(paths[1][0].at(-1)[1] <= paths[0][0].at(-1)[1]);
     paths.forEach(([path, words, kind], k) => {
-      race.line(path, kind);
-      race.text(...path.at(-1), words, "device-word", state.n > 90 ? "end" : "start", [0, k === lower ? 18 : -8]);
+      race.curve(path, kind);
+      race.text(path.at(-1)[0], Math.max(FLOOR, path.at(-1)[1]), words, "device-word", state.n > 90 ? "end" : "start", [0, k === lower ? 18 : -8]);
     });
-    race.dots([paths[1][0].at(-1)], "device-ring", 8);
+    race.marks([paths[1][0].at(-1)], "device-ring", 8);
   }
 
   return draw;

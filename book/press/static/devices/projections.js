@@ -2,7 +2,7 @@
 //
 //   error(x, y) = wx (x - bx)^2 + wy (y - by)^2        wx, wy: importance;  (bx, by): the best point
 
-import { button, check, closest, plot, scale, slider, table } from "../device.js";
+import { button, check, closest, folded, plot, scale, slider, table } from "../device.js";
 import { seeded, sobol } from "../lab.js";
 
 export const start = { n: 9, done: 100, wx: 1, wy: 0.03, bx: 0.29, by: 0.6, draw: 1, cells: false };  // done: per cent of the n trials
@@ -65,11 +65,17 @@ export function build(device) {
   const slope = document.createElementNS("http://www.w3.org/2000/svg", "defs");
   squares.root.append(slope);
   button(device, _("Draw again"), again, "device-main");
-  const cells = check(device, _("shade the empty cells"), "cells");
-  const trials = slider(device, _("trials"), "n", { values: SIDES.map(k => k * k) });
-  const ran = slider(device, _("run so far"), "done", { min: 5, max: 100, step: 5, show: () => _`${count()} of ${state.n}` });
-  const weightX = slider(device, _("weight of x"), "wx", { values: WEIGHTS }), weightY = slider(device, _("weight of y"), "wy", { values: WEIGHTS });
+  const halves = device.settled.cells;  // the lesson that asks for the empty cells asks what half of the trials have seen
+  let trials, ran, weightX, weightY, cells;
+  const showRun = () => { ran = slider(device, _("run so far"), "done", { min: 5, max: 100, step: 5, show: () => _`${count()} of ${state.n}` }); }, weigh = () => { weightY = slider(device, _("weight of y"), "wy", { values: WEIGHTS }); };
+  (halves ? showRun : weigh)();
   device.stage.append(device.status);
+  folded(device, () => {
+    trials = slider(device, _("trials"), "n", { values: SIDES.map(k => k * k) });
+    (halves ? weigh : showRun)();
+    weightX = slider(device, _("weight of x"), "wx", { values: WEIGHTS });
+    cells = check(device, _("shade the empty cells"), "cells");
+  });
   const rows = table(device, _`Error of the best trial, in thousandths. Mean error: over ${PLACES} positions of the best point, each with a draw of its own`);
 
   const rounded = v => Math.round(1000 * unit(v)) / 1000;

@@ -5,7 +5,7 @@ import { PATIENTS } from "../patients.js";
 
 export const start = { depth: 2, split: 1 };
 
-const { s5, progression } = PATIENTS, splits = PATIENTS.splits.map(text => [...text].flatMap(digit => [9, 3, 1].map(one => Math.floor(parseInt(digit, 27) / one) % 3)));
+const { s5, progression } = PATIENTS, splits = PATIENTS.splits.map(split => split.flatMap(four => [27, 9, 3, 1].map(one => Math.floor(four / one) % 3)));
 const DEEPEST = 12, DEPTHS = [...Array(DEEPEST).keys()].map(i => i + 1);
 const [LEFT, RIGHT] = [3.2, 6.2], GRID = [...Array(301).keys()].map(i => LEFT + (RIGHT - LEFT) * i / 300);
 

@@ -1,11 +1,11 @@
 // A ball in a valley, f(w) = s w^2: gradient descent with a learning rate, step by step. It starts at the height 1, however steep the valley.
 
-import { closest, element, half, plot, player, scale, short, slider } from "../device.js";
+import { clamp, closest, half, pair, plot, player, scale, short, signed, slider, trace } from "../device.js";
 
 export const start = { rate: 0.05, steepness: 1, steps: 10, at: 10 };
 
 const STEEPNESS = [1, 2, 4, 8], STEPS = [10, 20, 40], ARRIVED = 1e-3, RATES = [0.01, 1.2], WIDE = 2.4, HIGH = 4, LOSSES = [1e-4, 100];
-const within = (value, low, high) => Math.min(high, Math.max(low, value));
+const KINDS = ["device-dot", "device-promise", "device-member", "device-halving-dot"];
 
 export const factor = ({ rate, steepness }) => Number((1 - 2 * rate * steepness).toFixed(6));  // what each step does to w
 
@@ -16,7 +16,7 @@ export function descend(state) {  // the path of the ball: [w, loss] after each 
 export const arrival = path => path.findIndex(([, loss]) => loss < ARRIVED);  // the first step that is there; -1 if none is
 
 export function build(device) {
-  const { state } = device, height = () => (device.width() < 560 ? 230 : 300);
+  const { state } = device, height = () => (device.width() < 560 ? 210 : 230);
   const shows = [
     slider(device, _("learning rate η"), "rate", { min: RATES[0], max: RATES[1], step: 0.01, show: short }),
     slider(device, _("steepness of the valley"), "steepness", { values: STEEPNESS }),
@@ -24,25 +24,28 @@ export function build(device) {
   ];
   const valley = plot(device, { label: _("The valley and the path of the ball"), span: half, height });
   const curve = plot(device, { label: _("Loss against step: drag, or use the arrow keys, to change the step"), span: half, height, touch: "pan-y", onDrag: go, onKey: (dx, dy) => go(now() + dx + dy) });
-  device.stage.append(element("div", { class: "device-part device-pair" }, valley.root, curve.root));
+  pair(device, valley, curve);
   const playing = player(device, { step: () => { state.at = now() + 1; return state.at < state.steps; }, rewind: () => { if (now() === state.steps) state.at = 0; } });
+  const strip = trace(device, { label: _("The loss after the last step against the learning rate"), height: 170, x: scale(0, RATES[1]), y: scale(...LOSSES, true), xLabel: _("learning rate η"), yLabel: _("loss after the last step (log scale)") });
 
-  const now = () => within(Math.round(state.at), 0, state.steps);
+  const now = () => clamp(Math.round(state.at), 0, state.steps);
 
   function go(at) {
     playing.stop();
-    at = within(Math.round(at), 0, state.steps);
+    at = clamp(Math.round(at), 0, state.steps);
     if (at !== state.at) device.set({ at });
   }
 
   function draw() {
-    state.rate = Number(within(state.rate, ...RATES).toFixed(2));
+    state.rate = Number(clamp(state.rate, ...RATES).toFixed(2));
     state.steepness = closest(STEEPNESS, state.steepness);
     state.steps = closest(STEPS, state.steps);
     for (const show of shows) show();
     const path = descend(state);
     drawValley(path);
     drawLoss(path);
+    strip.visit(state.rate, path.at(-1)[1], KINDS[STEEPNESS.indexOf(state.steepness)], _`Learning rate ${short(state.rate)}: loss ${short(path.at(-1)[1])}`, state.steps);
+    strip.level(ARRIVED, "device-landmark-line");
     say(path);
   }
 
@@ -50,21 +53,21 @@ export function build(device) {
     valley.axes({ x: scale(-WIDE, WIDE), y: scale(0, HIGH), xLabel: _("weight w"), yLabel: _("loss") });
     const side = Math.sqrt(HIGH / state.steepness), ws = [...Array(101).keys()].map(i => side * (i / 50 - 1));
     valley.line(ws.map(w => [w, state.steepness * w * w]), "device-others");
-    const seen = path.slice(0, now() + 1).filter(([, loss]) => loss <= HIGH);
-    valley.line(seen, "device-trail");
-    valley.dots(seen, "device-dot", 3.5);
-    valley.dots(seen.slice(-1), "device-ring", 9);
+    const seen = path.slice(0, now() + 1), inside = seen.filter(([, loss]) => loss <= HIGH);
+    valley.curve(seen, "device-trail");
+    valley.dots(inside, "device-dot", 3.5);
+    if (seen.at(-1)[1] <= HIGH) valley.dots(seen.slice(-1), "device-ring", 9);
   }
 
   function drawLoss(path) {
-    const [low, high] = LOSSES, shown = path.slice(0, now() + 1).map(([, loss], k) => [k, within(loss, low, high)]), there = arrival(path), x = scale(0, state.steps);
+    const [low, high] = LOSSES, shown = path.slice(0, now() + 1).map(([, loss], k) => [k, loss]), there = arrival(path), x = scale(0, state.steps);
     curve.axes({ x: { ...x, ticks: most => x.ticks(most).filter(Number.isInteger) }, y: scale(low, high, true), xLabel: _("step"), yLabel: _("loss (log scale)") });
     curve.level(ARRIVED, "device-landmark-line");
     curve.text(0, ARRIVED, _("below this line, the ball has arrived"), "device-landmark", "start", [4, 15]);
-    curve.line(shown, "device-worth-line");
-    curve.dots(shown, "device-dot", 3.5);
-    if (there >= 0 && there <= now()) curve.dots([shown[there]], "device-best", 6);
-    curve.dots(shown.slice(-1), "device-ring", 9);
+    curve.curve(shown, "device-worth-line");
+    curve.marks(shown.filter(([, loss], k) => k === now() || loss >= low && loss <= high), "device-dot", 3.5);
+    if (there >= 0 && there <= now()) curve.marks([shown[there]], "device-best", 6);
+    curve.marks(shown.slice(-1), "device-ring", 9);
   }
 
   function say(path) {
