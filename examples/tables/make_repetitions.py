@@ -98,11 +98,16 @@ def stop_early() -> Tables:
 
 
 def thirty_trials() -> Tables:
-    """Return the places in the table of the settings that each strategy tried: (searches, trials)."""
+    """Return the places in the table of the settings that each strategy tried: (searches, trials); also on ten networks."""
     names = names_of("03_the_solution/03_does_learning_pay", "", "def tried")
     strategies = {"random": hpt.RandomSearch(), "bayesian": hpt.BayesianOptimization()}
-    return {
+    tables = {
         name: np.array([names["tried"](strategy, seed) for seed in range(120)], np.uint8)
+        for name, strategy in strategies.items()
+    }
+    names["runs"] = [(27, network) for network in range(names["problem"].n_seeds)]
+    return tables | {
+        f"{name}, ten networks": np.array([names["tried"](strategy, seed) for seed in range(40)], np.uint8)
         for name, strategy in strategies.items()
     }
 

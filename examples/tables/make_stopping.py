@@ -4,7 +4,7 @@
     python examples/tables/make_stopping.py searches    two minutes: keep the curves
 
 `trees` is the loss of 240 configurations of the table `boosting_boston`, seed 0, after each of 81 trees, times 10,000:
-the table has twelve of these numbers of trees. `configs` are their places in its grid. `searches` is (search, seed,
+the table has five of these numbers of trees. `configs` are their places in its grid. `searches` is (search, seed,
 number) and `pools` is (table, rule, seed, number), made by the lesson's own functions. Run it after a change of these
 strategies or rules: a test compares what is stored.
 """
@@ -62,7 +62,7 @@ def main(kept: dict[str, np.ndarray]) -> None:
     stored["searches"] = np.array(
         [[names["spend"](*how, seed) for seed in SEEDS] for how in names["SEARCHES"].values()]
     )
-    problem = problems.mlp_mnist()
+    problem = problems.mlp_mnist(n_seeds=10)
     epochs = [np.array([problem.values(seed, n).ravel() for n in problem.budgets]).T for seed in range(problem.n_seeds)]
     pools = epochs, [stored["trees"] / UNIT]
     stored["pools"] = np.array(

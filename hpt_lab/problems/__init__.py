@@ -10,6 +10,7 @@ as in Dixon & Szegö (1978), *Towards Global Optimisation 2*; Jones et al. (1998
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from hpt_lab.problems.formulas import branin, hartmann6, network20
 from hpt_lab.problems.problem import Problem, Table
@@ -35,16 +36,18 @@ __all__ += ["sgd_cancer", "svm_digits", "svm_mnist"]
 
 made = [branin, hartmann6, forest_boston, svm_digits, mlp_mnist, svm_mnist, boosting_boston, boosters_diabetes]
 made += [schedule_digits, sgd_cancer, momentum_boston, network20]
-PROBLEMS: dict[str, Callable[[], Problem]] = {problem.__name__: problem for problem in made}
+PROBLEMS: dict[str, Callable[..., Problem]] = {problem.__name__: problem for problem in made}
 
 
-def get(name: str) -> Problem:
-    """Return the problem of that name. Raises ValueError if there is none.
+def get(name: str, **options: Any) -> Problem:
+    """Return the problem of that name, made with the options of its function, such as `n_seeds`.
+
+    Raises ValueError if there is none of this name.
 
     >>> get("branin")
     Problem(branin, inf combinations, optimum=0.397887)
     """
-    return PROBLEMS[one_of("problems: name", name, list(PROBLEMS))]()
+    return PROBLEMS[one_of("problems: name", name, list(PROBLEMS))](**options)
 
 
 def suite() -> dict[str, Problem]:

@@ -140,7 +140,7 @@ def thirty_trials_find_what_a_good_guess_knows(seeds: Sequence[int]) -> Effect:
 
 
 # ---------------------------------------------------------------- 3.3: the table, its networks at ten stops
-TABLE = problems.mlp_mnist()
+TABLE = problems.mlp_mnist(n_seeds=10)
 NETWORKS = range(TABLE.n_seeds)
 TRAININGS = [(stop, network) for stop in range(18, 28) for network in NETWORKS]
 ERRORS = {(stop, network): TABLE.values(network, stop) for stop, network in TRAININGS}

@@ -38,11 +38,9 @@ GOALS = "05_trade_offs/11_two_goals"
 LIMITS = "05_trade_offs/12_within_limits"
 POINTS = "percentage points of regret saved"
 N = 32
-TABLES: dict[str, Callable[[], Any]] = {
-    "digits": problems.svm_mnist,
-    "epochs": problems.mlp_mnist,
-    "trees": problems.boosting_boston,
-}
+# All ten training runs of each configuration; the problems of the other chapters have the first three.
+MLP, SVM, BOOSTING = (problems.get(name, n_seeds=10) for name in ("mlp_mnist", "svm_mnist", "boosting_boston"))
+TABLES: dict[str, Any] = {"digits": SVM, "epochs": MLP, "trees": BOOSTING}
 STRATEGIES: dict[str, Any] = {
     "random": hpt.RandomSearch(),
     "bayesian": hpt.BayesianOptimization(),
@@ -61,7 +59,7 @@ STRATEGIES: dict[str, Any] = {
 def after_epochs(name: str, seed: int, epochs: int = 540) -> float:
     """Regret in percentage points of the model in hand after so many epochs of MNIST networks."""
     n_trials = 115 if name in ("hyperband", "BOHB") else 20
-    run = compare({name: STRATEGIES[name]}, problems.mlp_mnist(), n_trials, [seed], progress=False)
+    run = compare({name: STRATEGIES[name]}, MLP, n_trials, [seed], progress=False)
     return 100 * float(run[run["cost"] <= epochs]["regret"].iloc[-1])
 
 
@@ -71,7 +69,7 @@ def stopping_early_pays_early(seeds: Sequence[int]) -> Effect:
     return effect(
         (after_epochs("random", s, 108) - after_epochs("hyperband", s, 108) for s in seeds),
         POINTS,
-        trainings=trainings(seeds, problems.mlp_mnist()),
+        trainings=trainings(seeds, MLP),
     )
 
 
@@ -81,7 +79,7 @@ def stopping_early_with_a_model_pays_early(seeds: Sequence[int]) -> Effect:
     return effect(
         (after_epochs("random", s, 108) - after_epochs("BOHB", s, 108) for s in seeds),
         POINTS,
-        trainings=trainings(seeds, problems.mlp_mnist()),
+        trainings=trainings(seeds, MLP),
     )
 
 
@@ -91,7 +89,7 @@ def full_trainings_with_a_model_win_late(seeds: Sequence[int]) -> Effect:
     return effect(
         (after_epochs("hyperband", s) - after_epochs("bayesian", s) for s in seeds),
         POINTS,
-        trainings=trainings(seeds, problems.mlp_mnist()),
+        trainings=trainings(seeds, MLP),
     )
 
 
@@ -101,14 +99,14 @@ def the_model_of_bohb_wants_full_trainings(seeds: Sequence[int]) -> Effect:
     return effect(
         (after_epochs("BOHB", s) - after_epochs("TPE", s) for s in seeds),
         POINTS,
-        trainings=trainings(seeds, problems.mlp_mnist()),
+        trainings=trainings(seeds, MLP),
     )
 
 
 @cache
 def with_a_rule(name: str, rule: str, seed: int) -> tuple[float, float]:
     """Regret in percentage points after 108 and after 540 epochs, each of which is paid for once, also by ASHA."""
-    table = problems.mlp_mnist()
+    table = MLP
     repetition = table.training(seed)
     rules = {"none": None, "median": hpt.MedianStopping(warmup=3)}
 
@@ -130,7 +128,7 @@ def the_median_rule_helps_random_search(seeds: Sequence[int]) -> Effect:
     return effect(
         (with_a_rule("random", "none", s)[1] - with_a_rule("random", "median", s)[1] for s in seeds),
         POINTS,
-        trainings=trainings(seeds, problems.mlp_mnist()),
+        trainings=trainings(seeds, MLP),
     )
 
 
@@ -140,7 +138,7 @@ def the_median_rule_helps_tpe(seeds: Sequence[int]) -> Effect:
     return effect(
         (with_a_rule("TPE", "none", s)[1] - with_a_rule("TPE", "median", s)[1] for s in seeds),
         POINTS,
-        trainings=trainings(seeds, problems.mlp_mnist()),
+        trainings=trainings(seeds, MLP),
     )
 
 
@@ -150,7 +148,7 @@ def halving_is_ahead_while_the_rule_waits(seeds: Sequence[int]) -> Effect:
     return effect(
         (with_a_rule("TPE", "median", s)[0] - with_a_rule("ASHA", "none", s)[0] for s in seeds),
         POINTS,
-        trainings=trainings(seeds, problems.mlp_mnist()),
+        trainings=trainings(seeds, MLP),
     )
 
 
@@ -160,7 +158,7 @@ def tpe_with_the_median_rule_wins_late(seeds: Sequence[int]) -> Effect:
     return effect(
         (with_a_rule("ASHA", "none", s)[1] - with_a_rule("TPE", "median", s)[1] for s in seeds),
         POINTS,
-        trainings=trainings(seeds, problems.mlp_mnist()),
+        trainings=trainings(seeds, MLP),
     )
 
 
@@ -168,15 +166,13 @@ def tpe_with_the_median_rule_wins_late(seeds: Sequence[int]) -> Effect:
 def the_rule_and_halving_save_alike(seeds: Sequence[int]) -> Effect:
     """After 540 epochs random search with the median rule and ASHA with random draws are no different"""
     gaps = (with_a_rule("random", "median", s)[1] - with_a_rule("ASHA", "none", s)[1] for s in seeds)
-    return effect(
-        gaps, "percentage points of difference", within=0.13, trainings=trainings(seeds, problems.mlp_mnist())
-    )
+    return effect(gaps, "percentage points of difference", within=0.13, trainings=trainings(seeds, MLP))
 
 
 @cache
 def price(unit: str, name: str, seed: int, limit: int = 20) -> float:
     """Full training runs until 99% of the best accuracy (or R²) of a table; the limit, if it is not reached."""
-    table = TABLES[unit]()
+    table = TABLES[unit]
     full, repetition = table.budgets[-1], table.training(seed)
     strategies: dict[str, Any] = {
         "bayesian": hpt.BayesianOptimization(),
@@ -207,9 +203,7 @@ TRAININGS = "full training runs saved, of 20 at most"
 def stopping_early_is_first_with_epochs(seeds: Sequence[int]) -> Effect:
     """To reach 99% of the best, BOHB needs fewer epochs than Bayesian optimization on most seeds"""
     first = [price("epochs", "BOHB", s) < price("epochs", "bayesian", s) for s in seeds]
-    return proportion(
-        first, "% of the searches (above 50)", above=0.5, trainings=trainings(seeds, problems.mlp_mnist())
-    )
+    return proportion(first, "% of the searches (above 50)", above=0.5, trainings=trainings(seeds, MLP))
 
 
 @claim(WAITS, n_seeds=20, rival=instead("price", name="bayesian"))
@@ -218,7 +212,7 @@ def stopping_early_wins_with_digits(seeds: Sequence[int]) -> Effect:
     return effect(
         (price("digits", "bayesian", s) - price("digits", "BOHB", s) for s in seeds),
         TRAININGS,
-        trainings=trainings(seeds, problems.svm_mnist()),
+        trainings=trainings(seeds, SVM),
     )
 
 
@@ -230,9 +224,7 @@ def hyperband_lead(unit: str, seed: int) -> float:
 @claim(STOP, n_seeds=60, rival=instead("price", name="bayesian"))
 def hyperband_leads_with_digits(seeds: Sequence[int]) -> Effect:
     """To reach 99% of the best, Hyperband pays for fewer digits than Bayesian optimization ..."""
-    return effect(
-        (hyperband_lead("digits", s) for s in seeds), TRAININGS, trainings=trainings(seeds, problems.svm_mnist())
-    )
+    return effect((hyperband_lead("digits", s) for s in seeds), TRAININGS, trainings=trainings(seeds, SVM))
 
 
 @claim(STOP, n_seeds=60, rival=instead("hyperband_lead", unit="digits"))
@@ -241,14 +233,14 @@ def the_first_trees_mislead(seeds: Sequence[int]) -> Effect:
     return effect(
         (hyperband_lead("digits", s) / 3 - hyperband_lead("trees", s) for s in seeds),
         f"{TRAININGS}, short of a third of the lead",
-        trainings=trainings(seeds, problems.svm_mnist(), problems.boosting_boston()),
+        trainings=trainings(seeds, SVM, BOOSTING),
     )
 
 
 @claim(STOP, n_seeds=40, fast=True)
 def the_survivor_is_among_the_best(seeds: Sequence[int]) -> Effect:
     """The survivor of 27 is among the best three of them in most draws"""
-    table = problems.mlp_mnist()
+    table = MLP
 
     def place(seed: int) -> int:
         halving = hpt.SuccessiveHalving(27, 1, 27)
@@ -261,7 +253,7 @@ def the_survivor_is_among_the_best(seeds: Sequence[int]) -> Effect:
         [place(s) <= 3 for s in seeds],
         "% of the draws (above 60)",
         above=0.6,
-        trainings=trainings(seeds, problems.mlp_mnist()),
+        trainings=trainings(seeds, MLP),
     )
 
 
@@ -288,7 +280,7 @@ class Overlaps(hpt.Hyperband):
 def found_in_time(name: str, seed: int, n_workers: int = 4, until: float = 4.0) -> float:
     """Regret in percentage points when the simulated time is up."""
     strategies: dict[str, Any] = {**STRATEGIES, "waits": Waits(), "overlaps": Overlaps(1, 27)}
-    table = problems.mlp_mnist()
+    table = MLP
     study, clock, running = hpt.Study(table.space, strategies[name], seed=seed), 0.0, []
     while True:
         while len(running) < n_workers and clock < until:
@@ -314,7 +306,7 @@ def waiting_costs(seeds: Sequence[int]) -> Effect:
     return effect(
         (found_in_time("waits", s) - found_in_time("ASHA", s) for s in seeds),
         POINTS,
-        trainings=trainings(seeds, problems.mlp_mnist()),
+        trainings=trainings(seeds, MLP),
     )
 
 
@@ -329,7 +321,7 @@ def another_bracket_costs_little(seeds: Sequence[int]) -> Effect:
     return effect(
         gaps,
         "percentage points of regret, below a third of the cost of waiting",
-        trainings=trainings(seeds, problems.mlp_mnist()),
+        trainings=trainings(seeds, MLP),
     )
 
 
@@ -991,7 +983,7 @@ def a_model_can_use_the_tree(seeds: Sequence[int]) -> Effect:
 
 def left_behind(strategy: Any, seed: int) -> float:
     """Mean error of the best network below each of fifty bounds on its weights (0.9 where there is none)."""
-    mlp = problems.mlp_mnist()
+    mlp = MLP
     own = partial(mlp, seed=mlp.training(seed))
     study = hpt.tune(own, mlp.space, strategy, 30, seed=seed, progress=False)
     a, b, error = np.array([(t.params["units_1"], t.params["units_2"], t.value) for t in study.trials]).T
@@ -1014,7 +1006,7 @@ def the_front_comes_for_nothing_mostly(seeds: Sequence[int]) -> Effect:
 def even_points_leave_a_better_front(seeds: Sequence[int]) -> Effect:
     """Quasi-random points leave a better front behind than random points"""
     gaps = (left_behind(hpt.RandomSearch(), s) - left_behind(hpt.QuasiRandomSearch(), s) for s in seeds)
-    return effect(gaps, "of error", trainings=trainings(seeds, problems.mlp_mnist()))
+    return effect(gaps, "of error", trainings=trainings(seeds, MLP))
 
 
 @claim(WHICH, n_seeds=20)
@@ -1186,7 +1178,7 @@ def six_trainings(problem: Any, seed: int, values: Any = (), start: Any = ()) ->
 @cache
 def saved_by_the_old(unit: str, stale: bool, seed: int) -> tuple[float, float]:
     """What the values of 30 earlier trials save, and what the params of their three best do, measured again."""
-    problem = TABLES[unit]()
+    problem = TABLES[unit]
     budget = problem.budgets[-1] // (27 if stale else 1)
     old = hpt.tune(
         lambda params: problem(params, budget, problem.training(seed)),
@@ -1207,7 +1199,7 @@ def old_values_help_while_they_are_true(seeds: Sequence[int]) -> Effect:
     return effect(
         (np.mean([saved_by_the_old(unit, False, s)[0] for unit in TABLES]) for s in seeds),
         POINTS,
-        trainings=trainings(seeds, *(make() for make in TABLES.values())),
+        trainings=trainings(seeds, *TABLES.values()),
     )
 
 
@@ -1217,7 +1209,7 @@ def a_few_epochs_know_the_place(seeds: Sequence[int]) -> Effect:
     return effect(
         (saved_by_the_old("epochs", True, s)[0] for s in seeds),
         POINTS,
-        trainings=trainings(seeds, problems.mlp_mnist()),
+        trainings=trainings(seeds, MLP),
     )
 
 
@@ -1227,7 +1219,7 @@ def a_few_digits_know_the_best_place(seeds: Sequence[int]) -> Effect:
     return effect(
         (saved_by_the_old("digits", True, s)[1] for s in seeds),
         POINTS,
-        trainings=trainings(seeds, problems.svm_mnist()),
+        trainings=trainings(seeds, SVM),
     )
 
 

@@ -190,6 +190,9 @@ def where_nothing_smooths_look_again(seeds: Sequence[int]) -> Effect:
     return effect(differences, "points of error saved")
 
 
+# All ten training runs of each configuration; the problems of the other chapters have the first three.
+MLP, SVM, BOOSTING = (problems.get(name, n_seeds=10) for name in ("mlp_mnist", "svm_mnist", "boosting_boston"))
+
 # 7.2
 
 
@@ -199,7 +202,7 @@ SAVED = "percentage points of regret saved"
 @cache
 def with_last_month(case: str, way: str, seed: int, beta: float = 0.0, n_trials: int = 20) -> Any:
     """Regret after each trial in percentage points, and the weight of today's own model; the study then had a 27th of the budget."""
-    problem = problems.get(case)
+    problem = problems.get(case, n_seeds=10)
     which, budget = problem.training(seed), problem.budgets[-1] // 27
     model: Any = hpt.BayesianOptimization
     known: dict[str, Any] = {}
@@ -244,7 +247,7 @@ def the_ensemble_uses_the_other_trials(seeds: Sequence[int]) -> Effect:
     return effect(
         (regret_then(svm, "three best", s, 10) - regret_then(svm, "ensemble", s, 10) for s in seeds),
         SAVED,
-        trainings=trainings(seeds, problems.svm_mnist()),
+        trainings=trainings(seeds, SVM),
     )
 
 
@@ -255,7 +258,7 @@ def last_months_best_come_first(seeds: Sequence[int]) -> Effect:
     return effect(
         (regret_then(mlp, "cold start", s, 5) - regret_then(mlp, "three best", s, 5) for s in seeds),
         SAVED,
-        trainings=trainings(seeds, problems.mlp_mnist()),
+        trainings=trainings(seeds, MLP),
     )
 
 
@@ -266,7 +269,7 @@ def a_misleading_study_costs_trials(seeds: Sequence[int]) -> Effect:
     return effect(
         (regret_then(trees, "ensemble", s, 10) - regret_then(trees, "cold start", s, 10) for s in seeds),
         "percentage points of regret more",
-        trainings=trainings(seeds, problems.boosting_boston()),
+        trainings=trainings(seeds, BOOSTING),
     )
 
 
@@ -277,7 +280,7 @@ def the_weights_notice_shuffled_losses(seeds: Sequence[int]) -> Effect:
     return effect(
         (100 * weight - 90 for weight in own),
         "% of the weight above 90",
-        trainings=trainings(seeds, problems.mlp_mnist()),
+        trainings=trainings(seeds, MLP),
     )
 
 
@@ -288,7 +291,7 @@ def a_large_beta_forgets_slowly(seeds: Sequence[int]) -> Effect:
     return effect(
         (regret_then(mlp, "wrong belief", s, 20, 20) - regret_then(mlp, "wrong belief", s, 20, 2) for s in seeds),
         "percentage points of regret more",
-        trainings=trainings(seeds, problems.mlp_mnist()),
+        trainings=trainings(seeds, MLP),
     )
 
 
@@ -306,7 +309,7 @@ STOPPING = {
 @cache
 def stopped_regret(name: str, rule: str, seed: int) -> tuple[float, ...]:
     """Regret in percentage points after 108, 270 and 540 epochs of a search with a stopping rule."""
-    table = problems.mlp_mnist()
+    table = MLP
     network = table.training(seed)
     strategies: dict[str, hpt.Strategy] = {"random": hpt.RandomSearch(), "TPE": hpt.TPE()}
 
@@ -325,14 +328,14 @@ def stopped_regret(name: str, rule: str, seed: int) -> tuple[float, ...]:
 def the_forecast_helps_tpe(seeds: Sequence[int]) -> Effect:
     """After 270 epochs the forecast has lowered the regret of TPE"""
     gaps = (stopped_regret("TPE", "none", s)[1] - stopped_regret("TPE", "5%", s)[1] for s in seeds)
-    return effect(gaps, "percentage points of regret saved", trainings=trainings(seeds, problems.mlp_mnist()))
+    return effect(gaps, "percentage points of regret saved", trainings=trainings(seeds, MLP))
 
 
 @claim(CURVES, n_seeds=60, rival=instead("stopped_regret", rule="none"))
 def a_median_of_one_run_starts_better(seeds: Sequence[int]) -> Effect:
     """After 108 epochs TPE with a median rule that needs one whole run is ahead of TPE with the forecast, which needs one, too"""
     gaps = (stopped_regret("TPE", "5%", s)[0] - stopped_regret("TPE", "median of 1", s)[0] for s in seeds)
-    return effect(gaps, "percentage points of regret saved", trainings=trainings(seeds, problems.mlp_mnist()))
+    return effect(gaps, "percentage points of regret saved", trainings=trainings(seeds, MLP))
 
 
 @cache
@@ -342,7 +345,7 @@ def stopped_winners(unit: str, rule: str, seed: int) -> float:
         with np.load(problems.trainings.DATA / "stopping.npz") as stored:
             curves = stored["trees"] / 10_000
     else:
-        table = problems.mlp_mnist()
+        table = MLP
         curves = np.array([table.values(table.training(seed), epochs).ravel() for epochs in table.budgets]).T
     judge, end = STOPPING[rule], curves.shape[1]
     whole: list[list[float]] = []
@@ -364,14 +367,14 @@ def stopped_winners(unit: str, rule: str, seed: int) -> float:
 def the_forecast_loses_winners_on_trees(seeds: Sequence[int]) -> Effect:
     """On trees the forecast stops a larger share of the winners than on epochs"""
     shares = (stopped_winners("trees", "5%", s) - stopped_winners("epochs", "5%", s) for s in seeds)
-    return effect(shares, "percentage points of the winners", trainings=trainings(seeds, problems.mlp_mnist()))
+    return effect(shares, "percentage points of the winners", trainings=trainings(seeds, MLP))
 
 
 @claim(CURVES, n_seeds=40, rival=instead("stopped_winners", rule="5%"))
 def the_forecast_keeps_winners(seeds: Sequence[int]) -> Effect:
     """On epochs the forecast stops a smaller share of the winners than a median rule that starts as early"""
     shares = (stopped_winners("epochs", "median of 1", s) - stopped_winners("epochs", "5%", s) for s in seeds)
-    return effect(shares, "percentage points of the winners", trainings=trainings(seeds, problems.mlp_mnist()))
+    return effect(shares, "percentage points of the winners", trainings=trainings(seeds, MLP))
 
 
 # 7.4

@@ -264,6 +264,32 @@ def test_the_first_three_trainings_stay_what_they_were(name, digest):
     assert hashlib.sha256(millionths.tobytes()).hexdigest()[:16] == digest
 
 
+@pytest.mark.parametrize("name", ["mlp_mnist", "svm_mnist", "boosting_boston"])
+def test_more_training_runs_are_added_to_the_first_three(name):
+    few, all_ten = problems.get(name), problems.get(name, n_seeds=10)
+    assert (few.n_seeds, all_ten.n_seeds) == (3, 10)
+    for budget in all_ten.budgets:
+        for seed in range(3):
+            assert (few.values(seed, budget) == all_ten.values(seed, budget)).all()
+    fresh = [all_ten.values(seed).ravel() for seed in range(10)]
+    assert len({tuple(losses) for losses in fresh}) == 10  # none is another one's copy
+    near = np.corrcoef(fresh)[np.triu_indices(10, 1)]
+    assert near.min() > 0.9  # the same configurations, trained again
+    assert all_ten.optimum == all_ten.values().min() != few.optimum
+    assert [all_ten.training(seed) for seed in (9, 10, 23)] == [9, 0, 3]
+    assert problems.get(name, n_seeds=1).n_seeds == 1
+    for wrong in (0, 11, 2.5):
+        with pytest.raises((ValueError, TypeError), match=f"{name}: n_seeds={wrong}"):
+            problems.get(name, n_seeds=wrong)
+
+
+def test_with_ten_training_runs_boosting_has_the_budgets_of_halving():
+    few, all_ten = problems.boosting_boston(), problems.boosting_boston(n_seeds=10)
+    assert len(few.budgets) == 12
+    assert all_ten.budgets == (1, 3, 9, 27, 81)
+    assert {budget for bracket in hpt.Hyperband(1, 81).brackets for _, budget in bracket} == set(all_ten.budgets)
+
+
 def test_on_the_noisy_problem_the_seeds_disagree_more_than_the_better_half_of_the_params():
     problem = problems.sgd_cancer()
     losses, means = problem.table.losses[:, 0], problem.values()
