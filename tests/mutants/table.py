@@ -37,6 +37,7 @@ MUTANTS = [
     Mutant("a grid in another order", "quick", "hpt_lab/strategies/grid.py", "Suggestion(grid[number],", "Suggestion(grid[grid.size - 1 - number],", "tests/strategies/test_grid.py"),
     Mutant("a refused argument that passes", "quick", "hpt_lab/values/checks.py", "(least is not None and real < least)", "(least is not None and real < least - 1)", "tests/values/test_checks.py tests/wrong_calls tests/surrogates/test_acquisition.py"),
     Mutant("a flag that takes any value", "quick", "hpt_lab/values/checks.py", "if isinstance(value, bool) or isinstance(value := plain(value), bool):", "if isinstance(value, bool) or isinstance(value := plain(value), object):", "tests/wrong_calls tests/values"),
+    Mutant("a forecast with the luck of small models", "quick", "hpt_lab/analysis/scaling.py", "if size >= np.unique(N)[-2]]", "if size >= np.unique(N)[0]]", "tests/analysis/test_scaling.py -k no_wider"),
     Mutant("a rule that sees what breaks a limit", "quick", "hpt_lab/loop/stopping.py", "in history.feasible if trial.curve", "in history.finished if trial.curve", "tests/study/test_rankings.py"),
     Mutant("EHVI sampled where it is dominated", "quick", "hpt_lab/surrogates/acquisition.py", "free &= ~dominated", "free &= dominated", "tests/surrogates/test_hypervolume.py"),
     Mutant("a bound that is not compared", "quick", "hpt_lab/strategies/halving.py", "if self.min_budget > self.max_budget:", "if self.min_budget > 2 * self.max_budget:", "tests/strategies/test_halving.py tests/wrong_calls"),
