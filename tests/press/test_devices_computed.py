@@ -248,7 +248,8 @@ def test_the_ball_rolls_by_gradient_descent(root):
     for rates in found["there"]:  # nothing fails in between
         assert len(rates) == round(100 * (rates[-1] - rates[0])) + 1
     answer = answer_of(root, PARAMETERS, "valley")
-    assert telling(..., 10, *ten, 40, *forty, ..., 10, *steep, 0.25)(answer)
+    assert telling("Ten steps", *ten, "Forty steps", *forty)(answer)
+    assert steep == pytest.approx([rate / 4 for rate in ten], abs=0.005)  # all limits are a quarter of what they were
     assert ever[1] < 0.25
 
 
@@ -269,9 +270,11 @@ def test_the_tree_is_that_of_scikit_learn(root):
             assert valid == pytest.approx(np.abs(tree.predict(unseen) - split.y_valid).mean(), abs=1e-6)
     best, first = found[:, :, 1].argmin(axis=1) + 1, found[0].round(1)
     counts, whole = np.bincount(best), found[:, :, 1].mean(axis=0).argmin() + 1
-    told = [best[0], 12, first[0, 0], *first[-1], first[0, 1], len(found), counts[best[0]], best[0]]
-    told += [best.min(), best.max(), counts.max(), counts.argmax(), whole]
+    told = [best[0], 12, len(found), counts.argmax(), whole]
     assert telling(*map(float, told))(answer_of(root, PARAMETERS, "tree"))
+    assert 2 * counts.max() > len(found)  # most splits
+    assert first[-1, 1] > first[0, 1]
+    assert 0.5 < first[-1, 0] / first[0, 0] < 0.55  # nearly halved
     assert (found[:, -1, 1] > found[:, 1, 1]).all()  # every split says that 12 is too deep
 
 
@@ -300,7 +303,8 @@ def test_good_and_bad_are_those_of_the_lab(root):
     (neighbors, narrow, wide), (*rest, most) = found["thoughts"][:3], found["thoughts"][3:]
     assert f"l/g at x = {neighbors['peak']:.2f}" in printed_in(root, "04_how_it_works/05_tpe")
     peaks = [one["peak"] for one in rest]
-    told = [2, 10, min(peaks), max(peaks), 12, 16, most["peak"], 0.01, round(narrow["most"]), 0.5, wide["most"]]
+    assert np.allclose(peaks, -1, atol=0.15)
+    told = [10, -1, 12, most["peak"], round(narrow["most"]), wide["most"]]
     assert telling(*(round(number, 2) for number in told))(answer_of(root, "04_how_it_works/05_tpe", "goodbad"))
     error = lambda place: losses[np.abs(x - place).argmin()]  # noqa: E731
     assert 2 <= error(most["peak"]) / error(neighbors["peak"]) <= 3
@@ -790,12 +794,11 @@ def test_the_broken_models_are_those_of_the_lesson(broken, root):
     assert abs(models[0.005, 0, 18]["lead"]) < 0.005
     with np.load(problems.trainings.DATA / "broken_models.npz") as stored:
         assert abs(stored["regrets"][0, 0, 1] - stored["random"][0]).max() < 0.005
-    ahead = lambda *key: [round(abs(models[key][part]), 2) for part in ("lead", "error")]  # noqa: E731
-    told = [0.1, 0.3, 1, 0.005, *ahead(0.005, 0, 0), 0.02, 10, 18, 1, 20, *ahead(0, 20, 0)]
-    assert telling(*told)(answer_of(root, LOSES, "breakit"))
+    ahead = lambda *key: [round(models[key][part], 1) for part in ("lead", "error")]  # noqa: E731
+    assert telling("three middle", 18, "longest of these three", 20)(answer_of(root, LOSES, "breakit"))
     text = printed_in(root, LOSES)
     for noise in (20, 60):
-        assert telling("lead over random search is", *ahead(0, noise, 0))(text)
+        assert telling(f"| noise, s.d. {noise} |", "| **draw** |", *ahead(0, noise, 0), "| **draw** |")(text)
     for one in broken["searches"]:
         assert len(one["trials"]) == 9
         assert one["gain"][0] >= 0
@@ -870,8 +873,9 @@ def test_a_population_evolves_as_in_the_lesson(root):
     lone = [sums[f"{size},0.3"]["lone"] for size in (5, 10, 20, 60)]
     assert min((5, 10, 20, 60), key=median) == 5
     assert lone[:3] == [20, 20, 20]
-    told = [5, median(5), median(20), 20, median(60, digits=3), 60, 5, 10, 20, 20, 60, lone[3]]
-    told += [20, median(20, 0, 2), round(sums["20,0"]["random"], 2), 0.003, median(20, 0.003), 60, median(60, 0.003, 3)]
+    assert lone[3] < 10  # it seldom does
+    assert median(60, 0.003) > 10 * median(20, 0.003)  # too slow
+    told = [5, 20, 60, 20, median(20, 0, 2), round(sums["20,0"]["random"], 2), 0.003, median(20, 0.003)]
     assert telling(*told)(answer_of(root, "05_trade_offs/03_evolution", "population"))
 
 
