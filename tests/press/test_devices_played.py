@@ -480,8 +480,8 @@ def test_you_choose_is_played_to_its_end_and_its_address_tells_it_again(reader, 
     found = lambda row: float(row[1].split()[0].rstrip("%"))  # noqa: E731
     mine, *theirs = ends = [found(row) for row in rows[1:]]
     assert all(end <= found(before) for end, before in zip(ends, begun[1:], strict=True))
-    for row, other in zip(rows[2:], theirs, strict=True):
-        assert row[-1] == ("0/1/0" if mine == other else "1/0/0" if other < mine else "0/0/1")  # the rival's, in its own row
+    for row, other in zip(rows[2:], theirs, strict=True):  # a rival's row counts what the rival has won
+        assert row[-1] == ("0/1/0" if mine == other else "1/0/0" if other < mine else "0/0/1")
     reader.counts({".choose-rival": 3})
     for name in ("you", *STRATEGIES):
         eventually(plot.locator(".device-word").get_by_text(name, exact=True).count, 1)

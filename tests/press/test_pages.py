@@ -342,6 +342,13 @@ def quizzes():
     return [path for path in FULL if soup(path).select("section#quiz details")]
 
 
+def test_the_front_page_says_what_this_is_before_its_game():
+    page = soup(HTML / "book/index.html")
+    first = page.select_one("h1 + p").get_text()
+    assert "course" in first
+    assert page.select_one('meta[name="description"]')["content"] == first
+
+
 @pytest.mark.parametrize(
     "page", ["chapters/02_grid_search/01_grid_search", "chapters/07_past_the_textbook/02_last_months_search"]
 )

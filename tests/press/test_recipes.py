@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 import hpt_lab as hpt
+from hpt_lab.tools.report.sentences import pressed
 
 
 class Recorder:
@@ -165,6 +166,21 @@ def test_the_tracking_services_are_told_of_each_trial(ran):
     runs = [kwargs["config"] for name, _, kwargs in ran.wandb if name == "init"]
     assert runs == [trial.params for trial in ran.after["Weights & Biases"].study.trials]
     assert all(kwargs == {"exit_code": 0} for name, _, kwargs in ran.wandb if name == "finish")
+
+
+def test_no_recipe_does_what_the_book_warns_of(ran, root):
+    """No fold is scaled by another's rows, no best trials lie at a bound, and the search beats the untuned model."""
+    assert "fit_transform" not in (root / "book" / "recipes.md").read_text(encoding="utf-8")
+    every = [study for names in ran.after.values() for study in vars(names).values() if isinstance(study, hpt.Study)]
+    studies = {id(study): study for study in every}.values()
+    assert len(studies) >= 8
+    assert not [study for study in studies if not study.history.directions.several and pressed(study)]
+    names = ran.after["Start from what you know"]
+    untuned = names.accuracy({})
+    assert (
+        ran.after["A search that survives a crash, on all cores"].study.best_value < untuned <= names.study.best_value
+    )
+    assert f"they get {untuned:.1%} of the rows right" in (root / "book" / "recipes.md").read_text(encoding="utf-8")
 
 
 def test_the_readme_says_the_same(root):

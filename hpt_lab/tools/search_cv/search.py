@@ -79,11 +79,14 @@ class SearchCV(BaseSearchCV):
     Examples
     --------
     >>> from sklearn.datasets import load_iris
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
     >>> from sklearn.svm import SVC
     >>> from hpt_lab import Float, GridSearch
-    >>> search = SearchCV(SVC(), {"C": Float(1e-3, 1e3, log=True)}, strategy=GridSearch(resolution=3))
+    >>> model = make_pipeline(StandardScaler(), SVC())
+    >>> search = SearchCV(model, {"svc__C": Float(1e-3, 1e3, log=True)}, strategy=GridSearch(resolution=3))
     >>> search.fit(*load_iris(return_X_y=True)).best_params_
-    {'C': 1.0}
+    {'svc__C': 1.0}
     """
 
     _required_parameters = ("estimator", "space")
