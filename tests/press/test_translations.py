@@ -1,8 +1,12 @@
 import json
 import re
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
+import sphinx
 from babel.messages.catalog import Catalog
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -229,3 +233,25 @@ def test_a_formula_of_a_built_page_has_its_translated_words(tmp_path):
     (block,) = app.env.get_doctree(page).findall(nodes.math_block)
     assert block.astext() == catalogs.catalog(page, "ko")[formula]
     assert "렁" in block.astext()
+
+
+COUNTED = """globalThis.document = { addEventListener() {}, readyState: "loading" };
+globalThis.DOCUMENTATION_OPTIONS = {};
+(0, eval)(SCRIPTS.replace("const Documentation", "globalThis.Documentation"));
+globalThis.Function = () => { throw new Error("a page with a policy makes no code of text"); };
+Documentation.addTranslations({ locale: "ko", messages: { one: ["몇", "many"] }, plural_expr: "0" });
+console.log(JSON.stringify([Documentation.LOCALE, Documentation.ngettext("one", "many", 5)]));
+"""
+
+
+def test_no_script_of_sphinx_makes_code_of_the_rule_for_plurals(tmp_path):
+    static, own = tmp_path / "_static", Path(sphinx.__file__).parent
+    static.mkdir()
+    shutil.copy(own / "themes" / "basic" / "static" / "doctools.js", static)
+    shutil.copy(own / "locale" / "ko" / "LC_MESSAGES" / "sphinx.js", static / "translations.js")
+    for _ in range(2):  # a second build finds what the first one wrote
+        extension.write_plurals(SimpleNamespace(outdir=tmp_path), None)
+    script = tmp_path / "counted.js"
+    text = json.dumps((static / "doctools.js").read_text(encoding="utf-8"))
+    script.write_text(COUNTED.replace("SCRIPTS", text, 1), encoding="utf-8")
+    assert json.loads(npm.node(script)) == ["ko", "몇"]

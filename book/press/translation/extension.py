@@ -6,6 +6,7 @@ page at html/ko/book/index.html. Sphinx translates what stands in the pages' sou
 - The words of the configuration, formulae, the glossary's order and its table of terms, the downloads of its own notebooks. (The theme's
   words stand in the catalog `sphinx`, where Sphinx looks for them.)
 - The words of the button that copies a cell, which its extension does not know in Korean.
+- Sphinx's rule for plurals, of which no script makes code: the policy of a page with cells forbids it.
 - Places where a line must not be broken: in English too, beside a formula.
 """
 
@@ -22,6 +23,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from book.press.translation import catalogs, rules
 
 HANGUL = re.compile(r"[가-힣]")
+RULE, MADE = re.compile(r'"plural_expr": (".*?")'), re.compile(r'new Function\(\s*"n",[^;]*\)(?=;)')
 BRACKET = re.compile(r"\)(?=[가-힣])")
 # What stands right before a formula and right behind it, and belongs to it.
 OPENS, CLOSES = re.compile(r"[(\[‘“]+\Z"), re.compile(r"[.,;:!?)\]’”%\u2060-]+[가-힣]?|[가-힣]")
@@ -148,6 +150,15 @@ def name_copying(app, exception):
             script.write_text(text.replace(head, head + own), encoding="utf-8", newline="\n")
 
 
+def write_plurals(app, exception):
+    """Write Sphinx's rule for plurals into the script that would make a function of its text."""
+    script, catalog = (Path(app.outdir, "_static", name) for name in ("doctools.js", "translations.js"))
+    if exception is None and script.exists() and catalog.exists():
+        rule = json.loads(RULE.search(catalog.read_text(encoding="utf-8"))[1])
+        text = MADE.sub(lambda _: f"(n) => ({rule})", script.read_text(encoding="utf-8"))
+        script.write_text(text, encoding="utf-8", newline="\n")
+
+
 def setup(app):
     app.add_config_value("editions", ["en"], "html", list)
     app.add_transform(Formulae)
@@ -157,4 +168,5 @@ def setup(app):
     app.connect("config-inited", on_config_inited)
     app.connect("html-page-context", add_terms)
     app.connect("build-finished", name_copying)
+    app.connect("build-finished", write_plurals)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
