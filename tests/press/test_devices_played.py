@@ -56,7 +56,7 @@ def test_the_ball_is_rolled(reader):
     reader.slide("steepness of the valley", "End").tells(5, 10, "more than", 10_000)
     reader.slide("learning rate η", "Home", "ArrowRight", "ArrowRight", "ArrowRight")
     reader.press("Play").tells(10, 10, "less than", 0.0001, 0.36, "arrived", 4).has("Play")
-    remembered(reader, 2, "device-halving-dot", 4)  # what stays within the frame, of the settings that were visited
+    remembered(reader, 2, "device-halving-dot", 2)  # what stays within the frame, of the settings that were visited
     reader.addressed("#valley:rate=0.04&steepness=8").counts({".device-best": 1}).ends()
 
 
