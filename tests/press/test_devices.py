@@ -292,6 +292,50 @@ def test_on_a_phone_the_plot_and_what_drives_it_are_on_one_screen(opened, name):
     assert max(ends) - min(ends) < 700, ends
 
 
+@pytest.mark.parametrize("name", each_device(NAMES))
+def test_at_a_desk_the_stage_and_a_question_are_on_one_screen(opened, name):
+    page = opened("all.html")
+    page.add_style_tag(content="main { max-width: 688px }")  # as wide as a lesson's column
+    near(page, name)
+    tall = page.locator(f"#{name}").evaluate("""box => [...box.querySelectorAll("p")].find(p => p.textContent.startsWith("Question"))
+        .getBoundingClientRect().bottom - box.querySelector(".device-stage").getBoundingClientRect().top""")
+    assert tall < 740, tall  # and a question may have two more lines
+
+
+# Of each plot: how many dots and corners of lines lie on an edge of its frame, where a value that was cut off would be; dots beyond it; arrowheads.
+EDGES = """box => [...box.querySelectorAll("svg.device-plot")].map(plot => {
+    const number = (node, name) => Number(node.getAttribute(name)), frame = plot.querySelector("clipPath rect"), top = number(frame, "y"), bottom = top + number(frame, "height");
+    const on = y => Math.abs(y - top) < 0.06 || Math.abs(y - bottom) < 0.06, all = kind => [...plot.querySelectorAll(kind)];
+    const dots = all("circle:not(.device-grip)").map(node => number(node, "cy")), lines = all("path:not(.device-band, .device-acquisition, .device-leaves)").filter(node => !/h12Z$/.test(node.getAttribute("d")));
+    const corners = lines.flatMap(node => node.getAttribute("d").slice(1).split("L").map(point => Number(point.split(",")[1])));
+    return { cut: dots.filter(on).length + corners.filter(on).length, beyond: dots.filter(y => y < top - 1 || y > bottom + 1).length, arrows: all("path").length - lines.length - all(".device-band, .device-acquisition").length };
+})"""
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "arrows"),
+    [
+        ("valley", "rate=1.2&steepness=8&steps=40&at=40", [1, 3, 2]),
+        ("valley", "rate=0.5&at=10", [0, 3, 2]),
+        ("breakit", "lengthscale=0", [0, 25, 0]),
+        ("breakit", "lengthscale=0.005&noise=60&trials=25", [2, 0, 0]),
+        ("population", "size=5&n=200&seed=3", [0, 0, 0]),
+        ("loops", "rate=1&tried=0.03-1&at=20", [0, 2]),
+        ("cancel", "rho=1&worse=2", [0, 0]),
+        ("cancel", "rho=-0.5&worse=1", [0, 0]),
+        ("maps", "study=other&n=9", [0, 0]),
+        ("copies", "at=27", [0, 0]),
+    ],
+)
+def test_at_its_extremes_a_plot_cuts_nothing_off_without_an_arrowhead(opened, name, state, arrows):
+    page = opened(f"{name}.html#{name}:{state}")
+    near(page, name)
+    found = page.locator(f"#{name}").evaluate(EDGES)
+    assert [plot["cut"] + plot["beyond"] for plot in found] == [0] * len(found), found
+    for plot, least in zip(found, arrows, strict=True):
+        assert plot["arrows"] >= least, found
+
+
 def test_without_javascript_and_on_paper_the_box_says_what_it_says(opened):
     page = opened("choose.html", java_script_enabled=False)
     eventually(page.get_by_text("This interactive figure needs JavaScript.").is_visible)

@@ -56,6 +56,7 @@ def test_the_ball_is_rolled(reader):
     reader.slide("steepness of the valley", "End").tells(5, 10, "more than", 10_000)
     reader.slide("learning rate η", "Home", "ArrowRight", "ArrowRight", "ArrowRight")
     reader.press("Play").tells(10, 10, "less than", 0.0001, 0.36, "arrived", 4).has("Play")
+    remembered(reader, 2, "device-halving-dot", 2)  # what stays within the frame, of the settings that were visited
     reader.addressed("#valley:rate=0.04&steepness=8").counts({".device-best": 1}).ends()
 
 
@@ -82,13 +83,19 @@ def test_the_model_is_broken(reader):
     reader.slide("lengthscale", "Home").tells(1.81, 5.74, "Random search", 3.94, 0.93, "loses")
     reader.slide("idle dimensions", "End").tells(..., "model", 0, 0, "draw")
     reader.slide("noise (s.d.)", "ArrowRight").shows(1, 10.6, 10.6)
-    reader.addressed("#breakit:lengthscale=0.005&noise=20&idle=18&trials=25").ends()
+    remembered(reader, 2, "device-good", 0).counts(
+        {"rect.device-depth": 3, "rect.device-good": 1}
+    )  # each visited setting fills a cell
+    reader.keys(2, "ArrowRight").shows(2, 5, 42).addressed(
+        "#breakit:lengthscale=0.02&noise=20&idle=18&trials=25"
+    ).ends()
 
 
 def test_the_population_evolves(reader):
     reader.opens("population.html").tells(20, ..., 3, "valleys")
     reader.press("Next generation").tells(40, 0.88, 1.38).counts({".device-member": 20, ".device-trail": 2})
     reader.point(1, 1, *["Shift+ArrowRight"] * 16).tells(200, ..., 20, 0.000709, 0.309, 20)
+    remembered(reader, 2, "device-member", 1)
     reader.press("Another start").tells(20)
     reader.slide("longest mutation", "Home").slide("population", "Home")
     browsing.stop_clock(reader.page)
@@ -413,7 +420,7 @@ def test_the_projections_fill_as_the_trials_run(reader):
     known = [["grid (ends)", "4, 8", "32"], ["grid (centered)", "4, 8", "32"], ["random", "32, 32"], ["Sobol", "32, 32", "32"]]  # fmt: skip
     eventually(rows, lambda found: [row[: len(seen)] for row, seen in zip(found, known, strict=True)] == known)
     reader.counts({".device-empty": 96 + int(rows()[2][2]), "circle.device-Sobol": 3 * 32 + 1})
-    reader.slide("run so far", "End").slide("weight of y", "End").tells(64, 64, 1, 1, "centered", 2.61)
+    reader.more().slide("run so far", "End").slide("weight of y", "End").tells(64, 64, 1, 1, "centered", 2.61)
     reader.slide("weight of x", "Home").tick("shade the empty cells").counts({".device-empty": 0})
     eventually(lambda: [row[1] for row in rows()], ["8, 8", "8, 8", "64, 64", "64, 64"])
     first = squares.locator(".device-random").first

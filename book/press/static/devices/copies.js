@@ -54,7 +54,7 @@ export function build(device) {
     state.at = clamp(Math.round(state.at), 0, EPOCHS);
     for (const show of shows) show();
     const seen = population(state.every), line = lineage(seen, state.at), x = scale(0, EPOCHS);
-    for (const [picture, key, y, yLabel] of [[losses, "loss", scale(0.01, 30, true), _("loss (log scale)")], [rates, "rate", scale(5e-4, 2, true), _("learning rate (log scale)")]]) {
+    for (const [picture, key, y, yLabel] of [[losses, "loss", scale(0.005, 30, true), _("loss (log scale)")], [rates, "rate", scale(5e-4, 2, true), _("learning rate (log scale)")]]) {
       picture.axes({ x, y, xLabel: _("epoch"), yLabel });
       range(MEMBERS).forEach(i => {
         const path = range(state.at + 1).map(t => [t, seen[t][i][key]]);

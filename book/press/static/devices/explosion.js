@@ -36,7 +36,7 @@ export function build(device) {
   const { state } = device;
   const picture = plot(device, {
     label: _("Time against the number of hyperparameters, one line for each number of values: drag, or use the arrow keys, to change both"),
-    height: width => Math.round(Math.min(0.7 * width, 310) + 40), touch: "pan-y", onKey: (dx, dy) => turn(state.d + dx, state.k + dy),
+    height: width => Math.round(Math.min(0.7 * width, 290) + 40), touch: "pan-y", onKey: (dx, dy) => turn(state.d + dx, state.k + dy),
     onDrag(x, y) {  // the line that runs nearest to the pointer
       const d = inside(Math.round(x), 1, MOST.d), heights = [...Array(MOST.k - 1).keys()].map(i => picture.py(clip(bill({ ...state, d, k: i + 2 }).hours)));
       turn(d, heights.indexOf(closest(heights, picture.py(y))) + 2);

@@ -18,7 +18,7 @@ export function islands(limit) {  // the feasible widths, as stretches of neighb
 }
 
 export function build(device) {
-  const { state } = device, height = () => (device.width() < 560 ? 210 : 240), move = limit => device.set({ limit });
+  const { state } = device, height = () => (device.width() < 560 ? 210 : 240), rounded = limit => Math.round(2 * clamp(limit, ...LIMITS)) / 2, move = limit => device.set({ limit: rounded(limit) });
   const show = slider(device, _("limit (ms)"), "limit", { min: LIMITS[0], max: LIMITS[1], step: 0.5 });
   const time = plot(device, { label: _("Time against width: drag the limit, or use the arrow keys"), span: half, height, touch: "pan-y", onDrag: (x, y) => move(y), onKey: (dx, dy) => move(state.limit + dx + dy) });
   const error = plot(device, { label: _("Error against width"), span: half, height });
@@ -26,7 +26,7 @@ export function build(device) {
   const strip = trace(device, { label: _("The best feasible width against the limit"), height: 170, x: scale(...LIMITS), y: scale(0, 1), xLabel: _("limit (ms)"), yLabel: _("best feasible width") });
 
   return function draw() {
-    state.limit = Math.round(2 * clamp(state.limit, ...LIMITS)) / 2;
+    state.limit = rounded(state.limit);
     show();
     const found = islands(state.limit), w = best(state.limit), curve = (f, ws) => ws.map(w => [w, f(w)]), x = scale(0, 1);
     for (const [picture, f, y, yLabel] of [[time, milliseconds, scale(0, 60), _("time (ms)")], [error, loss, scale(3, 14), _("error (%)")]]) {

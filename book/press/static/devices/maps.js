@@ -27,7 +27,7 @@ export function build(device) {
   const { state } = device, NAMES = { month: _("last month's"), other: _("another village's") }, height = width => (width < 560 ? 220 : 240);
   const shows = [choice(device, _("map:"), "study", NAMES), slider(device, _("wells today"), "n", { min: 2, max: MOST })];
   const road = plot(device, { label: _("The road: an earlier map, today's wells, and what the search believes"), height });
-  const strip = trace(device, { label: _("The weight of the map against the number of wells"), height: 170, x: scale(1.5, MOST + 0.5), y: scale(0, 1), xLabel: _("wells today"), yLabel: _("weight of the map") });
+  const strip = trace(device, { label: _("The weight of the map against the number of wells"), height: 170, x: scale(1.5, MOST + 0.5), y: scale(-0.06, 1.06), xLabel: _("wells today"), yLabel: _("weight of the map") });
 
   return function draw() {
     if (!Object.hasOwn(EARLIER, state.study)) state.study = start.study;

@@ -50,8 +50,8 @@ export function build(device) {
   }
 
   function drawValley(path) {
-    valley.axes({ x: scale(-WIDE, WIDE), y: scale(0, HIGH), xLabel: _("weight w"), yLabel: _("loss") });
-    const side = Math.sqrt(HIGH / state.steepness), ws = [...Array(101).keys()].map(i => side * (i / 50 - 1));
+    valley.axes({ x: scale(-WIDE, WIDE), y: scale(-0.15, HIGH), xLabel: _("weight w"), yLabel: _("loss") });
+    const side = Math.sqrt(0.99 * HIGH / state.steepness), ws = [...Array(101).keys()].map(i => side * (i / 50 - 1));
     valley.line(ws.map(w => [w, state.steepness * w * w]), "device-others");
     const seen = path.slice(0, now() + 1), inside = seen.filter(([, loss]) => loss <= HIGH);
     valley.curve(seen, "device-trail");
