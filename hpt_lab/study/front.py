@@ -81,7 +81,12 @@ def best_first(losses: Any, violations: Any) -> np.ndarray:
     """Return the indices of points from the best down, shape (n,).
 
     First the feasible ones (whose violation is 0), by front, and within a front the most volume first; then the others,
-    the smallest violation first. Of equals, the earlier comes first.
+    the smallest violation first. Of equals, the earlier comes first. `violations` has shape (n,).
+
+    Examples
+    --------
+    >>> best_first([[0, 4], [1, 1], [2, 2], [4, 0]], [0, 0, 0, 0]).tolist()
+    [1, 0, 3, 2]
     """
     points, violations = _points("best_first: losses", losses), array("best_first: violations", violations)
     if violations.shape != points.shape[:1]:
