@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         forecast as forecast,
     )
     from hpt_lab.study.front import (
+        best_first as best_first,
         crowding_distances as crowding_distances,
         front_numbers as front_numbers,
         hypervolume as hypervolume,
@@ -26,7 +27,7 @@ __getattr__, __dir__, __all__ = face(
     __name__,
     {
         "ensemble": "Ensemble select",
-        "hpt_lab.study.front": "crowding_distances front_numbers hypervolume non_dominated",
+        "hpt_lab.study.front": "best_first crowding_distances front_numbers hypervolume non_dominated",
         "recommendation": "recommend",
         "scaling": "Forecast PowerLaw fit_power_law forecast",
         "hpt_lab.surrogates.importance": "Importance importance",

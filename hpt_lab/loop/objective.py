@@ -173,11 +173,11 @@ def takes(function: Callable[..., Any], n: int) -> bool:
     return True
 
 
-def checked_callbacks(callbacks: Any) -> list[Callable[..., Any]]:
+def checked_callbacks(callbacks: Any, who: str = "tune: callbacks") -> list[Callable[..., Any]]:
     """Return the callbacks as a list. Raises TypeError if one is not a function of the study and the trial."""
     what = "a list of functions of the study and the trial"
-    listed = items("tune: callbacks", callbacks, what)
-    require(all(callable(one) and takes(one, 2) for one in listed), "tune: callbacks", callbacks, what)
+    listed = items(who, callbacks, what)
+    require(all(callable(one) and takes(one, 2) for one in listed), who, callbacks, what)
     return listed
 
 

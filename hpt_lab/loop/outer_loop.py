@@ -78,7 +78,9 @@ def tune(
     directions : list, or dict by name, instead of `direction`
         For several objectives, as in ["maximize", "minimize"] or {"accuracy": "maximize", "size": "minimize"}: the
         objective returns a tuple of as many numbers (as `"value"`, if it returns a dict), or a dict with each name. See
-        `study.front`. Strategies that set budgets, and objectives that yield, have one objective.
+        `study.front`. Strategies that set budgets, stopping rules, and objectives that yield or report have one objective:
+        a run is judged by one curve, and it may be the best there while another goal of it is bad. With several, return
+        early from a run that is hopeless in all of them, with the values that it has reached.
     seed : int, the same seed gives the same search
     timeout : float, optional, seconds after which no further trial is started
     on_error : {"record", "raise"}

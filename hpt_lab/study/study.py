@@ -23,6 +23,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from hpt_lab.space import Params, Space
 from hpt_lab.study import warm_start
 from hpt_lab.study.backend import Backend, InMemory, StorageError
@@ -289,7 +291,20 @@ class Study:
         with self._lock:
             return self._backend.orphans(self.history)
 
-    def requeue(self, trial: Trial) -> None:
+    def start_with(self, *params: Mapping[str, Any]) -> None:
+        """Try these params next, in this order, after those of `start` that still wait, whatever the strategy.
+
+        They are trials of the search, as those of `start` are. What they leave out is drawn at random. Raises ValueError or
+        TypeError, and changes nothing, if one is not of the space.
+        """
+        backend = self._backend
+        with self._lock, backend.transaction():
+            rng = np.random.default_rng([self.seed, len(backend.start)])
+            points = warm_start.points_to_start_with("start_with: params", params, backend.space, rng)
+            n = backend.notes.get("start_with", 0) + len(points)  # so that the first `start` is recognized
+            backend.rewrite(backend.log.entries, backend.space, (*backend.start, *points), {"start_with": n})
+
+    def requeue(self, trial: Trial | int) -> None:
         """Let the next `ask` return a running trial again, if you know that no one will tell it.
 
         You don't need this for a killed process, only for a client that vanished, or one on another machine.
@@ -332,16 +347,20 @@ class Study:
     def _is_running(self, trial: Trial) -> bool:
         return (known := self._record_of(trial, "abandon")) is not None and known.state == "running"
 
-    def _running_trial(self, trial: Trial, who: str) -> Trial:
+    def _running_trial(self, trial: Trial | int, who: str) -> Trial:
         """Return the study's record of a trial, which must be running."""
-        known = self._record_of(trial, who)
+        if isinstance(trial, (int, np.integer)) and not isinstance(trial, bool):
+            known = self._backend.log.find(int(trial)) if 0 <= trial < len(self._backend.log) else None
+        else:
+            known = self._record_of(trial, who)
         if known is None:
-            raise ValueError(f"{who}: trial {trial.number} must be one that this study's ask() returned")
+            number = trial.number if isinstance(trial, Trial) else trial
+            raise ValueError(f"{who}: trial {number} must be one that this study's ask() returned")
         if known.state != "running":
-            raise ValueError(f"{who}: trial {trial.number} is already {known.state}; tell each trial once")
+            raise ValueError(f"{who}: trial {known.number} is already {known.state}; tell each trial once")
         return known
 
-    def _record_of(self, trial: Trial, who: str) -> Trial | None:
+    def _record_of(self, trial: Any, who: str) -> Trial | None:
         """Return the study's record of a trial (or of a copy of it) that `ask` returned, or None."""
         instance(f"{who}: trial", trial, Trial, "a trial that ask() returned")
         known = self._backend.log.find(trial.number)
@@ -349,7 +368,7 @@ class Study:
 
     def tell(
         self,
-        trial: Trial,
+        trial: Trial | int,
         value: float | Sequence[float] | Mapping[str, Any] | Outcome | None = None,
         *,
         error: str | BaseException | None = None,
@@ -362,7 +381,7 @@ class Study:
 
         Parameters
         ----------
-        trial : Trial that `ask` gave out, or a copy of it
+        trial : Trial that `ask` gave out, a copy of it, or its number
         value : float, or dict of the `"value"` and of attributes, such as an objective may return
             With several objectives, a tuple of floats, or a dict of these by name.
         error : str or exception
@@ -376,9 +395,9 @@ class Study:
         with self._lock, self._backend.transaction(flush=True):
             ours = self._running_trial(trial, "tell")
             if error is None and value is None:
-                raise ValueError(f"tell: trial {trial.number} needs a value, or error='what went wrong'")
+                raise ValueError(f"tell: trial {ours.number} needs a value, or error='what went wrong'")
             if error is not None and value is not None:
-                raise ValueError(f"tell: trial {trial.number} takes a value or an error, not both")
+                raise ValueError(f"tell: trial {ours.number} takes a value or an error, not both")
             seconds = max(0.0, time.time() - self._started_again.get((ours.number, ours.started), ours.started))
             fields = ending(value, error, more, limits, self.direction)
             told, asked = replace_unchecked(ours, seconds=seconds, **fields), getattr(value, "asked", None)

@@ -29,8 +29,14 @@ def params_to_start_with(start: Iterable[Mapping[str, Any]] | History, space: Sp
     """Return the params to try first, or an earlier history's best. Missing ones are drawn at random."""
     rng = History(space, (), seed).rng
     listed: Any = [_point_of(trial, space) for trial in start.ranked[:N_START]] if isinstance(start, History) else start
-    points = items("Study: start", listed, "a list of params, or an earlier Study")
-    return tuple(frozen(check_params(f"Study: start[{i}]", params, space, rng)) for i, params in enumerate(points))
+    return points_to_start_with(
+        "Study: start", items("Study: start", listed, "a list of params, or an earlier Study"), space, rng
+    )
+
+
+def points_to_start_with(who: str, listed: Iterable[Any], space: Space, rng: np.random.Generator) -> tuple[Params, ...]:
+    """Return params as points of the space, with the missing ones drawn by `rng`."""
+    return tuple(frozen(check_params(f"{who}[{i}]", params, space, rng)) for i, params in enumerate(listed))
 
 
 def _drawn_completion(params: Mapping[str, Any], space: Space, rng: np.random.Generator) -> Params:

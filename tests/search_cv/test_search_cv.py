@@ -49,6 +49,27 @@ RIDGE = RidgeClassifier()
 ALPHA = {"alpha": hpt.Float(1e-3, 1e3, log=True)}
 
 
+def test_callbacks_see_each_trial_and_may_end_the_search():
+    seen = []
+
+    def after_each(study, trial):
+        seen.append((trial.number, trial.value, len(study.history.finished)))
+        if trial.number == 3:
+            study.stop()
+
+    search = SearchCV(
+        RIDGE, ALPHA, strategy=hpt.RandomSearch(), n_trials=9, callbacks=[after_each], cv=3, random_state=0
+    )
+    search.fit(X, Y)
+    assert [number for number, *_ in seen] == [0, 1, 2, 3]
+    assert [n for *_, n in seen] == [1, 2, 3, 4]
+    np.testing.assert_array_equal([value for _, value, _ in seen], search.cv_results_["mean_test_score"])
+    with pytest.raises(
+        TypeError, match=r"SearchCV: callbacks=.* must be a list of functions of the study and the trial"
+    ):
+        SearchCV(RIDGE, ALPHA, callbacks=[len]).fit(X, Y)
+
+
 def assert_same_table(ours, theirs):
     """All but the times: the same keys in the same order, types, masks and values, to the last bit."""
     assert list(ours) == list(theirs)

@@ -264,7 +264,7 @@ def test_a_lens_shows_one_loss_and_keeps_the_rest():
     study = told((3, 3), (1, 2), (2, 1), (0, 9), constraints=[{}, {"m": 1}, {}, {}])
     study.ask()
     view = in_order(study.history)
-    assert view.losses.tolist() == [2, 3, 0, 1]
+    assert view.losses.tolist() == [3, 2, 0, 1]  # the violation of (1, 2) counts as one more objective
     assert view.direction == "minimize"
     assert not view.constrained
     assert view.n_running == 1
@@ -275,6 +275,18 @@ def test_a_lens_shows_one_loss_and_keeps_the_rest():
     assert seen(study.history, study.history.losses @ [0.5, 0.5]).losses.tolist() == [3, 1.5, 1.5, 4.5]
     plain = told_one()
     assert in_order(plain.history) is plain.history
+
+
+def test_once_a_trial_is_feasible_every_third_place_is_for_one_that_is_not():
+    losses = [(5, 5), (1, 1), (2, 2), (0, 9), (9, 0), (3, 3), (4, 4)]
+    limits = [{}, {"m": 1}, {"m": 3}, {}, {}, {}, {"m": 0.1}]
+    history = told(*losses, constraints=limits).history
+    best = np.argsort(in_order(history).losses)
+    assert [history.trials[i].feasible for i in best] == [True, True, False, True, True, False, False]
+    assert history.ranked[0].feasible  # what the user is shown has the feasible first
+    assert [trial.feasible for trial in history.ranked] == [True] * 4 + [False] * 3
+    none = told((1, 2), (2, 1), constraints=[{"m": 2}, {"m": 1}]).history
+    assert in_order(none).losses.tolist() == [1, 0]  # nothing is feasible: the smallest violation first
 
 
 def told_one():

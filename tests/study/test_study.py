@@ -292,6 +292,17 @@ def test_repr_counts_trials_and_shows_the_best_value():
     assert repr(study) == "Study(RandomSearch, 1 trials, 0 failed, best_value=0.25)"
 
 
+def test_a_trial_is_told_and_handed_back_by_its_number_too():
+    study = line()
+    trials = [study.ask() for _ in range(3)]
+    study.tell(1, 0.5, attributes={"seen": True})
+    study.tell(np.int64(2), error="no")
+    study.requeue(0)
+    assert study.ask() == trials[0]
+    assert [(t.state, t.value) for t in study.trials] == [("running", None), ("complete", 0.5), ("failed", None)]
+    assert study.trials[1].attributes == {"seen": True}
+
+
 # What a user may get wrong
 
 
@@ -299,6 +310,9 @@ def test_repr_counts_trials_and_shows_the_best_value():
     ("trial_and_outcome", "message"),
     [
         (lambda study: (line().ask(), {"value": 1.0}), "tell: trial 0 must be one that this study's ask"),
+        (lambda study: (2, {"value": 1.0}), "tell: trial 2 must be one that this study's ask"),
+        (lambda study: (-1, {"value": 1.0}), "tell: trial -1 must be one that this study's ask"),
+        (lambda study: (0, {"value": 1.0}), "tell: trial 0 is already complete; tell each trial once"),
         (lambda study: (study.trials[0], {"value": 1.0}), "tell: trial 0 is already complete; tell each trial once"),
         (lambda study: (study.trials[1], {}), "tell: trial 1 needs a value, or error="),
         (lambda study: (study.trials[1], {"value": 1.0, "error": "no"}), "takes a value or an error"),

@@ -183,6 +183,48 @@ def test_a_study_in_a_file_keeps_its_start(tmp_path):
         Study(SPACE, hpt.RandomSearch(), storage=file, start=START[:1])
 
 
+@pytest.mark.parametrize("storage", [False, True])
+def test_params_that_are_given_later_are_tried_next_and_count_as_trials(storage, tmp_path):
+    where = {"storage": tmp_path / "runs.db"} if storage else {}
+    study = Study(SPACE, hpt.RandomSearch(), start=START, **where)
+    first = study.ask()
+    other = Study.open(where["storage"], strategy=hpt.RandomSearch()) if storage else study
+    later = [{"x": 0.75, "n": 3}, {"x": -0.5}]
+    study.start_with(*later)
+    asked = [other.ask() for _ in range(4)]
+    assert first.params == START[0]
+    assert [trial.params for trial in asked[:2]] == [START[1], later[0]]
+    assert asked[2].params == {"x": -0.5, "n": asked[2].params["n"]}
+    assert [trial.origin == "start" for trial in asked] == [True, True, True, False]
+    assert study.history.n_suggested == 1
+    study.start_with({"x": 0.0, "n": 4})
+    assert study.ask().params == {"x": 0.0, "n": 4}
+    before = study.start
+    for wrong, message in (
+        ({"x": 5}, r"start_with: params\[1\]: x: Float"),
+        (3, r"start_with: params\[1\]=3 must be a dict"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=message):
+            study.start_with(START[0], wrong)
+    assert study.start == before
+    if storage:
+        study.tell(first, 1.0)
+        study.close()
+        again = Study(SPACE, hpt.RandomSearch(), start=START, **where)  # the same call goes on
+        assert again.start == before
+        with pytest.raises(ValueError, match=r"Study: start=.* must be that of study"):
+            Study(SPACE, hpt.RandomSearch(), start=START[:1], **where)
+
+
+def test_under_halving_params_that_are_given_later_are_the_next_configurations():
+    study = search(hpt.ASHA(1, 9), 10)
+    study.start_with(*START)
+    hpt.run(study, loss, 30, progress=False)
+    started = [trial for trial in study.trials if trial.origin == "start" and trial.info["rung"] == 0]
+    assert [trial.params for trial in started] == START
+    assert {trial.budget for trial in started} == {1}
+
+
 def test_a_wider_space_widens_the_start_as_well(tmp_path):
     wider = Space(x=Float(-1, 1), n=Int(1, 4), k=["a", "b"])
     for storage in (None, tmp_path / "runs.db"):

@@ -21,7 +21,7 @@ NAN, INF = math.nan, math.inf
 LINE = Space(x=Float(-1, 1))
 WIDE = Space(x=Float(-1, 1), y=[1, 2])
 DONE = tune(lambda p: p["x"], {"x": [1, 2]}, hpt.GridSearch(), 2, progress=False)
-NO_TRIALS = [None, "0", {"x": 1}, [1], np.zeros(2), of.SILENT, of.LINES, 3]
+NO_TRIALS = [None, "0", {"x": 1}, [1], np.zeros(2), of.SILENT, of.LINES, 3.5, True]
 ADDRESSES = ["sqlite:///runs.db", "sqlite:///C:/runs.db", "https://host.example/runs.db", "ab://"]
 PATH = of.kind("must be the path of a file", of.NO_PATHS, "", ":memory:", "a\0b", *ADDRESSES)
 NAME = of.kind(

@@ -73,7 +73,13 @@ class Run:
             n_trials = N_TRIALS
         if context is not None:
             self._contexts[None] = self._task(context, "search")
-        search(self.study, self, n_trials)
+        after_each = list(estimator.callbacks or ())
+
+        def call_back(trial: Trial, outcome: Outcome) -> None:
+            for callback in after_each:
+                callback(self.study, self.study.trials[trial.number])
+
+        search(self.study, self, n_trials, told=call_back if after_each else None)
         try:
             self._finish()
         except BaseException as stop:

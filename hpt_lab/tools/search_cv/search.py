@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.model_selection._search import BaseSearchCV  # the one private import: the base class has no public path
 
+from hpt_lab.loop.objective import checked_callbacks
 from hpt_lab.study import Strategy
 from hpt_lab.study.history import check_strategy
 from hpt_lab.tools.search_cv.run import SAMPLES, Run
@@ -63,6 +64,8 @@ class SearchCV(BaseSearchCV):
         A file to keep the study in, and its name there: see `Study`. Repeating the call resumes that study; its data,
         the other arguments of `fit` (such as `sample_weight`), folds, estimator and scoring must be the same. No finished
         trial is fitted again; only if no new trial is left, one is, since scikit-learn must see a fold.
+    callbacks : list of callable, optional
+        Each is called as `f(study, trial)` after every trial. `study.stop()` ends the search early.
 
     Attributes
     ----------
@@ -111,11 +114,12 @@ class SearchCV(BaseSearchCV):
         resource: str = SAMPLES,
         storage: str | os.PathLike[str] | None = None,
         name: str | None = None,
+        callbacks: Iterable[Callable[..., Any]] | None = None,
     ) -> None:
         more = {"pre_dispatch": pre_dispatch, "error_score": error_score, "return_train_score": return_train_score}
         super().__init__(estimator, scoring=scoring, n_jobs=n_jobs, refit=refit, cv=cv, verbose=verbose, **more)
         self.space, self.strategy, self.n_trials, self.random_state = space, strategy, n_trials, random_state
-        self.resource, self.storage, self.name = resource, storage, name
+        self.resource, self.storage, self.name, self.callbacks = resource, storage, name, callbacks
 
     def __sklearn_tags__(self) -> Any:
         from sklearn.utils import get_tags  # since version 1.6, like this method
@@ -148,6 +152,7 @@ class SearchCV(BaseSearchCV):
             raise ValueError(f"SearchCV: name={short(self.name)} needs storage='runs.db', a file to keep it in")
         if self.storage is not None:
             as_path("SearchCV: storage", self.storage)
+        checked_callbacks(() if self.callbacks is None else self.callbacks, "SearchCV: callbacks")
         names, known = set(as_space(self.space).names.values()), self.estimator.get_params()
         for name in sorted(names):
             if name not in known and name.partition("__")[0] not in known:

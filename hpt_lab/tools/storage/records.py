@@ -50,7 +50,8 @@ def begin_study(
                 row.write(database)
             database.commit()
         _check_same(database, row, space, direction, seed)
-        if texts and texts != row.header.get("start", []):
+        kept = row.header.get("start", [])
+        if texts and texts != kept and texts != kept[: len(kept) - read_notes(storage, name).get("start_with", 0)]:
             must = f"must be that of study {short(name)} in {short(database.path, 120)}, or be left out"
             raise ValueError(f"Study: start={short(texts)} {must}; other params need a study of another name")
         backend = InFile(database, name, space)
