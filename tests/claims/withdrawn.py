@@ -5,6 +5,7 @@ WAITS = "05_trade_offs/02_nobody_waits"
 HONEST = "05_trade_offs/05_honest_evaluation"
 LOSES = "05_trade_offs/06_when_bayesian_optimization_loses"
 WHICH = "05_trade_offs/07_which_strategy_when"
+EARLIER = "07_past_the_textbook/02_last_months_search"
 
 LEFT = "Nothing: it held, and the lesson no longer needs it"
 
@@ -41,5 +42,15 @@ WITHDRAWN = [  # (lesson, sentence, what the lesson says instead)
         WHICH,
         "Three misleading trials cost less than 0.5 of regret after 40 trials",
         "They save less than a third of what a good start does",
+    ),
+    (
+        EARLIER,
+        "For the network, the three best are ahead of the ensemble after three trials",
+        "Over ten training runs, we see no difference between the two",
+    ),
+    (
+        EARLIER,
+        "For boosting, one trial at the center of the space beats last month's best more often than not",
+        "Nothing: that trial is the same in all searches of a training run, so three training runs were three observations, not forty",
     ),
 ]
