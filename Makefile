@@ -187,11 +187,8 @@ $(KERAS)/.ready: pyproject.toml constraints.txt
 
 CHALLENGE := $(VENV)-challenge
 
-RUN_CHALLENGE = $(QUIET) $(CHALLENGE)/bin/python -W ignore benchmarks/bench_challenge.py --cache $(CHALLENGE)/runs
-
-challenge: $(CHALLENGE)/.ready  ## the problems of the NeurIPS 2020 challenge, for ours and eight others (about 2 GB, an environment of its own; hours)
-	$(RUN_CHALLENGE) --tasks judge --table benchmarks/results/challenge.json
-	$(RUN_CHALLENGE) --tasks dearer --seeds 1 --table benchmarks/results/challenge_dearer.json
+challenge: $(CHALLENGE)/.ready  ## the problems of the NeurIPS 2020 challenge, for ours and nine others (about 2 GB, an environment of its own; hours)
+	$(QUIET) $(CHALLENGE)/bin/python -W ignore benchmarks/bench_challenge.py --cache $(CHALLENGE)/runs --tasks judge --table benchmarks/results/challenge.npz
 	$(QUIET) $(CHALLENGE)/bin/python benchmarks/how_good.py
 
 $(CHALLENGE)/.ready: pyproject.toml constraints.txt benchmarks/challenge/requirements.txt

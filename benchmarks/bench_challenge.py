@@ -2,18 +2,18 @@
 
     make challenge                                                           an environment of its own, and the table
     .venv-challenge/bin/python benchmarks/bench_challenge.py --tasks yard --seeds 3 --searches BayesianOptimization
-    .venv-challenge/bin/python benchmarks/bench_challenge.py --tasks judge --table challenge.json
+    .venv-challenge/bin/python benchmarks/bench_challenge.py --tasks judge --table benchmarks/results/challenge.npz
 
 A search suggests eight trials, and then sees the losses of all eight. Each finished run is a line of `runs.jsonl`, and each
-training a row of `trainings.db`, in the folder `--cache`: whatever is interrupted goes on where it was.
+training a row of `trainings.db`, in the folder `--cache`: whatever is interrupted goes on where it was. `--table` adds seven
+numbers of each run to a file, out of which `challenge_table` makes the table. What it holds already stays, and is not run again.
 
     score = 100 (1 - (best loss so far - best) / (median - best)), not below 0, and the mean over seeds and tasks
 
 `best` is the lowest loss that any search of the table was told in this task, and `median` that of all of random search's
 trials: 0 is one random trial, 100 the luckiest trial of anybody. That is the challenge's own score (`experiment_baseline` and
-`experiment_analysis` of bayesmark). On our own scale, 0 is random search after as many trials, as in the lab's race:
-
-    gain = 100 (score - score of random search) / (100 - score of random search)
+`experiment_analysis` of bayesmark). "Again" puts the mean loss of ten more trainings of the delivered trial in the place of its
+lowest loss, and the lowest such mean of anybody in the place of `best`.
 
 Tasks are those of `challenge/tasks.py`: changes of a search are chosen on the yard, and judged once on the rest.
 """
@@ -25,7 +25,7 @@ import json
 import math
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -33,11 +33,14 @@ from typing import Any
 import numpy as np
 from challenge.searches import SEARCHES, BatchSearch, Ours
 from challenge.tasks import NAMES, Task, Trainings, cheap, dearer, yard
+from challenge_table import NOT_RUN, UNITS, WHAT, load
 
 N_ROUNDS, BATCH = 16, 8
 SHOWN = (4, 8, 16)  # rounds after which the scores are shown
-REFERENCE, OURS = "RandomSearch", "BayesianOptimization"
+REFERENCE = "RandomSearch"
+KINDS = ("seen", "held_out", "again")
 EXAMPLE = "DT_iris_nll"  # a task in which luck decides, for a stored table of its own
+SEEDS = {"Optuna GP": 3, "HEBO, defaults": 1}  # of what thinks long; all others have as many as are asked for
 TASKS = {
     "all": NAMES,
     "cheap": cheap(),
@@ -80,13 +83,20 @@ def finished(cache: Path) -> list[Run]:
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
 
 
-def run_all(searches: Sequence[str], tasks: Sequence[str], seeds: Sequence[int], cache: Path) -> None:
-    """Run what the cache does not have, one run after another, all searches of a task and seed side by side."""
+def run_all(
+    searches: Sequence[str], tasks: Sequence[str], seeds: Sequence[int], cache: Path, old: dict[str, Any] | None = None
+) -> None:
+    """Run what neither the cache nor the `old` table has, one run after another, all searches of a task and seed side by side."""
     cache.mkdir(parents=True, exist_ok=True)
     done = {(one["search"], one["task"], one["seed"]) for one in finished(cache)}
+    for name, runs, told in (
+        zip(old["searches"], np.moveaxis(old["runs"], 1, 0), old["example"][0], strict=True) if old else ()
+    ):
+        done |= {(name, old["tasks"][i], seed) for i, seed in np.argwhere(np.isfinite(runs[WHAT.index("again")]))}
+        done |= {(name, EXAMPLE, seed) for seed in np.flatnonzero(np.isfinite(told))}
     trainings, started = Trainings(cache / "trainings.db"), time.time()
     for seed, name, which in ((seed, name, which) for seed in seeds for name in tasks for which in searches):
-        if (which, name, seed) in done:
+        if (which, name, seed) in done or seed >= SEEDS.get(which, math.inf):
             continue
         task = Task(name)
         one = {"search": which, "task": name, "seed": seed} | run(
@@ -99,143 +109,70 @@ def run_all(searches: Sequence[str], tasks: Sequence[str], seeds: Sequence[int],
         print(f"{seconds:6.0f} s  {which:22}{name:22} seed {seed}: {best:.4f}", flush=True)
 
 
-def again_scores(runs: Sequence[Run], what: str = "again") -> dict[tuple[str, str, int], float]:
-    """Return a score by the mean loss of the delivered params, trained again: 100 is the lowest that anybody delivers.
-
-    With "recommended" in place of "again", what a search of ours delivers is not its lowest loss, but what it recommends.
-    """
-    table: dict[tuple[str, str, int], float] = {}
-    for task in sorted({one["task"] for one in runs}):
+def scales(runs: Sequence[Run], tasks: Sequence[str]) -> np.ndarray:
+    """Return, by task, the losses that are worth 100 and 0, shape (tasks, 3, 2): as it was told, held out, and trained again."""
+    table = np.full((len(tasks), len(KINDS), 2), np.nan)
+    for i, task in enumerate(tasks):
         here = [one for one in runs if one["task"] == task]
-        best = min(min(one["again"], one.get("recommended", math.inf)) for one in here)
-        median = float(np.median([loss for one in here if one["search"] == REFERENCE for loss in one["seen"]]))
-        for one in here if best < median < math.inf else []:
-            if what in one:
-                regret = np.clip((one[what] - best) / (median - best), -1, 1)
-                table[one["search"], task, one["seed"]] = float(100 * (1 - regret))
+        for j, kind in enumerate(KINDS):
+            of = "seen" if kind == "again" else kind
+            typical = [loss for one in here if one["search"] == REFERENCE for loss in one[of]]
+            lowest = [
+                min(one["again"], one.get("recommended", math.inf)) if kind == "again" else min(one[kind])
+                for one in here
+            ]
+            table[i, j] = min(lowest, default=math.inf), np.median(typical) if typical else np.nan
     return table
 
 
-def delivered(one: Run) -> Iterator[tuple[float, float]]:
-    """Yield the incumbent's two losses after each round."""
-    seen = np.array(one["seen"])
-    for n in range(BATCH, BATCH * N_ROUNDS + 1, BATCH):
-        best = int(np.argmin(seen[:n]))
-        yield one["seen"][best], one["held_out"][best]
+def numbers(one: Run, scale: np.ndarray) -> list[float]:
+    """Return what is stored of a run, in the order of `challenge_table.WHAT`; nan is what it does not have."""
+    best = [int(np.argmin(one["seen"][: n * BATCH])) for n in SHOWN]
+    losses = [(0, one["seen"][i]) for i in best] + [
+        (2, one["again"]),
+        (2, one.get("recommended", math.nan)),
+        (1, one["held_out"][best[-1]]),
+    ]
+    return [score(loss, scale[kind]) for kind, loss in losses] + [1000 * one["thinking"] / (N_ROUNDS * BATCH)]
 
 
-def scores(runs: Sequence[Run], losses: str = "seen") -> dict[tuple[str, str, int], np.ndarray]:
-    """Return the challenge's score after each round, shape (16,), of each (search, task, seed)."""
-    table: dict[tuple[str, str, int], np.ndarray] = {}
-    for task in sorted({one["task"] for one in runs}):
-        here = [one for one in runs if one["task"] == task]
-        best = min(loss for one in here for loss in one[losses])
-        median = float(np.median([loss for one in here if one["search"] == REFERENCE for loss in one[losses]]))
-        if not best < median < math.inf:
-            continue  # no random trial is worse than the best: nothing to be seen here
-        for one in here:
-            found = np.array([pair[losses == "held_out"] for pair in delivered(one)])
-            table[one["search"], task, one["seed"]] = 100 * (1 - ((found - best) / (median - best)).clip(-1, 1))
-    return table
+def score(loss: Any, scale: np.ndarray) -> Any:
+    """Return 100 for the best loss and 0 for the median or worse, of shape (..., 2); nan if no random trial is worse than the best."""
+    best, median = scale[..., 0], scale[..., 1]
+    regret = (loss - best) / np.where((best < median) & (median < math.inf), median - best, np.nan)
+    return 100 * (1 - np.minimum(regret, 1))
 
 
-def summary(runs: Sequence[Run], tasks: Sequence[str], seeds: Sequence[int]) -> dict[str, Any]:
-    """Return what is stored and shown: by search, scores with their errors over seeds and over tasks, and the thinking.
-
-    A search counts with the tasks and seeds that it has run; `ours_minus_it` compares ours with it on exactly these.
-    """
-    runs = [one for one in runs if one["seed"] in seeds]
-    luck = example([one for one in runs if one["task"] == EXAMPLE])
-    runs = [one for one in runs if one["task"] in tasks]
-    last = N_ROUNDS - 1
-    seen, again, recommended = scores(runs), again_scores(runs), again_scores(runs, "recommended")
-    end = {key: float(values[last]) for key, values in seen.items()}
-    held_out = {key: float(values[last]) for key, values in scores(runs, "held_out").items()}
-    rows: dict[str, Any] = {}
-    for name in (name for name in SEARCHES if any(key[0] == name for key in seen)):
-        mine = [key[1:] for key in seen if key[0] == name]
-        both = [key for key in mine if (OURS, *key) in seen]
-        at_zero = np.mean([end[REFERENCE, *key] for key in mine if (REFERENCE, *key) in seen])
-        row: dict[str, Any] = {"n_runs": len(mine), "n_tasks": len({task for task, _ in mine})}
-        row["n_seeds"] = len({seed for _, seed in mine})
-        row["score"] = {str(n): mean_and_errors({key: seen[name, *key][n - 1] for key in mine}) for n in SHOWN}
-        row["gain"] = round(float(100 * (row["score"][str(N_ROUNDS)]["mean"] - at_zero) / (100 - at_zero)), 1)
-        for what, table in (("held_out", held_out), ("again", again)):
-            row[what] = mean_and_errors({key[1:]: value for key, value in table.items() if key[0] == name})
-        half = N_ROUNDS // 2 - 1
-        row["ours_minus_it_halfway"] = mean_and_errors(
-            {key: seen[OURS, *key][half] - seen[name, *key][half] for key in both}
-        )
-        row["ours_minus_it"] = mean_and_errors({key: end[OURS, *key] - end[name, *key] for key in both})
-        row["ours_minus_it_again"] = mean_and_errors({key: again[OURS, *key] - again[name, *key] for key in both})
-        if gains := {key[1:]: value - again[key] for key, value in recommended.items() if key[0] == name}:
-            row["recommended"] = mean_and_errors({key: recommended[name, *key] for key in gains})
-            row["recommended_minus_again"] = mean_and_errors(gains)
-        thinking = [one["thinking"] for one in runs if one["search"] == name]
-        row["milliseconds"] = round(1000 * float(np.mean(thinking)) / (N_ROUNDS * BATCH), 1)
-        rows[name] = row
-    return {
-        "rounds": N_ROUNDS,
-        "batch": BATCH,
-        "tasks": sorted({task for _, task, _ in seen}),
-        "yard": sorted(yard().intersection(task for _, task, _ in seen)),
-        "searches": rows,
-        "example": {"task": EXAMPLE, "searches": luck},
-    }
-
-
-def example(runs: Sequence[Run]) -> dict[str, dict[str, float]]:
-    """Return, by search, the mean over seeds of the lowest loss that it was told, and of the same params trained again."""
-    rows: dict[str, dict[str, float]] = {}
-    for name in dict.fromkeys(one["search"] for one in runs):
-        mine = [one for one in runs if one["search"] == name]
-        told, again = (
-            np.mean(losses) for losses in ([min(one["seen"]) for one in mine], [one["again"] for one in mine])
-        )
-        rows[name] = {"told": round(float(told), 4), "again": round(float(again), 4)}
-    return rows
-
-
-def mean_and_errors(values: dict[tuple[str, int], float]) -> dict[str, float | None]:
-    """Return the mean, its error over the tasks (another set of tasks), and over the seeds (these tasks, other luck).
-
-    An error of a single task or seed is None; so is all of what nobody has run.
-    """
-    by_task: dict[str, list[float]] = {}
-    for (task, _), value in values.items():
-        by_task.setdefault(task, []).append(value)
-    means = [np.mean(ones) for ones in by_task.values()]
-    variances = [np.var(ones, ddof=1) / len(ones) for ones in by_task.values() if len(ones) > 1]
-    found = {
-        "mean": np.mean(means) if means else None,
-        "over_seeds": math.sqrt(np.sum(variances)) / len(means) if len(variances) == len(means) > 0 else None,
-        "over_tasks": np.std(means, ddof=1) / math.sqrt(len(means)) if len(means) > 1 else None,
-    }
-    return {what: value if value is None else round(float(value), 2) for what, value in found.items()}
-
-
-def plus_minus(row: dict[str, float | None]) -> str:
-    """Return a mean with its errors over seeds and over tasks."""
-    mean, *errors = (math.nan if row[what] is None else row[what] for what in ("mean", "over_seeds", "over_tasks"))
-    return f"{mean:.2f} ± {errors[0]:.2f}/{errors[1]:.2f}"
-
-
-def show(table: dict[str, Any]) -> None:
-    """Print the table."""
-    print(
-        f"{len(table['tasks'])} tasks; mean scores ± their errors over seeds/over tasks, after {SHOWN} rounds of {BATCH}"
-    )
-    print(
-        f"{'':22}{SHOWN[0]:>7}{SHOWN[1]:>7}{SHOWN[2]:>19}{'gain':>7}{'held out':>9}{'again':>19}{'ours - it':>19}{'ms':>8}{'runs':>6}"
-    )
-    for name, row in sorted(table["searches"].items(), key=lambda item: -item[1]["score"][str(N_ROUNDS)]["mean"]):
-        early = "".join(f"{row['score'][str(n)]['mean']:7.1f}" for n in SHOWN[:-1])
-        last = [row["score"][str(N_ROUNDS)], row["again"], row["ours_minus_it"]]
-        end, again, gap = (f"{plus_minus(one):>19}" for one in last)
-        held_out = math.nan if row["held_out"]["mean"] is None else row["held_out"]["mean"]
-        print(
-            f"{name:22}{early}{end}{row['gain']:7.1f}{held_out:9.1f}{again}{gap}{row['milliseconds']:8.1f}{row['n_runs']:6}"
-        )
+def table(runs: Sequence[Run], old: dict[str, Any] | None = None) -> dict[str, np.ndarray]:
+    """Return what is stored: of the runs, and of those of an `old` table, whose scores follow if a new run finds a lower loss."""
+    luck, runs = [one for one in runs if one["task"] == EXAMPLE], [one for one in runs if one["task"] != EXAMPLE]
+    names = [
+        name for name in SEARCHES if any(one["search"] == name for one in runs) or (old and name in old["searches"])
+    ]
+    tasks = sorted({one["task"] for one in runs} | set(old["tasks"] if old else ()))
+    n_seeds = max([one["seed"] + 1 for one in runs] + ([old["runs"].shape[-1]] if old else []))
+    found = np.full((len(WHAT), len(names), len(tasks), n_seeds), np.nan)
+    told = np.full((2, len(names), n_seeds), np.nan, np.float32)
+    scale = scales(runs, tasks)
+    if old:
+        i, j = [names.index(name) for name in old["searches"]], [tasks.index(task) for task in old["tasks"]]
+        before, n = old["scales"], old["runs"].shape[-1]
+        scale[j, :, 0] = np.fmin(scale[j, :, 0], before[..., 0])
+        scale[j, :, 1] = before[..., 1]  # random search as it was measured first
+        for what, kind in enumerate((0, 0, 0, 2, 2, 1)):
+            low, high = before[:, kind, :1], before[:, kind, 1:]
+            losses = low + (1 - old["runs"][what] / 100) * (high - low)
+            found[what][np.ix_(i, j, range(n))] = score(losses, scale[j, kind][:, None])
+        found[-1][np.ix_(i, j, range(n))] = old["runs"][-1]
+        told[np.ix_((0, 1), i, range(n))] = old["example"]
+    for one in runs:
+        place = names.index(one["search"]), tasks.index(one["task"]), one["seed"]
+        found[:, *place] = numbers(one, scale[place[1]])
+    for one in luck:
+        if one["search"] in names and one["seed"] < n_seeds:
+            told[:, names.index(one["search"]), one["seed"]] = min(one["seen"]), one["again"]
+    whole = np.where(np.isfinite(found), np.rint(found * UNITS), NOT_RUN).astype(np.int16)
+    return {"searches": np.array(names), "tasks": np.array(tasks), "runs": whole, "scales": scale, "example": told}
 
 
 if __name__ == "__main__":
@@ -250,9 +187,12 @@ if __name__ == "__main__":
     parser.add_argument("--table", type=Path, help="write what the book shows to this file")
     chosen = parser.parse_args()
     names = [name for one in chosen.tasks for name in TASKS.get(one, (one,))]
-    shown = list(dict.fromkeys([*names, EXAMPLE])) if chosen.table else names
-    run_all(chosen.searches, shown, range(chosen.seeds), chosen.cache)
-    table = summary(finished(chosen.cache), names, range(chosen.seeds))
-    show(table)
-    if chosen.table:
-        chosen.table.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
+    if not chosen.table:
+        run_all(chosen.searches, names, range(chosen.seeds), chosen.cache)
+    else:
+        old = load(chosen.table) if chosen.table.exists() else None
+        names = list(dict.fromkeys([*names, EXAMPLE]))
+        run_all(chosen.searches, names, range(chosen.seeds), chosen.cache, old)
+        runs = [one for one in finished(chosen.cache) if one["task"] in names and one["seed"] < chosen.seeds]
+        if runs:
+            np.savez_compressed(chosen.table, **table(runs, old))

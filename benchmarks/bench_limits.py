@@ -86,15 +86,10 @@ def noise(name: str, seed: int) -> dict[str, float]:
     return found | {"oracle": points(name, min(true.values())), "no noise": points(name, calm)}
 
 
-def measured(part: Callable[[str, int], dict[str, float]], seeds: range) -> dict[str, dict[str, float]]:
-    """Return the mean and standard error over the seeds, each the mean of the problems."""
+def measured(part: Callable[[str, int], dict[str, float]], seeds: range) -> dict[str, list[float]]:
+    """Return the points of each seed, the mean of the problems: what is compared on the same seeds is paired."""
     table = [[part(name, seed) for name in PROBLEMS] for seed in seeds]
-    rows = {}
-    for what in table[0][0]:
-        by_seed = np.mean([[one[what] for one in ones] for ones in table], axis=1)
-        error = by_seed.std(ddof=1) / math.sqrt(len(by_seed))
-        rows[what] = {"mean": round(float(by_seed.mean()), 1), "error": round(float(error), 1)}
-    return rows
+    return {what: [round(float(np.mean([one[what] for one in ones])), 2) for ones in table] for what in table[0][0]}
 
 
 if __name__ == "__main__":
@@ -105,7 +100,8 @@ if __name__ == "__main__":
     found: dict[str, Any] = {"problems": list(PROBLEMS), "n_trials": N_TRIALS, "n_seeds": chosen.seeds}
     for part in (workers, noise):
         found[part.__name__] = measured(part, range(chosen.seeds))
-        for what, row in found[part.__name__].items():
-            print(f"{part.__name__:10}{what:22}{row['mean']:7.1f} ± {row['error']:.1f}", flush=True)
+        for what, points_of in found[part.__name__].items():
+            error = np.std(points_of, ddof=1) / math.sqrt(len(points_of))
+            print(f"{part.__name__:10}{what:22}{np.mean(points_of):7.1f} ± {error:.1f}", flush=True)
     if chosen.table:
         chosen.table.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

@@ -2,8 +2,9 @@
 
     python benchmarks/how_good.py
 
-results/challenge.json           from bench_challenge
-results/challenge_dearer.json    from bench_challenge, its dearer tasks
+results/challenge.npz            from bench_challenge: runs, of which challenge_table makes the table
+results/challenge_before.json    from bench_challenge, before it stored its runs
+results/challenge_dearer.json    the same, of its dearer tasks
 results/limits.json              from bench_limits
 hpt_lab/data/race.npz            from examples/tables/make_race.py
 """
@@ -12,14 +13,15 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from challenge_table import OURS, WHAT, load, mean_and_error, rows, two
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "book" / "how_good.md"
-OURS = "BayesianOptimization"
 NAMES = {  # as the pages call them
     OURS: "`BayesianOptimization` (this lab)",
     "TPE": "`TPE` (this lab)",
@@ -51,42 +53,48 @@ for practice, in the package bayesmark. We use those whose training takes less t
 
 {size}
 
-The contest's score is 0 for a typical random trial, and 100 for the lowest loss that any search in this table has seen. The number
-after ± is the error over the problems; the one in parentheses, where there are several seeds, is the error over the seeds. The
-column *our lead* shows how far `BayesianOptimization` is ahead of each search on the same problems with the same seeds.
+The contest's score is 0 for a typical random trial, and 100 for the lowest loss that any search has seen. But some of these models, such
+as the trees, draw random numbers during training. The same {{term}}`hyperparameters <hyperparameter>` then have a different loss each
+time, and the lowest of 128 losses is partly luck.
 
+So we judge by another score. The best trial of each search is trained ten more times, and 100 is the lowest mean of ten. A dot shows how
+many points `BayesianOptimization` is ahead of a search on the same problems with the same seeds. The bar reaches two standard errors
+to each side. Where it reaches 0, the two searches are level.
+
+{leads}
+
+{verdict}{earlier}
+
+::::{{dropdown}} All numbers, and what an error counts
 {challenge}
 
-{verdict} {winner}
+These are means over the problems. The columns after 4, 8, and 16 rounds show the contest's score; *trained again* is the score that we judge
+by. The last column shows how long a search takes to suggest a trial. `python benchmarks/challenge_table.py` computes the table and the
+verdicts from the stored runs.
 
-HEBO's model in the contest was a Gaussian process that warps its inputs. Version 0.3.6 of the package still contains it, but its default
-is another model, so the table shows both.
+Two metrics of one model on one data set are one observation, so the {n_tasks} problems count as {n_pairs}. The standard error is the
+larger of two: over these {n_pairs}, and over the seeds{one_seed}. Because {n_pairs} observations leave the error itself uncertain, the bar
+reaches {two} standard errors instead of 2 (Student's *t*).
 
-### Networks and forests
+The column *other rows* scores the same trials by their loss on rows that no search has seen. There, 100 is the lowest such loss of any
+trial at all, so no search comes near it. {others}
 
-{dearer_size}
+{recommended}
 
-{dearer}
+{rivals}
+::::
 
-{dearer_verdict}
-
-### The score rewards luck
-
-Some of these models, such as the trees, draw random numbers during training. The same {{term}}`hyperparameters <hyperparameter>` then
-have a different loss each time, and the lowest of 128 losses is partly luck. The contest counts that luck as skill. So we trained
-the best trial of each search ten more times. The column *trained again* is the score of the mean of these ten losses. There, 100
-is the lowest such mean of any search.
-
-A decision tree on the iris data shows how far apart the two can be. The losses are means over the seeds:
+::::{{dropdown}} How much is luck: one decision tree
+A decision tree on the iris data shows how far apart the two scores can be. The losses are means over the seeds:
 
 {example}
 
 {lesson}
+::::
 
-{recommended}
-
-The column *other rows* scores the same trials by their loss on rows that no search has seen. There, 100 is the lowest such loss of any
-trial at all, so no search comes near it. {others}
+::::{{dropdown}} Measured before runs were stored: more searches, and networks and forests
+{before}
+::::
 
 ## On our own problems
 
@@ -115,24 +123,21 @@ has to say which of its 50 trials to deliver, and we score the true loss of that
 
 {noise}
 
-An oracle that knew the true loss of every trial would deliver the best one. No rule for choosing among these trials can do better
+{rules} An oracle that knew the true loss of every trial would deliver the best one. No rule for choosing among these trials can do better
 than the oracle. The rest of the distance to a search without noise was lost earlier: noise misled the search itself.
 
 ## What these tables cannot tell you
 
-{missing} HEBO and pySOT run with today's libraries, not with those of their time. Nevergrad's own choice of an algorithm, NGOpt, fails with
-today's NumPy, so the table shows the one that bayesmark itself runs. TuRBO runs from its
-[authors' code](https://github.com/uber-research/TuRBO), which is licensed for non-commercial use only.
+On problems of your own, the order may be different: the errors say how much the leads depend on the choice of problems. And of the
+many verdicts on this page, one in twenty may be luck.
 
-A difference of less than two standard errors may be luck. In the first table, the error says how much a score depends on the choice
-of problems, so on yours the order may be different.
-
-To repeat it all, type `make challenge` (it makes an environment of its own, about 2 GB), and then
-`python benchmarks/bench_limits.py`. TuRBO takes part if its code is installed in that environment.
+The command `make challenge` runs what is missing of the first table, in an environment of its own (about 2 GB). To repeat it all, remove
+`benchmarks/results/challenge.npz` before, and type `python benchmarks/bench_limits.py` afterwards. TuRBO takes part if its code is
+installed in that environment.
 """
 
 
-def load(name: str) -> dict[str, Any]:
+def results(name: str) -> dict[str, Any]:
     return json.loads((HERE / "results" / f"{name}.json").read_text(encoding="utf-8"))
 
 
@@ -142,37 +147,53 @@ def table(head: list[str], rows: list[list[str]]) -> str:
     return "\n".join(lines + [f"| {' | '.join(row)} |" for row in rows])
 
 
-def plus_minus(row: dict[str, float], error: str = "error") -> str:
-    return f"{row['mean']:.1f} ± {row[error]:.1f}"
+def number(value: float, digits: int = 1) -> str:
+    """Return a number with a true minus."""
+    return f"{value:.{digits}f}".replace("-", "\u2212")
 
 
-def both_errors(row: dict[str, float | None]) -> str:
-    """Return a mean with its error over the problems and, in parentheses, over the seeds if there are several."""
-    seeds = "" if row["over_seeds"] is None else f" ({row['over_seeds']:.1f})"
-    return f"{row['mean']:.1f} ± {row['over_tasks']:.1f}{seeds}"
+def plus_minus(mean: float, error: float) -> str:
+    return f"{number(mean)} ± {error:.1f}"
+
+
+def between(mean: float, error: float, n: int) -> str:
+    """Return a mean with the ends of its interval, two standard errors to each side."""
+    return f"{number(mean)} [{number(mean - two(n) * error)}, {number(mean + two(n) * error)}]"
+
+
+def leads(found: dict[str, Any]) -> str:
+    """Return the picture of the contest: how far ours leads each search, the closest rival first."""
+    shown = [row for row in sorted(rows(found), key=lambda row: row["lead"][0]) if row["search"] != OURS]
+    return drawn(
+        ["search", "our lead, in points", "we are"],
+        [[NAMES.get(row["search"], row["search"]), between(*row["lead"]), row["verdict"]] for row in shown],
+    )
+
+
+def drawn(head: list[str], rows: list[list[str]]) -> str:
+    """Return a table whose intervals the page draws."""
+    return f":::{{table}}\n:class: intervals\n\n{table(head, rows)}\n:::"
 
 
 def challenge(found: dict[str, Any]) -> str:
-    """Return the table of the contest, the best search first."""
-    last = str(found["rounds"])
-    ranked = sorted(found["searches"].items(), key=lambda item: -item[1]["score"][last]["mean"])
-    head = [
-        "search",
-        "seeds",
-        *(f"after {n} rounds" for n in ranked[0][1]["score"]),
-        "our lead",
-        "trained again",
-        "other rows",
-        "overhead, ms per trial",
-    ]
-    rows = []
-    for name, row in ranked:
-        *early, end = row["score"].values()
-        scores = [f"{one['mean']:.1f}" for one in early] + [both_errors(end)]
-        lead = "" if name == OURS else both_errors(row["ours_minus_it"])
-        checked = [plus_minus(row[what], "over_tasks") for what in ("again", "held_out")]
-        rows.append([NAMES.get(name, name), str(row["n_seeds"]), *scores, lead, *checked, f"{row['milliseconds']:.1f}"])
-    return table(head, rows)
+    """Return the numbers of the contest, the best search first."""
+    head = ["search", "seeds", "after 4 rounds", "after 8", "after 16", "trained again", "other rows", "ms per trial"]
+    lines = []
+    for row in rows(found):
+        means = [number(row[what][0]) for what in ("after 4", "after 8", "after 16")]
+        means += [plus_minus(*row["again"][:2]), number(row["held_out"][0]), number(row["milliseconds"][0])]
+        lines.append([NAMES.get(row["search"], row["search"]), str(row["seeds"]), *means])
+    return table(head, lines)
+
+
+def means(found: dict[str, Any]) -> str:
+    """Return the means that are left of searches whose runs nobody stored, and our leads if trained again."""
+    lines = []
+    for name, row in sorted(found["searches"].items(), key=lambda item: -item[1]["again"]):
+        lead = "" if name == OURS else plus_minus(row["lead"]["mean"], bound(row["lead"]))
+        shown = [number(row[what]) for what in ("score", "again", "held_out", "milliseconds")]
+        lines.append([NAMES.get(name, name), str(row["n_seeds"]), lead, *shown])
+    return table(["search", "seeds", "our lead", "after 16", "trained again", "other rows", "ms per trial"], lines)
 
 
 def size(found: dict[str, Any]) -> str:
@@ -182,123 +203,144 @@ def size(found: dict[str, Any]) -> str:
     n_aside, n_shown = len(yard().intersection(cheap())), len(found["tasks"])
     n_others = len(cheap()) - n_aside
     shown = f"the other {n_shown}" if n_shown == n_others else f"{n_shown} of the other {n_others}"
-    n_runs = sum(row["n_runs"] for row in found["searches"].values())
+    n_runs = int(np.isfinite(found["runs"][WHAT.index("again")]).sum())
     return (
         f"There are {len(cheap())} such problems. {n_aside} of them, drawn at random, are set aside for trying out changes to our searches. "
-        f"The table shows {shown}, with {n_runs:,} searches of {found['rounds'] * found['batch']} trials."
+        f"The table shows {shown}, with {n_runs:,} searches of 128 trials."
     )
 
 
-def dearer_size(found: dict[str, Any]) -> str:
-    """Say how many problems and runs there are in the second table."""
-    from challenge.tasks import dearer, yard
+def before(old: dict[str, Any], dearer: dict[str, Any]) -> str:
+    """Say what was measured before runs were stored, and why it gives no verdict."""
+    from challenge import tasks
 
-    n_shown, n_aside = len(found["tasks"]), len(yard().intersection(dearer()))
-    seeds = {row["n_seeds"] for row in found["searches"].values()}
-    n_seeds = "one seed" if seeds == {1} else f"{listed([str(n) for n in sorted(seeds)], ' or ')} seeds"
-    return (
+    n_shown, n_aside = len(dearer["tasks"]), len(tasks.yard().intersection(tasks.dearer()))
+    parts = [
+        "When we measured these, the benchmark did not store its runs. Only means are left, from which no one can recompute a lead, so we give no verdict by them.",
+        f"On the same {len(old['tasks'])} problems, with more searches or more seeds:",
+        means(old),
         f"Networks and random forests take longer to train. {n_shown + n_aside} more of the contest's problems, most of them networks and forests, "
-        f"take less than a third of a second. {n_aside} of them are set aside again. On the other {n_shown}, each search ran with {n_seeds}."
+        f"take less than a third of a second. {n_aside} of them are set aside again. On the other {n_shown}, each search ran with one seed:",
+        means(dearer),
+        "Here, the error of a lead is computed as if the two metrics of a model on one data set were correlated by one half.",
+    ]
+    return "\n\n".join(parts)
+
+
+def earlier(old: dict[str, Any], found: dict[str, Any]) -> str:
+    """Say whom ours led by the means that are left of an earlier measurement with more seeds; nothing if there are as many now."""
+    n_seeds = max(row["n_seeds"] for row in old["searches"].values())
+    if min(row["seeds"] for row in rows(found) if row["search"] in old["searches"]) >= n_seeds:
+        return ""
+    n_pairs = len({name.rsplit("_", 1)[0] for name in old["tasks"]})
+    ahead = [
+        NAMES.get(name, name)
+        for name, row in old["searches"].items()
+        if name != OURS and row["lead"]["mean"] >= two(n_pairs) * bound(row["lead"])
+    ]
+    return (
+        f" So few seeds show only large leads. In an earlier measurement with {n_seeds} seeds, ours led {listed(ahead)} by more than two "
+        f"standard errors. Only means are left of it, so it decides nothing here."
     )
 
 
-def clear(gap: dict[str, float]) -> bool:
-    return abs(gap["mean"]) >= 2 * gap["over_tasks"]  # the luck of the seeds is part of it
+def bound(lead: dict[str, float | None]) -> float:
+    """Return the error of an old lead over pairs: two metrics of one pair as if they were correlated by one half."""
+    return max(math.sqrt(1.5) * (lead["over_tasks"] or 0), lead["over_seeds"] or 0)
 
 
-def listed(names: list[str], and_two: str = " and ") -> str:
+def listed(names: Sequence[str], and_two: str = " and ") -> str:
     """Return names as a sentence lists them: "a", "a and b", or "a, b, and c"."""
     return and_two.join(names) if len(names) < 3 else f"{', '.join(names[:-1])}, and {names[-1]}"
 
 
 def verdict(found: dict[str, Any]) -> str:
-    """Say who is ahead of whom, by two standard errors over the problems."""
-    gaps = {NAMES.get(name, name): row["ours_minus_it"] for name, row in found["searches"].items() if name != OURS}
-    groups = {
-        "ahead of": [name for name, gap in gaps.items() if clear(gap) and gap["mean"] > 0],
-        "not distinguishable from": [name for name, gap in gaps.items() if not clear(gap)],
-        "behind": [name for name, gap in gaps.items() if clear(gap) and gap["mean"] < 0],
-    }
-    told = listed([f"**{how}** {listed(names)}" for how, names in groups.items() if names], ", and ")
-    return f"After the last round, `{OURS}` is {told}, by two standard errors over the problems."
+    """Say who is ahead of whom, and who shares the first place with ours."""
+    names: dict[str, list[str]] = {"ahead": [], "level": [], "behind": []}
+    for row in rows(found):
+        if row["verdict"]:
+            names[row["verdict"]].append(NAMES.get(row["search"], row["search"]))
+    how = {"ahead": "**ahead of**", "level": "**level with**", "behind": "**behind**"}
+    told = listed([f"{how[what]} {listed(those)}" for what, those in names.items() if those], ", and ")
+    first = "" if names["level"] or names["behind"] else ", and so it is first"
+    return f"`{OURS}` is {told}{first}."
 
 
-def winner(found: dict[str, Any]) -> str:
-    """Say how far the contest's winner is from ours, halfway and at the end, and how long it thinks."""
-    if "HEBO" not in found["searches"]:
-        return "The winner of the contest, HEBO, is not in the table yet."
-    row, ours = found["searches"]["HEBO"], found["searches"][OURS]
-    half, end = row["ours_minus_it_halfway"], row["ours_minus_it"]
-    luck = "" if clear(end) else ", which may be luck"
-    return (
-        f"HEBO, which won the contest, is {behind(half)} halfway, and {behind(end)} at the end{luck}. "
-        f"It takes {row['milliseconds'] / ours['milliseconds']:.0f} times as long as ours to suggest a trial."
-    )
+def gap(found: dict[str, Any], what: str, one: str, other: str, than: str = "") -> tuple[float, float, int]:
+    """Return how far a search leads another in what is stored, on the same tasks with the same seeds."""
+    searches, other_what = list(found["searches"]), WHAT.index(than or what)
+    lead = found["runs"][WHAT.index(what), searches.index(one)] - found["runs"][other_what, searches.index(other)]
+    return mean_and_error(lead, found["tasks"])
 
 
-def behind(gap: dict[str, float]) -> str:
-    return f"{abs(gap['mean']):.1f} ± {gap['over_tasks']:.1f} points {'behind' if gap['mean'] > 0 else 'ahead'}"
+def clear(mean: float, error: float, n: int) -> bool:
+    return abs(mean) >= two(n) * error
 
 
 def example(found: dict[str, Any]) -> str:
-    rows = [
-        [NAMES.get(name, name), f"{row['told']:.3f}", f"{row['again']:.3f}"]
-        for name, row in found["example"]["searches"].items()
+    """Return the losses of the task in which luck decides, as told and trained again."""
+    told, again = np.nanmean(found["example"], axis=2)
+    lines = [
+        [NAMES.get(name, name), f"{a:.3f}", f"{b:.3f}"]
+        for name, a, b in zip(found["searches"], told, again, strict=True)
     ]
-    return table(["search", "loss that it reports", "trained again"], rows)
+    return table(["search", "loss that it reports", "trained again"], sorted(lines, key=lambda line: line[1]))
 
 
 def lesson(found: dict[str, Any]) -> str:
-    rows = found["example"]["searches"]
-    lowest, best = (min(rows, key=lambda name: rows[name][what]) for what in ("told", "again"))
-    first = f"The lowest loss is reported by {NAMES.get(lowest, lowest)}."
-    again = f"Trained again, its trees have a mean loss of {rows[lowest]['again']:.3f}"
-    if best == lowest:
-        return f"{first} {again}, which is still the lowest."
-    return f"{first} {again}; the best trees are those of {NAMES.get(best, best)}."
+    told, again = np.nanmean(found["example"], axis=2)
+    lowest, best = (NAMES.get(name, name) for name in found["searches"][[told.argmin(), again.argmin()]])
+    first = f"The lowest loss is reported by {lowest}. Trained again, its trees have a mean loss of {again[told.argmin()]:.3f}"
+    return f"{first}, which is still the lowest." if best == lowest else f"{first}; the best trees are those of {best}."
 
 
 def recommended(found: dict[str, Any]) -> str:
     """Say what changes if ours delivers what it recommends."""
-    row = found["searches"][OURS]
-    gap = row["recommended_minus_again"]
+    change = gap(found, "recommended", OURS, OURS, "again")
+    luck = "" if clear(*change) else ", which may be luck"
     return (
         f"Under noise, `hpt.recommend` weighs each loss against what the model expects. If it chooses the trial, the score "
-        f"after training again is {row['recommended']['mean']:.1f}: a change of {gap['mean']:+.1f} ± {gap['over_tasks']:.1f} points."
+        f"after training again changes by {plus_minus(*change[:2])} points{luck}."
     )
 
 
 def others(found: dict[str, Any]) -> str:
     """Say whether the rows that nobody saw tell ours from random search."""
-    ours, random = (found["searches"][name]["held_out"] for name in (OURS, "RandomSearch"))
-    if abs(ours["mean"] - random["mean"]) < 2 * math.hypot(ours["over_tasks"], random["over_tasks"]):
-        return "On these rows, our search is not distinguishable from random search: there are too few rows to show what the last improvements are worth."
-    return "On these rows, too, our search and random search differ."
+    lead = gap(found, "held_out", OURS, "RandomSearch")
+    told = f"On these rows, our search is {apart(*lead[:2], 'ahead of', 'behind')} random search"
+    return (
+        f"{told}."
+        if clear(*lead)
+        else f"{told}, so the two are level: there are too few rows to show what the last improvements are worth."
+    )
+
+
+def apart(mean: float, error: float, more: str, less: str) -> str:
+    """Say how many points more, or less, something has."""
+    return f"{plus_minus(abs(mean), error)} points {more if mean >= 0 else less}"
 
 
 def race() -> tuple[str, int]:
     """Return the table of the lab's own race, and its number of problems."""
     from hpt_lab.tools.race.searches import LAB, stored, suite
 
-    rows = []
+    def regret(name: str, problem: Any, n: int) -> Any:
+        return stored()[f"{name}/{problem.name}"][..., n - 1] - problem.optimum
+
+    lines = []
     for name in LAB:
-        row = [NAMES[name]]
-        for n in (30, 50):
-            scores = []
-            for problem in suite().values():
-                at_zero = stored()[f"random/{problem.name}"][n - 1]
-                scores.append(
-                    100
-                    * (
-                        1
-                        - (stored()[f"{name}/{problem.name}"][:, n - 1] - problem.optimum) / (at_zero - problem.optimum)
-                    )
-                )
-            by_seed = np.mean(scores, axis=0)
-            row.append(f"{by_seed.mean():.1f} ± {by_seed.std(ddof=1) / math.sqrt(len(by_seed)):.1f}")
-        rows.append([*row, f"{1000 * stored()[f'seconds/{name}']:.1f}"])
-    rows.sort(key=lambda row: -float(row[1].split()[0]))
-    return table(["search", "after 30 trials", "after 50 trials", "overhead, ms per trial"], rows), len(suite())
+        scores = [
+            [100 * (1 - regret(name, one, n) / regret("random", one, n)) for one in suite().values()] for n in (30, 50)
+        ]
+        ends = [plus_minus(*by_seed(np.mean(one, axis=0))) for one in scores]
+        lines.append((-np.mean(scores[0]), [NAMES[name], *ends, number(1000 * stored()[f"seconds/{name}"])]))
+    head = ["search", "after 30 trials", "after 50 trials", "ms per trial"]
+    return drawn(head, [line for _, line in sorted(lines)]), len(suite())
+
+
+def by_seed(values: Any) -> tuple[float, float]:
+    """Return the mean and the standard error of a number per seed."""
+    return float(np.mean(values)), float(np.std(values, ddof=1) / math.sqrt(len(values)))
 
 
 WORKERS = {
@@ -315,45 +357,83 @@ NOISE = {
 }
 
 
-def limits(rows: dict[str, dict[str, float]], names: dict[str, str], first: str) -> str:
-    return table([first, "score"], [[shown, plus_minus(rows[what])] for what, shown in names.items()])
+Points = dict[str, list[float]]
 
 
-def price(rows: dict[str, dict[str, float]]) -> str:
+def limits(points: Points, names: dict[str, str], first: str) -> str:
+    """Return what is reached, from a number of points per seed."""
+    return drawn([first, "score"], [[shown, plus_minus(*by_seed(points[what]))] for what, shown in names.items()])
+
+
+def difference(points: Points, one: str, other: str) -> tuple[float, float, int]:
+    """Return how many points more one reaches than the other, seed by seed, with its error and the number of seeds."""
+    gains = np.subtract(points[one], points[other])
+    return *by_seed(gains), len(gains)
+
+
+def price(points: Points) -> str:
     """Say how much of the loss is delay."""
-    alone, fewer, eight = (rows[what] for what in WORKERS)
-    rest, error = fewer["mean"] - eight["mean"], math.hypot(fewer["error"], eight["error"])
-    told = (
-        f"Eight workers cost {alone['mean'] - eight['mean']:.1f} points. A search that learns of each result seven trials late cannot use "
-        f"its last seven results at all, and a search of 43 trials is already {alone['mean'] - fewer['mean']:.1f} points behind one of 50. "
+    cost, delay, rest = (
+        difference(points, *two)
+        for two in (
+            ("alone", "eight workers"),
+            ("alone", "alone, seven fewer"),
+            ("alone, seven fewer", "eight workers"),
+        )
     )
-    if rest <= 0:
+    told = (
+        f"Eight workers cost {plus_minus(*cost[:2])} points. A search that learns of each result seven trials late cannot use "
+        f"its last seven results at all, and a search of 43 trials is already {plus_minus(*delay[:2])} points behind one of 50. "
+    )
+    if rest[0] <= 0:
         return told + "So the delay by itself can account for the loss."
-    cause = "may be luck" if rest < 2 * error else "is the price of choosing side by side"
-    return told + f"The rest, {rest:.1f} ± {error:.1f} points, {cause}."
+    cause = "is the price of choosing side by side" if clear(*rest) else "may be luck"
+    return told + f"The rest, {plus_minus(*rest[:2])} points, {cause}. All these differences are taken seed by seed."
 
 
-def missing(found: dict[str, Any]) -> str:
-    """Say which searches were not run."""
+def rules(points: Points) -> str:
+    """Say whether a rule for delivering is better than to deliver the lowest loss."""
+    told = []
+    for what in ("recommend", "posterior mean"):
+        gain = difference(points, what, "told")
+        luck = "" if clear(*gain) else ", which may be luck"
+        told.append(
+            f"Seed by seed, {NOISE[what]} is worth {apart(*gain[:2], 'more', 'less')} than the lowest loss{luck}."
+        )
+    return " ".join(told)
+
+
+def rivals(found: dict[str, Any]) -> str:
+    """Say as what the searches of others take part."""
     from challenge.searches import SEARCHES
 
     absent = [NAMES.get(name, name) for name in SEARCHES if name not in found["searches"]]
-    if not absent:
-        return "The secret problems of the contest were larger than these, and may have had another winner."
-    they = "It is" if len(absent) == 1 else "They are"
-    return f"The benchmark can also run {listed(absent)}. {they} not in the table yet."
+    means = {row["search"]: row["milliseconds"][0] for row in rows(found)}
+    told = {
+        "HEBO": f"HEBO, which won the contest, takes {means.get('HEBO', 0) / means[OURS]:.0f} times as long as ours to suggest a trial. Its model in the contest was a Gaussian process that warps its inputs. Version 0.3.6 of the package still contains it, but its default is another model.",
+        "pySOT": "pySOT runs with today's libraries, not with those of its time.",
+        "Nevergrad": "Nevergrad's own choice of an algorithm, NGOpt, fails with today's NumPy, so the table shows the one that bayesmark itself runs.",
+        "scikit-optimize": "Of scikit-optimize, we use `Optimizer`, which suggests eight trials at once if it is asked for them: after each, it pretends that the trial has returned the lowest loss so far. Its functions, such as `gp_minimize`, suggest one trial at a time.",
+        "TuRBO": "TuRBO runs from its [authors' code](https://github.com/uber-research/TuRBO), which is licensed for non-commercial use only.",
+    }
+    parts = [text for name, text in told.items() if name in found["searches"] or name == "scikit-optimize"]
+    if absent:
+        parts.append(f"The benchmark can also run {listed(absent)}, of which no runs are stored yet.")
+    return " ".join(parts)
 
 
 def page() -> str:
     """Return the page."""
-    found, dearer, bounds = load("challenge"), load("challenge_dearer"), load("limits")
+    found, bounds = load(), results("limits")
     raced, n_problems = race()
+    n_pairs = rows(found)[0]["lead"][2]
     parts = {
-        "size": size(found), "challenge": challenge(found), "verdict": verdict(found), "winner": winner(found), "example": example(found),
-        "lesson": lesson(found), "recommended": recommended(found), "others": others(found), "race": raced, "n_problems": {12: "twelve"}.get(n_problems, n_problems),
+        "size": size(found), "leads": leads(found), "verdict": verdict(found), "earlier": earlier(results("challenge_before"), found), "challenge": challenge(found),
+        "one_seed": " (where a search has several)" if min(row["seeds"] for row in rows(found)) == 1 else "", "n_tasks": len(found["tasks"]), "n_pairs": n_pairs, "two": f"{two(n_pairs):.2f}",
+        "before": before(results("challenge_before"), results("challenge_dearer")), "example": example(found), "lesson": lesson(found),
+        "recommended": recommended(found), "others": others(found), "race": raced, "n_problems": {12: "twelve"}.get(n_problems, n_problems),
         "workers": limits(bounds["workers"], WORKERS, "how"), "price": price(bounds["workers"]),
-        "noise": limits(bounds["noise"], NOISE, "what is delivered"), "missing": missing(found),
-        "dearer_size": dearer_size(dearer), "dearer": challenge(dearer), "dearer_verdict": verdict(dearer),
+        "noise": limits(bounds["noise"], NOISE, "what is delivered"), "rules": rules(bounds["noise"]), "rivals": rivals(found),
     }  # fmt: skip
     return PAGE_TEXT.format(**parts)
 

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from docutils import nodes
+from docutils import frontend, nodes, utils
 
 from book.press.pages import intervals
 
@@ -90,3 +90,16 @@ def test_a_column_with_a_cell_that_is_no_interval_stays_as_it_is():
     assert first[2].astext() == "2 ± 1"
     with pytest.raises(ValueError, match=r"no column of them: search \| ms"):
         drawn(("search", "ms"), ("a", "3.3"))
+
+
+def test_the_cells_of_a_table_in_a_box_are_translated_and_those_of_an_output_are_not():
+    document = utils.new_document("page", frontend.get_default_settings())
+    own, computed = table(("search",), ("random",)), table(("search",), ("random",))
+    document += nodes.section("", nodes.container("", own), nodes.container("", computed, classes=["cell_output"]))
+    for found in (own, computed):
+        found.source, found.line = "page.md", 7
+        for cell in found.findall(nodes.paragraph):
+            cell.source = cell.line = None
+    intervals.Cells(document).apply()
+    assert {(cell.source, cell.line) for cell in own.findall(nodes.paragraph)} == {("page.md", 7)}
+    assert {cell.source for cell in computed.findall(nodes.paragraph)} == {None}

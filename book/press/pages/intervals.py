@@ -17,6 +17,7 @@ import re
 
 import numpy as np
 from docutils import nodes
+from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from book.press.pages.devices import raw
@@ -75,6 +76,25 @@ def draw(table: nodes.table) -> None:
             cell.children = [raw(f'<div class="has-interval" style="{room}">'), *cell.children, raw(f"{drawing}</div>")]
 
 
+class Cells(SphinxTransform):
+    """Say where the cells of a table in a box come from: Sphinx does not translate what comes from nowhere."""
+
+    default_priority = 5  # before the translation
+
+    def apply(self, **_):
+        outputs = {
+            id(table)
+            for box in self.document.findall(nodes.container)
+            if "cell_output" in box["classes"]
+            for table in box.findall(nodes.table)
+        }
+        for table in self.document.findall(nodes.table):
+            for cell in (
+                () if id(table) in outputs else table.findall(nodes.paragraph)
+            ):  # an output is translated where it is made
+                cell.source, cell.line = cell.source or table.source, cell.line or table.line
+
+
 class Intervals(SphinxPostTransform):
     """Draw the tables of the class `intervals`."""
 
@@ -88,5 +108,6 @@ class Intervals(SphinxPostTransform):
 
 
 def setup(app):
+    app.add_transform(Cells)
     app.add_post_transform(Intervals)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
