@@ -102,10 +102,12 @@ def where(path: str, name: str) -> str:
 
 def verdict(standing: list[Run], n_missing: int, n_fallen: int) -> str:
     """How many claims hold, and what else there is."""
-    n_holding = sum(run.whole.holds for run in standing)
-    told = f"**Of {len(standing)} claims that the book makes, {n_holding} hold. {n_fallen} more fell or were withdrawn.** They are"
+    made, n_holding = len(standing) + n_missing, sum(run.whole.holds for run in standing)
+    told = (
+        f"**Of {made} claims that the book makes, {n_holding} hold. {n_fallen} more fell or were withdrawn.** They are"
+    )
     told += "\n[at the end](#what-fell), with what the lessons say now."
-    return told + (f"\n{n_missing} more claims have not been run on these blocks yet." if n_missing else "")
+    return told + (f"\nNot run on these blocks yet: {n_missing} of the {made}." if n_missing else "")
 
 
 def page(results: Results) -> str:

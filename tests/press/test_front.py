@@ -138,10 +138,14 @@ def test_the_dots_count_what_the_page_on_replication_counts(root, listed):
 def test_a_claim_that_does_not_hold_is_no_filled_dot(tmp_path):
     row = '| <a id="{0}"></a>[2.1](../chapters/02_grid/01_grid.ipynb) A *grid* {0} | 1 ± 1 | {1} | of it |\n'
     (tmp_path / "book").mkdir()
-    text = row.format("wins", "yes") + row.format("loses", "**no**") + claims.FELL + row.format("falls", "yes")
+    new = row.format("waits", "").replace("1 ± 1 |", "not run yet |")
+    text = row.format("wins", "yes") + row.format("loses", "**no**") + new + claims.FELL + row.format("falls", "yes")
     (tmp_path / "book" / "replication.md").write_text(text, encoding="utf-8")
     found = claims.read(tmp_path)
-    assert [(claim.id, claim.holds) for claim in found] == [("wins", True), ("loses", False), ("falls", False)]
+    assert [claim.id for claim in found if claim.holds] == ["wins"]
+    assert [claim.id for claim in found if claim.waits] == ["waits"]
+    assert claims.dots(found).count('class="claim fell"') == 2
+    assert "A grid waits. It has not been run yet." in claims.dots(found)
     assert claims.dots(found).count('class="claim holds"') == 1
     assert 'href="replication.html#loses" title="2.1: A grid loses. It fell." tabindex="-1"' in claims.dots(found)
 

@@ -1,4 +1,4 @@
-"""The claims of the book as dots, one a claim: filled if it holds, a cross if it fell.
+"""The claims of the book as dots, one a claim: filled if it holds, a cross if it fell, empty if it has not been run.
 
 They come from the page that `make replicate` writes (book/replication.md), so that the page and the dots count the same.
 """
@@ -24,6 +24,7 @@ class Claim:
     number: str
     message: str
     holds: bool
+    waits: bool = False  # it has not been run
 
     def sentence(self, language: str) -> str:
         """Return what is claimed, without marks of Markdown."""
@@ -36,7 +37,11 @@ def read(root: Path) -> list[Claim]:
     text = (root / "book" / f"{PAGE}.md").read_text(encoding="utf-8")
     end = text.index(FELL)
     found = [
-        Claim(row["id"], row["lesson"], row["number"], row["message"], row.start() < end and "| yes |" in row["rest"])
+        Claim(
+            *(row[part] for part in ("id", "lesson", "number", "message")),
+            row.start() < end and "| yes |" in row["rest"],
+            row["rest"].startswith("not run yet |"),
+        )
         for row in ROW.finditer(text)
     ]
     return sorted(found, key=lambda claim: claim.lesson)
@@ -47,8 +52,9 @@ def dots(claims: list[Claim], language: str = "en") -> str:
     _ = catalogs.gettext(language)
     label, links = _("The claims of this book, one a dot"), list[str]()
     for claim in claims:
-        verdict = _("It holds.") if claim.holds else _("It fell.")
+        verdict = _("It holds.") if claim.holds else _("It has not been run yet.") if claim.waits else _("It fell.")
         title = html.escape(f"{claim.number}: {claim.sentence(language).rstrip(' .')}. {verdict}")
-        kind, stop = "holds" if claim.holds else "fell", "" if not links else ' tabindex="-1"'
+        kind = "holds" if claim.holds else "waits" if claim.waits else "fell"
+        stop = "" if not links else ' tabindex="-1"'
         links.append(f'<a class="claim {kind}" href="{PAGE}.html#{claim.id}" title="{title}"{stop}></a>')
     return f'<nav class="claims" aria-label="{label}">{"".join(links)}</nav>'
