@@ -38,6 +38,7 @@ MUTANTS = [
     Mutant("a refused argument that passes", "quick", "hpt_lab/values/checks.py", "(least is not None and real < least)", "(least is not None and real < least - 1)", "tests/values/test_checks.py tests/wrong_calls tests/surrogates/test_acquisition.py"),
     Mutant("a flag that takes any value", "quick", "hpt_lab/values/checks.py", "if isinstance(value, bool) or isinstance(value := plain(value), bool):", "if isinstance(value, bool) or isinstance(value := plain(value), object):", "tests/wrong_calls tests/values"),
     Mutant("a forecast with the luck of small models", "quick", "hpt_lab/analysis/scaling.py", "if size >= np.unique(N)[-2]]", "if size >= np.unique(N)[0]]", "tests/analysis/test_scaling.py -k no_wider"),
+    Mutant("a gain that is called a loss", "quick", "hpt_lab/values/display.py", "words[value > 0]", "words[value < 0]", "tests/values/test_display.py"),
     Mutant("a rule that sees what breaks a limit", "quick", "hpt_lab/loop/stopping.py", "in history.feasible if trial.curve", "in history.finished if trial.curve", "tests/study/test_rankings.py"),
     Mutant("EHVI sampled where it is dominated", "quick", "hpt_lab/surrogates/acquisition.py", "free &= ~dominated", "free &= dominated", "tests/surrogates/test_hypervolume.py"),
     Mutant("a bound that is not compared", "quick", "hpt_lab/strategies/halving.py", "if self.min_budget > self.max_budget:", "if self.min_budget > 2 * self.max_budget:", "tests/strategies/test_halving.py tests/wrong_calls"),
@@ -46,6 +47,9 @@ MUTANTS = [
     Mutant("a floor that imports the one above", "quick", "hpt_lab/values/checks.py", "import operator\n", "import operator\nimport hpt_lab.study.trial\n", "tests/test_floors.py"),
     Mutant("a changed output", "quick", "chapters/02_grid_search/03_the_explosion.ipynb", "d =  1:     3 trials,   0.1", "d =  1:     3 trials,   0.2", "chapters/02_grid_search/03_the_explosion.ipynb"),
     # ---- test: processes and kills, the press, both editions, a page of each kind
+    Mutant("a bound that five trials crowd unseen", "test", "hpt_lab/tools/report/sentences.py", "SURE, LIKELY = 2.4, 2.0", "SURE, LIKELY = 2.4, 2.4", "tests/report/test_report.py"),
+    Mutant("a quiz whose second option is right", "test", "book/press/quizzes.py", "return sorted(range(len(texts)), key=drawn)", "return sorted(range(len(texts)))", "tests/press/test_quizzes.py"),
+    Mutant("a page that may get worse", "test", "tools/prose/counts.py", "if n > (allowed := ", "if n > 9 + (allowed := ", "tests/press/test_prose.py"),
     Mutant("a lost trial", "test", "hpt_lab/tools/workers/workers.py", "            pool.again.extend(lost)\n", "            pool.again.extend(lost[1:])\n", "tests/loop/test_workers.py -k 'die_now_and_then or third_of_all'"),
     Mutant("a retry too many", "test", "hpt_lab/tools/workers/workers.py", "lost[0].breaks > self._max_retries", "lost[0].breaks > self._max_retries + 1", "tests/loop/test_workers.py -k 'guilty_one_fails'"),
     Mutant("an interrupt that leaves a ghost", "test", "hpt_lab/loop/session.py", "            study.abandon(in_training[::-1])\n", "            pass\n", "tests/loop/test_interrupts.py -k 'real_signals or takes_back'"),
