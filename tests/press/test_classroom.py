@@ -197,6 +197,7 @@ def test_a_chapter_graded_as_its_students_left_it(course):
         assert got[name, chapter][0] == submissions.points(solution, shares), name
     assert got["half_done", chapter][1] == ""
     assert got["from_elsewhere", chapter][1] == "put back: check-race-score"
+    assert "Notebook JSON is invalid" not in (course / "grading.log").read_text(encoding="utf-8")
 
 
 def test_what_was_graded_is_not_graded_again_and_points_given_by_hand_stay(course, capsys):

@@ -136,7 +136,10 @@ class Complete(preprocessors.base.NbGraderPreprocessor):
         for lost in label(nb, source):
             answer, cell = before[lost]
             places = [i for i, other in enumerate(nb.cells, 1) if grade_id(other) == answer != ""]
-            nb.cells.insert(places[-1] if places else len(nb.cells), copy.deepcopy(cell))
+            put_back = copy.deepcopy(cell)
+            if nb.nbformat_minor < 5:
+                put_back.pop("id", None)  # which cells of such a notebook do not have
+            nb.cells.insert(places[-1] if places else len(nb.cells), put_back)
         return nb, resources
 
 
