@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Patience as Patience,
         PercentileStopping as PercentileStopping,
         Stopping as Stopping,
+        WilcoxonStopping as WilcoxonStopping,
     )
 
 __getattr__, __dir__, __all__ = face(
@@ -30,7 +31,7 @@ __getattr__, __dir__, __all__ = face(
         "population_based": "Population population_based_training",
         "handle": "TrialHandle",
         "simulation": "Simulation simulate",
-        "stopping": "ForecastStopping MedianStopping Patience PercentileStopping Stopping",
+        "stopping": "ForecastStopping MedianStopping Patience PercentileStopping Stopping WilcoxonStopping",
         "hpt_lab.hyperparameters.define_by_run": "ByRun",
     },
 )

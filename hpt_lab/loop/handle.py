@@ -7,7 +7,6 @@ be promoted trains in a thread of its own, which waits inside `report`; any othe
 Chapter 5.
 """
 
-import inspect
 import sys
 import threading
 from collections.abc import Callable, Generator
@@ -92,15 +91,6 @@ class TrialHandle:
 
     def __repr__(self) -> str:
         return f"TrialHandle(number={self.number})"
-
-
-def takes_handle(objective: Callable[..., Any]) -> bool:
-    """Return True for an `objective(params, trial)`: one whose second parameter has this name."""
-    try:
-        second = list(inspect.signature(objective).parameters.values())[1:2]
-    except (TypeError, ValueError):  # some functions written in C have no signature
-        return False
-    return any(one.name == "trial" and one.kind is one.POSITIONAL_OR_KEYWORD for one in second)
 
 
 def _call(objective: Callable[..., Any], params: Any, handle: TrialHandle) -> Any:

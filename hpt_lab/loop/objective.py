@@ -12,7 +12,6 @@ from functools import cache, partial
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
-from hpt_lab.loop.handle import takes_handle
 from hpt_lab.loop.progress import check_progress
 from hpt_lab.loop.session import Ended
 from hpt_lab.study import Directions, Study, Trial
@@ -91,7 +90,7 @@ class CalledObjective:
                 raise TypeError(f"{SEVERAL}, not yield: what it yields or reports is judged as one value")
             from hpt_lab.loop import pausable
 
-            self.function = self._resumable = pausable.Resumable(self.function, stopping, study.direction)
+            self.function = self._resumable = pausable.Resumable(self.function, stopping, study.direction, reports)
         elif directions.several:
             self.function = partial(returned, self.function, directions)
         if asks:
@@ -171,6 +170,15 @@ def takes(function: Callable[..., Any], n: int) -> bool:
         if all(parameter.kind is not parameter.VAR_POSITIONAL for parameter in signature.parameters.values()):
             return True
     return True
+
+
+def takes_handle(objective: Callable[..., Any]) -> bool:
+    """Return True for an `objective(params, trial)`: one whose second parameter has this name."""
+    try:
+        second = list(inspect.signature(objective).parameters.values())[1:2]
+    except (TypeError, ValueError):  # some functions written in C have no signature
+        return False
+    return any(one.name == "trial" and one.kind is one.POSITIONAL_OR_KEYWORD for one in second)
 
 
 def checked_callbacks(callbacks: Any, who: str = "tune: callbacks") -> list[Callable[..., Any]]:

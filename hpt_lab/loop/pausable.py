@@ -18,7 +18,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hpt_lab.loop.handle import CAN_WAIT, TrialHandle, in_its_own_thread, in_this_thread, takes_handle
+from hpt_lab.loop.handle import CAN_WAIT, TrialHandle, in_its_own_thread, in_this_thread
 from hpt_lab.loop.stopping import Losses, Stopping, expected, name_of, verdict, whole_runs
 from hpt_lab.study import Study, Trial
 from hpt_lab.study.directions import MINIMIZE, Direction, Directions
@@ -52,10 +52,13 @@ class Resumable:
     """
 
     def __init__(
-        self, objective: Callable[..., Any], rule: Stopping | None = None, direction: Direction = MINIMIZE
+        self,
+        objective: Callable[..., Any],
+        rule: Stopping | None = None,
+        direction: Direction = MINIMIZE,
+        reports: bool = False,
     ) -> None:
-        self.objective, self.rule, self.direction = objective, rule, direction
-        self.reports = takes_handle(objective)
+        self.objective, self.rule, self.direction, self.reports = objective, rule, direction, reports
         self._waiting: dict[int, _Training] = {}  # by the number of the trial trained last
         self._closed = False
         self._latest: dict[Key, int] = {}  # the latest trial of each configuration that may be promoted

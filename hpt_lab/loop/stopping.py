@@ -24,6 +24,8 @@ from functools import wraps
 from statistics import median
 from typing import Any, Protocol
 
+import numpy as np
+
 from hpt_lab.study import History
 from hpt_lab.study.outcomes import describe
 from hpt_lab.values.checks import WrongType, finite, plain, positive, short
@@ -208,6 +210,62 @@ class Patience:
         """Return whether the latest `units` losses are not better than those before."""
         before, latest = losses[: -self.units], losses[-self.units :]
         return bool(before) and min(latest) >= min(before) - self.min_delta
+
+
+@dataclass(frozen=True)
+class WilcoxonStopping:
+    """Give repeated evaluations up, such as folds or seeds, once they are probably worse than those of the best whole run.
+
+    After each evaluation, yield or report the *mean so far*, which makes the last one the trial's value. The rule takes the
+    single losses out of the means, and pairs them with those of the best run: evaluation k must use the same fold, or seed,
+    in every trial. Then it asks how probable losses that are higher by so much would be if all signs were luck (Wilcoxon's
+    signed-rank test, 1945; one-sided, exact). Raises ValueError or TypeError if an argument is wrong.
+
+    Parameters
+    ----------
+    p : float, above 0 and below 1: the larger, the more runs are given up; not an error rate, since it is asked many times
+    warmup : int, the number of evaluations that every run may have first; 4 are needed for a `p` of 0.1 in any case
+
+    Examples
+    --------
+    >>> from hpt_lab import WilcoxonStopping
+    >>> best = [0.30, 0.35, 0.32, 0.33, 0.32]
+    >>> rule = WilcoxonStopping()
+    >>> rule.stop([0.32, 0.38, 0.36], [best]), rule.stop([0.32, 0.38, 0.36, 0.37], [best])
+    (False, True)
+    """
+
+    p: float = 0.1
+    warmup: int = 2
+
+    def __post_init__(self) -> None:
+        finite("WilcoxonStopping: p", self.p, above=0, below=1)
+        positive("WilcoxonStopping: warmup", self.warmup)
+
+    @_judges_curves
+    def stop(self, losses: Losses, others: Sequence[Losses]) -> bool:
+        """Return whether the losses behind these means are higher than the best run's, with a probability below `p` by luck."""
+        n, best = len(losses), min(others, key=lambda other: other[-1], default=())
+        if not self.warmup <= n < len(best):
+            return False
+        pairs = np.diff(np.arange(n + 1) * [[0.0, *losses], [0.0, *best[:n]]])
+        return bool(round(signed_rank(pairs[0] - pairs[1]), 9) < self.p)
+
+
+def signed_rank(differences: Any) -> float:
+    """Return how probable a sum of the ranks of positive differences is that is at least this high, if signs are luck."""
+    d = np.asarray(differences, float)
+    d = np.round(d / max(np.abs(d).max(initial=0.0), np.finfo(float).tiny), 9)  # ties, in spite of rounding errors
+    d = d[d != 0]
+    sizes = np.abs(d)
+    ranks = (
+        (sizes[:, None] > sizes).sum(axis=1) + (sizes[:, None] >= sizes).sum(axis=1) + 1
+    )  # doubled: ties share a mean
+    chances = np.zeros(ranks.sum() + 1)
+    chances[0] = 1.0
+    for rank in ranks:
+        chances = (chances + np.roll(chances, rank)) / 2
+    return float(chances[ranks[d > 0].sum() :].sum())
 
 
 def check_stopping(rule: Any, objective: Any, yields: bool) -> None:

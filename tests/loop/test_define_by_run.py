@@ -475,18 +475,23 @@ def test_several_workers_ask_after_the_first_has_shown_the_space(how, tmp_path):
 
 
 def test_what_two_trials_at_once_define_differently_fails_the_one_that_is_told_last():
-    def objective(hp):
-        x = hp.Float("x", 0, 1)
-        return hp.Float("y", 0, 2 if x > 0.5 else 1) if x else 0.0
+    hp = HyperParameters()
+    study, by_run = hp.study(hpt.RandomSearch()), ByRun(loss, hp)
 
-    study = Study(Space.empty(), hpt.RandomSearch())
-    hpt.simulate(study, ByRun(objective, HyperParameters()), lambda trial: 1.0, 4, 12)
-    assert study.trials[0].params == {"x": 0.0}
-    high = study.trials[1].params["x"] > 0.5
-    for trial in study.trials[1:]:
-        assert (trial.state == "failed") == ((trial.params["x"] > 0.5) != high)
-    assert 0 < len(study.history.failed) < 11
-    assert {"y" in trial.error for trial in study.history.failed} == {True}
+    def trained(high):
+        trial = study.ask()
+        asked = hp.copy(trial.params)
+        return trial, Outcome(asked.Float("x", 0, 1) + (0 if high is None else asked.Float("y", 0, high)), asked=asked)
+
+    by_run.tell(study, *trained(None))
+    first, second = trained(1), trained(2)  # in two processes, neither knows of the other
+    by_run.tell(study, *first)
+    by_run.tell(study, *second)
+    by_run.tell(study, *trained(1))
+    assert [trial.state for trial in study.trials] == ["complete", "complete", "failed", "complete"]
+    assert "'y' is already registered" in study.trials[2].error
+    assert [set(trial.params) for trial in study.trials] == [{"x"}, {"x", "y"}, {"x", "y"}, {"x", "y"}]
+    assert study.space["y"].high == 1
 
 
 def dies(hp):

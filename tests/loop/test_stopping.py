@@ -2,6 +2,7 @@
 
 import re
 from functools import partial
+from itertools import product
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from matplotlib.figure import Figure
 
 import hpt_lab as hpt
 from hpt_lab import TPE, Float, ForecastStopping, MedianStopping, Patience, RandomSearch, Space, Study, Trial
-from hpt_lab.loop.stopping import expected, whole_runs
+from hpt_lab.loop.stopping import expected, signed_rank, whole_runs
 from hpt_lab.strategies.tpe import ByLoss
 from hpt_lab.surrogates.learning import observed
 from hpt_lab.tools.storage.text import from_json, to_json
@@ -375,3 +376,50 @@ def test_a_forecast_decides_alike_in_any_units(scale, shift):
         for n in range(3, len(curve)):
             there = [scale * x + shift for x in curve[:n]]
             assert ForecastStopping().stop(curve[:n], WHOLE) == ForecastStopping().stop(there, moved)
+
+
+# Repeated evaluations
+
+
+@pytest.mark.parametrize("n", [1, 4, 7, 10])
+def test_the_signed_ranks_are_those_of_scipy_and_with_ties_those_of_all_signs(n):
+    from scipy.stats import wilcoxon
+
+    rng = np.random.default_rng(n)
+    for _ in range(5):
+        d = rng.normal(0.3, 1, n)
+        assert signed_rank(d) == pytest.approx(wilcoxon(d, alternative="greater", method="exact").pvalue, abs=1e-12)
+        tied = rng.integers(-2, 4, n)
+        kept = np.abs(tied[tied != 0])
+        ranks = [(kept < a).sum() + ((kept == a).sum() + 1) / 2 for a in kept]
+        sums = [
+            sum(r for r, sign in zip(ranks, signs, strict=True) if sign) for signs in product([0, 1], repeat=len(kept))
+        ]
+        own = sum(r for r, a in zip(ranks, tied[tied != 0], strict=True) if a > 0)
+        assert signed_rank(0.1 * tied) == pytest.approx(np.mean([s >= own for s in sums]), abs=1e-12)
+    assert signed_rank([]) == signed_rank([0.0, 0.0]) == 1.0
+
+
+def test_folds_are_paired_with_those_of_the_best_run_and_the_mean_is_the_value():
+    fold = np.random.default_rng(0).normal(0, 1, 10)  # some folds are harder: far more than configurations differ
+
+    def objective(params):
+        means = np.cumsum(params["x"] ** 2 + fold) / np.arange(1, 11)
+        yield from map(float, means)
+
+    def run_with(rule):
+        return hpt.tune(objective, {"x": hpt.Float(-1, 1)}, hpt.RandomSearch(), 30, stopping=rule, progress=False)
+
+    whole, study = run_with(hpt.MedianStopping(warmup=99)), run_with(hpt.WilcoxonStopping())
+    best = study.trials[0]
+    for trial, full in zip(study.trials[1:], whole.trials[1:], strict=True):
+        worse = full.value > best.value
+        assert len(trial.curve) == (4 if worse else 10)  # all folds alike: the fourth tells
+        best = best if worse else trial
+        assert trial.value == trial.curve[-1] == full.curve[len(trial.curve) - 1]
+    assert study.best.number == whole.best.number
+    assert study.spent < 0.6 * whole.spent
+    rule = hpt.WilcoxonStopping(p=0.5, warmup=3)
+    assert [rule.stop([1.0] * n, [[0.0] * 5, [2.0] * 5]) for n in range(1, 6)] == [False, False, True, True, False]
+    assert not hpt.WilcoxonStopping(p=0.0625).stop([1.0] * 4, [[0.0] * 5])
+    assert not rule.stop([1.0] * 4, [])

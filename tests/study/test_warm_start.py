@@ -199,6 +199,9 @@ def test_params_that_are_given_later_are_tried_next_and_count_as_trials(storage,
     assert study.history.n_suggested == 1
     study.start_with({"x": 0.0, "n": 4})
     assert study.ask().params == {"x": 0.0, "n": 4}
+    study.start_with({"n": 1})
+    study.start_with({"n": 1})
+    assert len({study.ask().params["x"] for _ in range(2)}) == 2  # what is left out is drawn anew each time
     before = study.start
     for wrong, message in (
         ({"x": 5}, r"start_with: params\[1\]: x: Float"),

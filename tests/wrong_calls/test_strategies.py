@@ -83,6 +83,7 @@ RULES = (
     hpt.MedianStopping(n_trials=1),
     hpt.PercentileStopping(25, n_trials=1),
     hpt.ForecastStopping(warmup=1),
+    hpt.WilcoxonStopping(warmup=1),
     hpt.Patience(1),
 )
 for rule in RULES:
@@ -133,6 +134,7 @@ calls.arguments(
     **RUNS,
 )
 calls.arguments(hpt.MedianStopping, **RUNS)
+calls.arguments(hpt.WilcoxonStopping, p=[*of.FINITE, INSIDE], warmup=of.POSITIVE)
 calls.arguments(hpt.ForecastStopping, probability=[*of.FINITE, INSIDE], **RUNS)
 calls.arguments(
     hpt.Patience, {"units": 5}, units=of.POSITIVE, min_delta=of.number("must be a finite number of at least 0", -0.1)
