@@ -50,7 +50,7 @@ def broken_models() -> dict[str, Any]:
 
     with np.load(DATA / "broken_models.npz") as stored:
         found = {name: stored[name].tolist() for name in ("lengthscales", "noises", "idle")}
-        return found | {name: Packed(stored[name], 915, root=True) for name in ("random", "regrets")}
+        return found | {name: Packed(stored[name], 890, root=True) for name in ("random", "regrets")}
 
 
 def sixteen() -> dict[str, Any]:

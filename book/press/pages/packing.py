@@ -1,7 +1,7 @@
 """Write numbers as short text, for the data of the devices; static/packed.js reads them.
 
-A number becomes a whole one (times `per`, or its square root times `per`), less the smallest, in digits of base 93: the printable letters
-of ASCII but the quotation mark and the backslash. Two digits tell 8649 numbers apart.
+A number becomes a whole one (times `per`, or its square root times `per`), less the smallest, in digits of base 92: the printable letters
+of ASCII but the quotation mark, the backslash, and the backtick. Two digits tell 8464 numbers apart.
 """
 
 import json
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-LETTERS = "".join(chr(code) for code in range(32, 127) if chr(code) not in '"\\')
+LETTERS = "".join(chr(code) for code in range(32, 127) if chr(code) not in '"\\`')
 
 
 @dataclass(frozen=True)

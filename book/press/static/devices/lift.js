@@ -20,6 +20,7 @@ export function believe({ at, by }) {  // the depth that the model believes at e
 export function build(device) {
   const { state } = device, before = believe(start), near = x => REPORTS.reduce((a, b) => (Math.abs(b - x) < Math.abs(a - x) ? b : a));
   const take = (at, by) => { by = clamp(Math.round(2 * by) / 2, -BY, BY); if (at !== state.at || by !== state.by) device.set({ at, by }); };
+  const showBy = slider(device, _("report is off by (m)"), "by", { min: -BY, max: BY, step: 0.5, show: signed });
   const road = plot(device, {
     label: _("The road: drag a report up or down, or choose one with the arrow keys to the side and move it with those up and down"), height: width => (width < 560 ? 220 : 250), touch: "pan-y",
     onDrag: (x, y, begins) => { const at = begins ? near(x) : state.at; if (begins) state.by = at === state.at ? state.by : 0; take(at, -y - water(at)); },
@@ -30,6 +31,7 @@ export function build(device) {
   return function draw() {
     state.at = near(state.at);
     state.by = Math.round(2 * clamp(state.by, -BY, BY)) / 2;
+    showBy();
     const now = believe(state), shown = REPORTS.map(x => [x, -water(x) - (x === state.at ? state.by : 0)]), held = shown[REPORTS.indexOf(state.at)];
     road.axes({ ...ROAD, x: scale(...END) });
     road.line(along((_, i) => before.mean[i], PLACES), "device-curve");
