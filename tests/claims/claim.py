@@ -76,12 +76,14 @@ class Effect:
 
 def pool(blocks: Sequence[Effect]) -> Effect:
     """The effect over all blocks, each weighing by its parts; the same trainings are averaged over the blocks first."""
-    if blocks[0].shared:
+    if blocks[0].parts:
         names, means = zip(*(part for block in blocks for part in block.parts), strict=True)
         return _effect(paired(means, names), blocks[0].unit, blocks[0].above, blocks[0].within, names, means)
     first, shares = blocks[0], np.array([b.n for b in blocks]) / sum(b.n for b in blocks)
     mean, error = sum(shares * [b.mean for b in blocks]), math.sqrt(sum((shares * [b.error for b in blocks]) ** 2))
     n = sum(b.n - 1 for b in blocks) + 1
+    if first.shared:  # a run that was stored without its parts: more blocks did not make its trainings more
+        error, n = math.sqrt(sum(shares * np.square([b.error for b in blocks]))), first.n
     return Effect(round(float(mean), 9), round(error, 9), first.unit, n, first.above, first.within)
 
 
