@@ -1,5 +1,6 @@
 """What all tests share: the layers that they belong to, Ctrl-C, and examples that are the same in each run."""
 
+import gc
 import os
 import signal
 import sys
@@ -24,3 +25,9 @@ def ctrl_c():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(autouse=True)
+def no_ctrl_c_is_lost():
+    """Let the garbage collector call nothing of Hypothesis, which times it: Python drops an interrupt that comes there."""
+    gc.callbacks[:] = [call for call in gc.callbacks if not call.__module__.startswith("hypothesis")]

@@ -3,6 +3,7 @@
 import ast
 import contextlib
 import errno
+import gc
 import io
 import json
 import os
@@ -15,6 +16,7 @@ import time
 from pathlib import Path, PureWindowsPath
 
 import pytest
+from hypothesis import given, strategies
 
 import hpt_lab as hpt
 import hpt_lab.tools.tuner as kt
@@ -492,3 +494,11 @@ def test_a_date_that_no_calendar_of_windows_has_is_damage(db, tmp_path, capsys):
     study.close()
     assert main(["list", str(path)]) == 1
     assert "is damaged" in capsys.readouterr().err
+
+
+@pytest.mark.xdist_group("collector")
+@pytest.mark.parametrize("time", ["before", "after"])
+def test_the_garbage_collector_calls_nothing_in_which_an_interrupt_is_lost(time):
+    """Hypothesis times the collector from its first example on, in this process; the next test knows nothing of it."""
+    assert not [call for call in gc.callbacks if call.__module__.startswith("hypothesis")]
+    given(strategies.integers())(lambda number: None)()
