@@ -936,7 +936,7 @@ def test_the_runs_are_those_of_the_lab(root):
     rules = (hpt.ForecastStopping(), hpt.MedianStopping(3, 1), None)
     played = [{"game": g + 1, "stops": stopped_after(orders[g], rule)} for g in range(0, 60, 4) for rule in rules]
     found = node.run(PLAYED, played)
-    assert found["games"] == [[*numbers, True] for g in range(0, 60, 4) for numbers in data["games"][g]]
+    assert found["games"] == [[*numbers, True] for g in range(0, 60, 4) for numbers in data["games"].values[g]]
     problem = problems.mlp_mnist()
     table = np.stack([problem.values(seed=0, budget=int(epochs)).ravel() for epochs in problem.budgets], axis=1)
     assert {tuple(curve) for curve in units} <= {tuple(np.rint(2000 * curve).astype(int)) for curve in table}
@@ -945,7 +945,7 @@ def test_the_runs_are_those_of_the_lab(root):
         curve = belief(found["runs"][m][:n], found["runs"][:m])
         np.testing.assert_allclose(one["mean"], curve.mean, rtol=1e-7)
         np.testing.assert_allclose(one["std"], curve.std, rtol=1e-6)
-    best, runs, lost, wasted = np.moveaxis(np.array(data["games"]), 2, 0)
+    best, runs, lost, wasted = np.moveaxis(np.array(data["games"].values), 2, 0)
     gain = (best[:, 2:] - best) / 2000
     mean, error = gain.mean(axis=0), gain.std(axis=0, ddof=1) / 60**0.5
     assert mean[0] < 2 * error[0]  # "which may be chance"
