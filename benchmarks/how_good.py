@@ -68,12 +68,12 @@ to each side. Where it reaches 0, the two searches are level.
 ::::{{dropdown}} All numbers, and what an error counts
 {challenge}
 
-These are means over the problems. The columns after 4, 8, and 16 rounds show the contest's score; *trained again* is the score that we judge
+These are means over the problems. A column of rounds shows the contest's score after them; *trained again* is the score that we judge
 by. The last column shows how long a search takes to suggest a trial. `python benchmarks/challenge_table.py` computes the table and the
 verdicts from the stored runs.
 
 Two metrics of one model on one data set are one observation, so the {n_tasks} problems count as {n_pairs}. The standard error is the
-larger of two: over these {n_pairs}, and over the seeds{one_seed}. Because {n_pairs} observations leave the error itself uncertain, the bar
+larger of two: over these {n_pairs}, and over the seeds{one_seed}. Because so few observations leave the error itself uncertain, the bar
 reaches {two} standard errors instead of 2 (Student's *t*).
 
 The column *other rows* scores the same trials by their loss on rows that no search has seen. There, 100 is the lowest such loss of any
@@ -206,7 +206,7 @@ def size(found: dict[str, Any]) -> str:
     n_runs = int(np.isfinite(found["runs"][WHAT.index("again")]).sum())
     return (
         f"There are {len(cheap())} such problems. {n_aside} of them, drawn at random, are set aside for trying out changes to our searches. "
-        f"The table shows {shown}, with {n_runs:,} searches of 128 trials."
+        f"The table shows {shown}. Each of its {n_runs:,} searches has 128 trials."
     )
 
 
