@@ -162,7 +162,12 @@ def tpe_with_the_median_rule_wins_late(seeds: Sequence[int]) -> Effect:
     )
 
 
-@claim(STOP, n_seeds=40, blocks=LATER, rival=instead("with_a_rule", rule="none"))
+@claim(
+    STOP,
+    n_seeds=40,
+    blocks=LATER,
+    fallen="We see no difference, but ten networks are too few to say that it is within 0.13",
+)
 def the_rule_and_halving_save_alike(seeds: Sequence[int]) -> Effect:
     """After 540 epochs random search with the median rule and ASHA with random draws are no different"""
     gaps = (with_a_rule("random", "median", s)[1] - with_a_rule("ASHA", "none", s)[1] for s in seeds)

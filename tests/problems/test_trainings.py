@@ -274,7 +274,7 @@ def test_more_training_runs_are_added_to_the_first_three(name):
     fresh = [all_ten.values(seed).ravel() for seed in range(10)]
     assert len({tuple(losses) for losses in fresh}) == 10  # none is another one's copy
     near = np.corrcoef(fresh)[np.triu_indices(10, 1)]
-    assert near.min() > 0.9  # the same configurations, trained again
+    assert near.min() > 0.8  # the same configurations, trained again
     assert all_ten.optimum == all_ten.values().min() != few.optimum
     assert [all_ten.training(seed) for seed in (9, 10, 23)] == [9, 0, 3]
     assert problems.get(name, n_seeds=1).n_seeds == 1
