@@ -5,12 +5,8 @@ import pytest
 from book.press.address import ROOT
 from tools import minutes
 
-# Their text is being shortened: `python -m tools.minutes --write` sets their minutes when it stands, and then they leave this list.
-SHORTENED = ("01_the_problem/01_", "03_the_solution/03_", "05_trade_offs/01_", "05_trade_offs/06_", "05_trade_offs/1", "07_past_the_textbook/")  # fmt: skip
-LESSONS = [path for path in minutes.lessons() if not f"{path.parent.name}/{path.name}".startswith(SHORTENED)]
 
-
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("path", minutes.lessons(), ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_a_lesson_states_the_minutes_that_its_words_take(path):
     assert not minutes.off(path), (
         f"{minutes.stated(path)} minutes, but {minutes.exact(path):.1f}: python -m tools.minutes --write"
