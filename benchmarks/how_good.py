@@ -63,7 +63,7 @@ to each side. Where it reaches 0, the two searches are level.
 
 {leads}
 
-{verdict}{earlier}
+{verdict}{earlier} On problems of your own, the order may be different.
 
 ::::{{dropdown}} All numbers, and what an error counts
 {challenge}
@@ -82,6 +82,10 @@ trial at all, so no search comes near it. {others}
 {recommended}
 
 {rivals}
+
+The command `make challenge` runs what is missing of this table, in an environment of its own (about 2 GB). To repeat it all, remove
+`benchmarks/results/challenge.npz` before, and type `python benchmarks/bench_limits.py` afterwards. TuRBO takes part if its code is
+installed in that environment. Of the many verdicts on this page, one in twenty may be luck.
 ::::
 
 ::::{{dropdown}} How much is luck: one decision tree
@@ -125,15 +129,6 @@ has to say which of its 50 trials to deliver, and we score the true loss of that
 
 {rules} An oracle that knew the true loss of every trial would deliver the best one. No rule for choosing among these trials can do better
 than the oracle. The rest of the distance to a search without noise was lost earlier: noise misled the search itself.
-
-## What these tables cannot tell you
-
-On problems of your own, the order may be different: the errors say how much the leads depend on the choice of problems. And of the
-many verdicts on this page, one in twenty may be luck.
-
-The command `make challenge` runs what is missing of the first table, in an environment of its own (about 2 GB). To repeat it all, remove
-`benchmarks/results/challenge.npz` before, and type `python benchmarks/bench_limits.py` afterwards. TuRBO takes part if its code is
-installed in that environment.
 """
 
 
@@ -333,7 +328,12 @@ def race() -> tuple[str, int]:
             [100 * (1 - regret(name, one, n) / regret("random", one, n)) for one in suite().values()] for n in (30, 50)
         ]
         ends = [plus_minus(*by_seed(np.mean(one, axis=0))) for one in scores]
-        lines.append((-np.mean(scores[0]), [NAMES[name], *ends, number(1000 * stored()[f"seconds/{name}"])]))
+        lines.append(
+            (
+                -np.mean(scores[0]),
+                [NAMES[name].removesuffix(" (this lab)"), *ends, number(1000 * stored()[f"seconds/{name}"])],
+            )
+        )
     head = ["search", "after 30 trials", "after 50 trials", "ms per trial"]
     return drawn(head, [line for _, line in sorted(lines)]), len(suite())
 

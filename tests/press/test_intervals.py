@@ -53,13 +53,13 @@ def test_an_axis_has_a_few_round_numbers():
 
 def test_all_intervals_of_a_table_stand_on_one_axis_that_holds_zero():
     head, random, pysot = drawn(
-        ("search", "30", "50"), ("random", "6 [2, 10]", "8 ± 1"), ("pySOT", "5 [\u22121, 11]", "4 ± 1")
+        ("search", "30", "50"), ("random", "6 [2, 10]", "14 ± 1"), ("pySOT", "5 [\u22121, 11]", "4 ± 1")
     )
     zero = places(random[1])["zero"]
     scale = (places(random[1])["mean"] - zero) / 6
     for cell, said in (
         (random[1], (6, 2, 10)),
-        (random[2], (8, 6, 10)),
+        (random[2], (14, 12, 16)),
         (pysot[1], (5, -1, 11)),
         (pysot[2], (4, 2, 6)),
     ):
@@ -67,8 +67,10 @@ def test_all_intervals_of_a_table_stand_on_one_axis_that_holds_zero():
         assert there == pytest.approx([zero + scale * value for value in said], abs=0.11)
         assert all(0 <= place <= 100 for place in (zero, *there))
     ticks = re.findall(r'left:([\d.]+)%">(\S+?)<', head[1].astext())
-    assert [text for _, text in ticks] == ["0", "5", "10"]
-    assert [float(place) for place, _ in ticks] == pytest.approx([zero, zero + 5 * scale, zero + 10 * scale], abs=0.11)
+    assert [text for _, text in ticks] == ["0", "5", "10", "15"]
+    assert [float(place) for place, _ in ticks] == pytest.approx(
+        [zero + tick * scale for tick in (0, 5, 10, 15)], abs=0.11
+    )
 
 
 def test_an_interval_that_reaches_zero_is_gray_and_numbers_and_names_stay():
