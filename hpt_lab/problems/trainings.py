@@ -174,12 +174,12 @@ def boosting_boston(n_seeds: int = FEW) -> Problem:
     splits a share `max_features` of the columns. A loss above 2, for example when training diverges, counts as 2.
     There are ten seeds, and `n_seeds` is as in `mlp_mnist`; with more than three, there are five budgets: 1, 3, 9, 27 and 81.
     """
-    budgets, label = BOOSTING_BUDGETS, "variance unexplained"
+    budgets: tuple[int, ...] = BOOSTING_BUDGETS
     losses = _stored("boosting_boston", "unexplained")
     if integer("boosting_boston: n_seeds", n_seeds, 1, MANY) > len(losses):
         at = [budgets.index(rung) for rung in BOOSTING_RUNGS]
         losses, budgets = np.concatenate([losses[:, at], _stored("boosting_boston", "more")]), BOOSTING_RUNGS
-    return _problem("boosting_boston", Table(BOOSTING_SPACE, losses[:n_seeds], budgets), label)
+    return _problem("boosting_boston", Table(BOOSTING_SPACE, losses[:n_seeds], budgets), "variance unexplained")
 
 
 def boosters_diabetes() -> Problem:
