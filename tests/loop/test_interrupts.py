@@ -69,6 +69,7 @@ class Interrupt:
 
     def __enter__(self):
         self.before = sys.gettrace()
+        sys._getframe().f_trace_opcodes = self.opcodes  # Python 3.12 asks for opcodes only if a frame wants them by now
         sys.settrace(self.call)
         return self
 
