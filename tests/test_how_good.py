@@ -247,7 +247,7 @@ def test_a_table_of_the_judges_problems_only_says_how_many_there_are(found):
     there = how_good.size(found)
     n_runs = np.isfinite(found["runs"][WHAT.index("again")]).sum()
     assert there.startswith("There are 40 such problems. 16 of them,")
-    assert f"the other 24, with {n_runs:,} searches" in there
+    assert f"the other 24. Each of its {n_runs:,} searches" in there
     assert "shows 1 of the other 24" in how_good.size(found | {"tasks": ["DT_wine_nll"]})
 
 
