@@ -50,7 +50,7 @@ class TrialHandle:
 
     @property
     def attributes(self) -> dict[str, Any]:
-        """What to keep with the trial, in JSON's types: a dict to add to until the objective returns."""
+        """The attributes of the trial, in JSON's types: a dict to add to until the objective returns."""
         return self._attributes
 
     def report(self, value: float, **attributes: Any) -> bool:

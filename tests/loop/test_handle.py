@@ -380,7 +380,7 @@ def kills_itself_once(folder, params, trial):
     for epoch in range(1, 4):
         marker = os.path.join(folder, "died")
         if trial.number >= 2 and epoch == 2 and not os.path.exists(marker):
-            open(marker, "w").close()
+            open(marker, "wb").close()
             os._exit(1)
         trial.report(loss(params, epoch))
 

@@ -1030,7 +1030,7 @@ def test_the_answers_to_one_question_are_what_their_devices_compute(root, answer
         }.items()
     }
     told = {
-        "wells": (5, 25, answered["wells"][0], 6, answered["wells"][1], 7, answered["wells"][2]),
+        "wells": (25, answered["wells"][0], 49, answered["wells"][2]),
         "loops": (answered["loops"][0][0], answered["loops"][0][-1], 0.05, answered["loops"][1], 0.055),
         "cut": (answered["cut"][0]["epochs"], 729, answered["cut"][0]["best"], answered["cut"][1], 0.077, 0.075),
         "cancel": (

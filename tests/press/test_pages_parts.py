@@ -44,7 +44,7 @@ TEACHERS = sorted(path for pattern in ("teacher*", "lesson_plans*") for path in 
 
 
 def test_every_part_of_the_teachers_guide_is_there():
-    assert len(TEACHERS) == 4 + 1 + len(course.read(pairing.ROOT).chapters)
+    assert len(TEACHERS) == 5 + 1 + len(course.read(pairing.ROOT).chapters)
 
 
 @pytest.mark.parametrize("path", [sources.swept(path, path.stem, ["lesson_plans_5"]) for path in TEACHERS])

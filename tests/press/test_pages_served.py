@@ -131,7 +131,7 @@ def test_ten_thousand_trials_are_sent_once_and_chosen_by_keyboard(opened):
         shows(page, "#chosen", "9897 of 9897 trials")
         study.add({"x": 1e-3, "kind": "b"}, -1.0)
         assert len(json.dumps(feed.changes(mark, {})[1])) < 300
-        shows(page, "#incumbent", "The best value is -1 (trial 10000).")
+        shows(page, "#incumbent", "The best value is −1 (trial 10000).")
         assert not page.complaints
 
 
@@ -306,7 +306,7 @@ def test_no_number_empties_a_page(opened, worst):
         trial = study.ask()
         shows(page, "#state", "1 running")
         study.tell(trial, -1.0)
-        shows(page, "#incumbent", "The best value is -1 (trial 4).")
+        shows(page, "#incumbent", "The best value is −1 (trial 4).")
         eventually(page.locator("#unread").inner_text, "")
         assert not page.complaints
 

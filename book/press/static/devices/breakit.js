@@ -114,7 +114,7 @@ export function build(device) {
   }
 
   function say({ lengthscale }, { chance, model, lead, error }) {
-    const by = Math.abs(lead).toFixed(2), width = error.toFixed(2), ahead = lead < 0 ? _`Random search is ahead by ${by} ± ${width}.` : _`The model is ahead by ${by} ± ${width}.`, verdict = lead > BAR * error ? _("The model wins.") : lead < -BAR * error ? _("The model loses.") : _("That is a draw.");
+    const by = Math.abs(lead).toFixed(2), width = error.toFixed(2), ahead = lead < 0 && by > 0 ? _`Random search is ahead by ${by} ± ${width}.` : _`The model is ahead by ${by} ± ${width}.`, verdict = lead > BAR * error ? _("The model wins.") : lead < -BAR * error ? _("The model loses.") : _("That is a draw.");
     const line = state.lengthscale ? [] : [_`On the line it has learned a lengthscale of ${short(lengthscale)}.`];
     device.say([_`Mean regret: random search ${mean(chance).toFixed(2)}, this model ${mean(model).toFixed(2)}.`, ahead, verdict, ...line].join(" "));
   }
