@@ -304,7 +304,7 @@ def test_at_a_desk_the_stage_and_a_question_are_on_one_screen(opened, name):
 
 # Of each plot: how many dots and corners of lines lie on an edge of its frame, where a value that was cut off would be; dots beyond it; arrowheads.
 EDGES = """box => [...box.querySelectorAll("svg.device-plot")].map(plot => {
-    const number = (node, name) => Number(node.getAttribute(name)), [, top, tall] = plot.querySelector("clipPath path").getAttribute("d").match(/ (.+)h.+v(.+)h/).map(Number), bottom = top + tall;
+    const number = (node, name) => Number(node.getAttribute(name)), [top, , bottom] = plot.querySelector("clipPath polygon").getAttribute("points").split(" ").map(point => Number(point.split(",")[1]));
     const on = y => Math.abs(y - top) < 0.06 || Math.abs(y - bottom) < 0.06, all = kind => [...plot.querySelectorAll(kind)];
     const dots = all("circle:not(.device-grip)").map(node => number(node, "cy")), lines = all("path:not(.device-band, .device-acquisition, .device-leaves)").filter(node => !/h12Z$/.test(node.getAttribute("d")));
     const corners = lines.flatMap(node => node.getAttribute("d").slice(1).split("L").map(point => Number(point.split(",")[1])));

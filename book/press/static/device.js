@@ -263,7 +263,7 @@ export function plot(device, { label, height, onPoint, onAct, onDrag, onKey, tou
   if (acts) root.setAttribute("tabindex", "0");
   if (onAct || onDrag) root.style.touchAction = touch;
   (device.place ?? device.stage).append(root);
-  const edge = svg("path", {}), clip = svg("clipPath", { id: `${id}-frame` });
+  const edge = svg("polygon", {}), clip = svg("clipPath", { id: `${id}-frame` });
   clip.append(edge);
   root.append(clip);
   let x, y, box, wide, old = [], now = [], next = 0;  // elements of the last drawing, and of this one; where it is in the last one
@@ -324,7 +324,7 @@ export function plot(device, { label, height, onPoint, onAct, onDrag, onKey, tou
       queueMicrotask(finish);
       root.classList.toggle("device-still", width !== wide);  // nothing moves because the window does
       wide = width;
-      edge.setAttribute("d", `M${box.left} ${box.top}h${box.width}v${box.height}h${-box.width}z`);
+      edge.setAttribute("points", [[0, 0], [1, 0], [1, 1], [0, 1]].map(([u, v]) => [box.left + u * box.width, box.top + v * box.height]).join(" "));
       for (const [key, value] of Object.entries({ width, height: tall, viewBox: `0 0 ${width} ${tall}` })) root.setAttribute(key, value);
       for (const tick of x.ticks(Math.max(2, Math.floor(box.width / 64)))) {
         add("line", { class: "device-grid", x1: px(tick), x2: px(tick), y1: box.top, y2: box.top + box.height });
