@@ -85,12 +85,14 @@ export function isolated(place, code = "") {
       made.onmessage({ data: { phase: "download", done, total } });
     });
   };
-  const script = file("worker.js"), soon = new Map(SOON.map(name => [name, file(name)]));
-  soon.get("pyodide-lock.json").then(lock => {
-    for (const name of wheels(JSON.parse(new TextDecoder().decode(lock)).packages, code)) soon.set(name, file(name));
-    for (const one of soon.values()) one.catch(() => {});  // who asks for it hears of it
-  }, () => {});
-  for (const one of soon.values()) one.catch(() => {});
+  const script = file("worker.js"), soon = new Map();
+  const begin = name => {
+    const bytes = file(name);
+    bytes.catch(() => {});  // who asks for it hears of it
+    soon.set(name, bytes);
+  };
+  SOON.forEach(begin);
+  soon.get("pyodide-lock.json").then(lock => wheels(JSON.parse(new TextDecoder().decode(lock)).packages, code).forEach(begin), () => {});
   port.onmessage = ({ data, ports: [answer] }) => {
     if (flooded(performance.now())) return made.onflood();
     if (!answer) return made.onmessage({ data });
