@@ -186,7 +186,7 @@ class HyperParameters:
         >>> list(study.space), study.best_value < 0.01
         (['x', 'shifted', 'shift'], True)
         """
-        from hpt_lab.hyperparameters.notes import tell_by_hand
+        from hpt_lab.hyperparameters.define_by_run import tell_by_hand
 
         tell_by_hand(study, trial, value, error, self)
 

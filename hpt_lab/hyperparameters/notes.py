@@ -11,7 +11,7 @@ from hpt_lab.hyperparameters.definition import HyperParameter
 from hpt_lab.hyperparameters.hyperparameters import HyperParameters
 from hpt_lab.space.description import plain_choice, read_choice
 from hpt_lab.study import Study, Trial
-from hpt_lab.study.outcomes import Outcome, outcome_of
+from hpt_lab.study.outcomes import Outcome
 from hpt_lab.values.checks import short
 
 
@@ -67,17 +67,6 @@ def tell(study: Study, trial: Trial, outcome: Outcome, known: HyperParameters, h
             known.search_space()
     finally:
         study.tell(trial, replace(outcome, asked=frozenset(hp.asked)))
-
-
-def tell_by_hand(study: Study, trial: Trial, value: Any, error: Any, hp: HyperParameters) -> None:
-    """Tell a value or an error of a trial of ask and tell: see `HyperParameters.tell`."""
-    if (value is None) == (error is None):
-        raise ValueError(
-            f"HyperParameters.tell: value={short(value)} or error={short(error)} must be None, and one alone"
-        )
-    outcome = outcome_of(value, direction=study.direction) if error is None else Outcome(error=error)
-    notes = study.notes
-    tell(study, trial, outcome, from_notes(notes, hp) if "hyperparameters" in notes else HyperParameters(), hp)
 
 
 def discover(
