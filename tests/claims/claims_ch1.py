@@ -44,7 +44,7 @@ def moons(seed: int, rate: float = 1.0, activation: str = "relu") -> tuple[float
     return loss, right, int((hidden(train) > 0).any(axis=0).sum())
 
 
-@claim(LESSON_1, fast=True, rival=instead("moons", rate=1.0))
+@claim(LESSON_1, n_seeds=60, fast=True, rival=instead("moons", rate=1.0))
 def a_rate_that_is_far_too_large_ends_worse_than_a_coin(seeds: Sequence[int]) -> Effect:
     """At a hundred times a good learning rate, the network ends with a loss above that of a coin flip"""
     return proportion([moons(s, 100.0)[0] > COIN for s in seeds], "% of the networks", above=0.9)

@@ -242,7 +242,7 @@ def the_first_trees_mislead(seeds: Sequence[int]) -> Effect:
     )
 
 
-@claim(STOP, n_seeds=40, fast=True)
+@claim(STOP, n_seeds=120, fast=True)
 def the_survivor_is_among_the_best(seeds: Sequence[int]) -> Effect:
     """The survivor of 27 is among the best three of them in most draws"""
     table = MLP
