@@ -185,8 +185,8 @@ def read(root: Path, language: str = "en") -> Course:
     """Return the course that stands in a folder, through the catalogs of a language."""
     folders = sorted(path.parent for path in root.glob("chapters/*/index.md"))
     chapters = tuple(read_chapter(folder, number, language) for number, folder in enumerate(folders, 1))
-    title = catalogs.gettext(language)("Hyperparameter Tuning from Scratch")
-    return Course(root, language, title, chapters, _plans(root, language))
+    _ = catalogs.gettext(language)
+    return Course(root, language, _("Hyperparameter Tuning from Scratch"), chapters, _plans(root, language))
 
 
 def read_chapter(folder: Path, number: int, language: str = "en") -> Chapter:

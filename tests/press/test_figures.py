@@ -60,11 +60,14 @@ def page(tmp_path, monkeypatch):
     monkeypatch.setattr(figures.catalogs, "folder", lambda language: tmp_path / language)
     drawings.stored.cache_clear()
 
-    def read(*uris, language="ko"):
+    def read(*uris, language="ko", builder="html"):
         document, depends = nodes.container(), []
         document += [nodes.image(uri=uri, alt="A line") for uri in uris]
         env = types.SimpleNamespace(relfn2path=lambda uri: (uri, str(tmp_path / uri)), note_dependency=depends.append)
-        transform = types.SimpleNamespace(document=document, env=env, config=types.SimpleNamespace(language=language))
+        app = types.SimpleNamespace(builder=types.SimpleNamespace(name=builder))
+        transform = types.SimpleNamespace(
+            document=document, env=env, app=app, config=types.SimpleNamespace(language=language)
+        )
         figures.Drawings.apply(transform)
         return document.children, {Path(path).relative_to(tmp_path).as_posix() for path in depends}
 
@@ -87,3 +90,6 @@ def test_an_image_is_replaced_by_its_drawings_and_the_page_depends_on_them(page,
     assert depends == stored | {"front.svg", "ko/figures.po"}
     assert page(f"out/{'b' * 64}.png")[1] == set()
     assert page("front.svg", language="en")[1] == {"front.svg"}
+    assert [type(node) for node in page("front.svg", builder="gettext")[0]] == [
+        nodes.image
+    ]  # whose alt text is a message

@@ -255,3 +255,13 @@ def test_no_script_of_sphinx_makes_code_of_the_rule_for_plurals(tmp_path):
     text = json.dumps((static / "doctools.js").read_text(encoding="utf-8"))
     script.write_text(COUNTED.replace("SCRIPTS", text, 1), encoding="utf-8")
     assert json.loads(npm.node(script)) == ["ko", "몇"]
+
+
+def test_what_the_press_says_is_marked_where_it_is_said():
+    unmarked = re.compile(r"gettext\([^)]*\)\(\s*[\"']")  # the extractor knows a message by _( alone
+    found = [
+        path.name
+        for path in (catalogs.BOOK / "press").rglob("*.py")
+        if unmarked.search(path.read_text(encoding="utf-8"))
+    ]
+    assert not found

@@ -36,6 +36,8 @@ class Drawings(SphinxTransform):
     default_priority = 500  # when the alt texts are translated
 
     def apply(self, **_):
+        if self.app.builder.name == "gettext":  # it takes the alt text of an image
+            return
         words = catalogs.folder(self.config.language) / f"{drawn.CATALOG}.po"
         for image in list(self.document.findall(nodes.image)):
             uri = image["uri"]
@@ -52,7 +54,8 @@ def visit(translator, node: drawing) -> None:
     folder = Path(builder.outdir, builder.imagedir)
     folder.mkdir(parents=True, exist_ok=True)
     language = builder.config.language
-    title = catalogs.gettext(language)("Open in full size")
+    _ = catalogs.gettext(language)
+    title = _("Open in full size")
     for css, wide, narrow in shown(node["wide"], node["narrow"], f"{alt} {_around(node)}", folder, language):
         pictures = [
             {"src": posixpath.join(builder.imgpath, quote(file)), "width": width, "height": height}
