@@ -58,7 +58,7 @@ as the trees, draw random numbers during training. The same {{term}}`hyperparame
 time, and the lowest of 128 losses is partly luck.
 
 So we judge by another score. The best trial of each search is trained ten more times, and 100 is the lowest mean of ten. A dot shows how
-many points `BayesianOptimization` is ahead of a search on the same problems with the same seeds. The bar reaches two standard errors
+many points `BayesianOptimization` is ahead of a search on the same problems with the same seeds. The bar reaches {two} standard errors
 to each side. Where it reaches 0, the two searches are level.
 
 {leads}
