@@ -93,7 +93,7 @@ def stop_early() -> Tables:
     """Return the regrets of each search: (seeds, looks)."""
     names = names_of("05_trade_offs/01_stop_early", "", "def regrets")
     return {
-        name: np.array([names["regrets"](*how, seed) for seed in range(20)]) for name, how in names["searches"].items()
+        name: np.array([names["regrets"](*how, seed) for seed in range(40)]) for name, how in names["searches"].items()
     }
 
 
