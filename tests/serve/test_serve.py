@@ -1212,6 +1212,11 @@ def test_a_wrong_call_is_one_sentence(study, call, message):
             call(study, taken.getsockname()[1])
 
 
+def test_edit_is_yes_or_no(study):
+    with pytest.raises(TypeError, match="serve: edit='yes' must be True or False"):
+        study.serve(edit="yes")
+
+
 # ---- Words
 
 
