@@ -320,7 +320,10 @@ def test_serve_says_the_address_and_ends_with_the_server(db, capsys, monkeypatch
     assert opened == []
     out = said(capsys, "serve", db, "--open", "--language", "ko")
     assert opened == [out.split()[0]]
-    assert served == [(db, {"port": 0, "language": "en"}), (db, {"port": 0, "language": "ko"})]
+    out = said(capsys, "serve", db, "--edit")
+    assert re.match(r"http://127\.0\.0\.1:\d+/#edit=[\w-]{32} shows", out)
+    how = {"port": 0, "language": "en", "edit": False}
+    assert served == [(db, how), (db, how | {"language": "ko"}), (db, how | {"edit": True})]
 
 
 def test_help_says_what_each_command_does(capsys):

@@ -62,7 +62,7 @@ def heatmap(
         integer("heatmap: seed", seed, least=0)
     if budget is not None:
         finite("heatmap: budget", budget)
-    tabulate = _predicted if isinstance(problem, Study) else _known
+    tabulate = predicted if isinstance(problem, Study) else _known
     values, losses, best, meaning, seen = tabulate(problem, (x, y), seed, budget)
     trials = seen if trials is None else trials
     points = [] if trials is None else params_of("heatmap", trials)
@@ -143,7 +143,9 @@ def _known(problem: Any, names: tuple[str, str], seed: int | None, budget: int |
     return values, losses if axes[0] < axes[1] else losses.T, table.argmin(seed, budget), meaning, None
 
 
-def _predicted(study: Any, names: tuple[str, str], seed: int | None, budget: int | None) -> tuple[Any, ...]:
+def predicted(
+    study: Any, names: tuple[str, str], seed: int | None = None, budget: int | None = None
+) -> tuple[Any, ...]:
     """Return the same as `_known` for a study, with losses expected by a model of its trials, as means over 64 points of all others.
 
     The model sees warped losses; they are unwarped by interpolation between the trials, never beyond the best or worst.

@@ -587,11 +587,11 @@ class Study:
 
         return write(self, file, title=title, language=language)
 
-    def serve(self, /, *, port: int = 0, language: str = "en") -> Any:
+    def serve(self, /, *, port: int = 0, language: str = "en", edit: bool = False) -> Any:
         """Serve a live page of the study, and return its server at once: see `hpt_lab.tools.serve.serve`."""
         from hpt_lab.tools.serve import serve
 
-        return serve(self, port=port, language=language)
+        return serve(self, port=port, language=language, edit=edit)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Study) and self.history == other.history

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from operator import attrgetter
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from hpt_lab.study.history import History
@@ -17,33 +19,49 @@ if TYPE_CHECKING:
 
 AFTER = ("value", "budget", "state", "error", "started", "seconds")
 N_SHOWN = 5  # trials, in a notebook
+Reader = Callable[[Trial], Any]
 
 
-def value_columns(history: History, taken: Collection[str] = ()) -> dict[str, Callable[[Trial], Any]]:
-    """Return functions that read each value and then each constraint of a trial, None where it has none, by its name.
+def columns(
+    history: History, fixed: Collection[str], value: str = "value", trials: Iterable[Trial] = ()
+) -> tuple[dict[str, Reader], dict[str, Reader], dict[str, Reader]]:
+    """Return what reads the values and constraints, the params, and the attributes from a trial, by the name of its column.
 
-    One value is named "value", several are named by their labels. A name that is `taken` becomes `value_NAME` or
-    `constraint_NAME`.
+    A column is named as what it holds; one value is named `value`, several by their labels. Where a `fixed` column or an
+    earlier one has the name already, it becomes `value_NAME`, `constraint_NAME`, `param_NAME` or `attribute_NAME`. The
+    attributes are those of some `trials`. What a trial lacks is None.
     """
-    labels = history.directions.labels
-    reads: dict[str, Callable[[Trial], Any]]
-    reads = {f"value_{name}" if name in taken else name: partial(_value, i) for i, name in enumerate(labels)}
+    labels = history.directions.labels if history.directions.several else (value,)
     limits = dict.fromkeys(name for trial in history.trials for name in trial.constraints)
-    taken = (*taken, *labels)
-    return reads | {f"constraint_{name}" if name in taken else name: partial(_limit, name) for name in limits}
+    attributes = dict.fromkeys(name for trial in trials for name in trial.attributes)
+    reads: dict[str, dict[str, Reader]] = {"value": {name: partial(_value, i) for i, name in enumerate(labels)}}
+    for kind, names in (("constraint", limits), ("param", history.space), ("attribute", attributes)):
+        reads[kind] = {name: partial(_item, f"{kind}s", name) for name in names}
+    taken = {*fixed}
+    for kind, each in reads.items():
+        heads = own_names(each, taken, kind)
+        reads[kind] = {heads[name]: read for name, read in each.items()}
+        taken |= reads[kind].keys()
+    return reads["value"] | reads["constraint"], reads["param"], reads["attribute"]
 
 
 def own_names(names: Iterable[str], taken: Collection[str], kind: str) -> dict[str, str]:
-    """Return the column of each name: the name, or `KIND_NAME` where another column has that name."""
-    return {name: f"{kind}_{name}" if name in taken else name for name in names}
+    """Return a name for each column that no other has: its own, or `KIND_NAME` if that is `taken`."""
+    own = {name: name for name in names}
+    used = {*own, *taken}
+    for name in own:
+        while own[name] in taken or (own[name] != name and own[name] in used):
+            own[name] = f"{kind}_{own[name]}"
+        used.add(own[name])
+    return own
 
 
 def _value(place: int, trial: Trial) -> float | None:
     return trial.values[place] if trial.values else None
 
 
-def _limit(name: str, trial: Trial) -> float | None:
-    return trial.constraints.get(name)
+def _item(field: str, name: str, trial: Trial) -> Any:
+    return getattr(trial, field).get(name)
 
 
 def table(history: History, after: Sequence[str] = AFTER) -> tuple[list[str], list[list[Any]]]:
@@ -52,27 +70,28 @@ def table(history: History, after: Sequence[str] = AFTER) -> tuple[list[str], li
     The names are those of `to_frame`. What a trial lacks is None. If a rule stopped some, three more fields follow.
     """
     after = (*after, "spent", "stopped", "expected") if history.stopped else after
-    own, fixed = dict[str, Callable[[Trial], Any]](), {"number", *after} - {"value"}
+    values, params, attributes = columns(history, {"number", *after} - {"value"}, trials=history.trials)
+    reads: dict[str, Reader] = {"number": attrgetter("number"), **params}
     for name in after:
-        own |= value_columns(history, fixed) if name == "value" else {name: attrgetter(name)}
-    params = own_names(history.space, ("number", *own), "param")
-    names = dict.fromkeys(name for trial in history.trials for name in trial.attributes)
-    attributes = own_names(names, {"number", *params.values(), *own}, "attribute")
-    rows = []
-    for trial in history.trials:
-        given = (unfrozen(trial.params.get(name)) for name in params), (read(trial) for read in own.values())
-        rows.append(
-            [trial.number, *given[0], *given[1], *(unfrozen(trial.attributes.get(name)) for name in attributes)]
-        )
-    return ["number", *params.values(), *own, *attributes.values()], rows
+        reads |= values if name == "value" else {name: attrgetter(name)}
+    reads |= attributes
+    return [*reads], [[unfrozen(read(trial)) for read in reads.values()] for trial in history.trials]
+
+
+def as_csv(history: History, after: Sequence[str] = AFTER) -> str:
+    """Return the table of all trials as CSV, its lines ending in LF."""
+    lines: list[str] = []  # csv ends them in CRLF at first: only then it quotes a lone CR or LF
+    names, rows = table(history, after)
+    csv.writer(SimpleNamespace(write=lambda line: lines.append(f"{line[:-2]}\n"))).writerows([names, *rows])
+    return "".join(lines)
 
 
 def frame(history: History) -> pd.DataFrame:
     """Return the trials as a pandas DataFrame: see `Study.to_frame`."""
     import pandas as pd
 
-    columns, rows = table(history)
-    trials = pd.DataFrame(rows, columns=columns)
+    names, rows = table(history)
+    trials = pd.DataFrame(rows, columns=names)
     return trials.assign(started=pd.to_datetime(trials["started"], unit="s", utc=True))
 
 
@@ -80,10 +99,10 @@ def as_html(title: str, history: History) -> str:
     """Return a table of the best trials, or of the latest while none is complete, as HTML for notebooks."""
     which = "best" if history.ranked else "latest"
     trials = tuple(history.ranked[:N_SHOWN] or history.trials[: -N_SHOWN - 1 : -1])
-    budget = ("budget",) if any(trial.budget is not None for trial in trials) else ()
-    reads = value_columns(history) | {name: attrgetter(name) for name in budget}
-    values = ([read(trial) for read in reads.values()] for trial in trials)
-    rows = [(t.number, t.state, *own, *map(t.params.get, history.space)) for t, own in zip(trials, values, strict=True)]
+    reads: dict[str, Reader] = {"trial": attrgetter("number"), "state": attrgetter("state")}
+    last = {"budget": attrgetter("budget")} if any(trial.budget is not None for trial in trials) else {}
+    values, params, _ = columns(history, {*reads, *last})
+    reads |= values | last | params
+    rows = [[read(trial) for read in reads.values()] for trial in trials]
     more = f"; the {which} {len(rows)}:" if len(rows) < len(history.trials) else ""
-    heads = ("trial", "state", *reads)
-    return html_table(f"{title}{more}", (*heads, *own_names(history.space, heads, "param").values()), rows)
+    return html_table(f"{title}{more}", [*reads], rows)

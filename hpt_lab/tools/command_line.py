@@ -16,7 +16,6 @@ a file that cannot be used. Chapter 5.
 """
 
 import argparse
-import csv
 import errno
 import io
 import json
@@ -26,13 +25,13 @@ import webbrowser
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from hpt_lab.study import Study, Trial, studies
 from hpt_lab.study.history import budget_note
-from hpt_lab.study.tables import own_names, table, value_columns
+from hpt_lab.study.tables import Reader, as_csv, columns
 from hpt_lab.tools.race.race import add_command
 from hpt_lab.tools.report import report
 from hpt_lab.tools.report.languages import LANGUAGES
@@ -86,19 +85,13 @@ def _show(options: argparse.Namespace) -> None:
     study = Study.open(options.file, options.name)
     history = study.history
     trials: Sequence[Trial] = history.ranked if options.best else tuple(history.trials)[::-1]
-    with_budget = any(trial.budget is not None for trial in history.trials)
-    reads = value_columns(history)
-    before, after = ("trial", "state", *reads, *(("budget",) if with_budget else ())), ("seconds", "error")
-    heads = (*before, *own_names(study.space, (*before, *after), "param").values(), *after)
-    rows = []
-    for trial in trials[: options.number]:
-        budget = (trial.budget,) if with_budget else ()
-        params = (trial.params.get(name, "") for name in study.space)
-        seconds = "" if trial.seconds is None else f"{trial.seconds:.3g}"
-        error = " ".join((trial.error or "").split())
-        told = (read(trial) for read in reads.values())
-        rows.append((trial.number, trial.state, *told, *budget, *params, seconds, error))
-    _print_table(heads, rows)
+    reads: dict[str, Reader] = {"trial": attrgetter("number"), "state": attrgetter("state")}
+    last: dict[str, Reader] = {"seconds": lambda trial: "" if trial.seconds is None else f"{trial.seconds:.3g}"}
+    last["error"] = lambda trial: " ".join((trial.error or "").split())
+    budget = {"budget": attrgetter("budget")} if any(trial.budget is not None for trial in history.trials) else {}
+    values, params, _ = columns(history, {*reads, *budget, *last})
+    reads |= values | budget | params | last
+    _print_table([*reads], [[read(trial) for read in reads.values()] for trial in trials[: options.number]])
     if at := budget_note(history):
         print(f"best value {shown(study.best_value)}{at}")
 
@@ -119,10 +112,7 @@ def _export(options: argparse.Namespace) -> None:
         trials = [{name: unfrozen(getattr(trial, name)) for name in names} for trial in study.trials]
         _write(options, json.dumps(trials, indent=1, default=repr) + "\n")
         return
-    columns, rows = table(study.history, after)
-    lines: list[str] = []  # csv ends them in CRLF at first: only then it quotes a lone CR or LF
-    csv.writer(SimpleNamespace(write=lambda line: lines.append(f"{line[:-2]}\n"))).writerows([columns, *rows])
-    _write(options, "".join(lines))
+    _write(options, as_csv(study.history, after))
 
 
 def _report(options: argparse.Namespace) -> None:
@@ -131,7 +121,7 @@ def _report(options: argparse.Namespace) -> None:
 
 
 def _serve(options: argparse.Namespace) -> None:
-    with serve(options.file, port=options.port, language=options.language) as server:
+    with serve(options.file, port=options.port, language=options.language, edit=options.edit) as server:
         print(f"{server.url} shows the studies of {shown(options.file)}; Ctrl+C ends it", flush=True)
         if options.open:
             webbrowser.open(server.url)
@@ -228,6 +218,7 @@ def _parser() -> argparse.ArgumentParser:
     live.add_argument("--port", type=int, default=0, help="of the page's address (any free one)")
     live.add_argument("--open", action="store_true", help="open the page in a browser")
     live.add_argument("--language", choices=LANGUAGES, default="en", help="language of the page's own words (en)")
+    live.add_argument("--edit", action="store_true", help="let this page change notes, rename studies, and delete them")
     copy = add("copy", _copy, "copy a study, with all that is kept with it, to another file or name", needs=True)
     copy.add_argument("to", metavar="OTHER", help="the file that gets the copy, made if it does not exist")
     copy.add_argument("new", metavar="NEW", nargs="?", help="name of the copy, by default the same")

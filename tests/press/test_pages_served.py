@@ -46,8 +46,8 @@ def opened(browser):
     with contextlib.ExitStack() as stack:
 
         def opened(server, *more):
-            address, mark, asked = server.url.partition("?")
-            return stack.enter_context(browsing.opening(browser, address))(mark + asked, *more)
+            address = f"http://127.0.0.1:{server.server_port}/"
+            return stack.enter_context(browsing.opening(browser, address))(server.url.removeprefix(address), *more)
 
         yield opened
 
@@ -280,16 +280,128 @@ def test_in_korean_and_without_barriers(opened, width, scheme):
     with study.serve(language="ko") as server:
         page = opened(server, width, scheme)
         shows(page, "#running td", "이 프로세스")
+        page.locator("#trials td button").first.click()
+        shows(page, "#trial h2", "번 시행")
+        shows(page, "#map h2", "하이퍼파라미터 둘을 함께 본 값")
         shows(page, "#incumbent", "가장 좋은 값은")
         shows(page, "#bars li", "함께")
         study.tell(trial, 1e-4)
         shows(page, "#state", "진행 중인 시행이 없다.")
         shows(page, "#incumbent", "30번 시행이다.")
         words = page.evaluate("() => document.querySelector('main').innerText.match(/[A-Za-z]{3,}/g)")
-        assert set(words) <= {"RandomSearch", "UTC", "Float", "Int", "Categorical", "kind", "log"}
+        assert set(words) <= {"RandomSearch", "UTC", "Float", "Int", "Categorical", "kind", "log", "CSV"}
         browsing.fits(page, 0)
         assert not browsing.barriers(page, scheme)
         assert not page.complaints
+
+
+def test_all_trials_are_sorted_searched_and_looked_at_by_keyboard(opened):
+    study = study_of(98)
+    with study.serve() as server:
+        page = opened(server)
+        first, found = page.locator("#trials tbody tr:first-child td:first-child"), page.locator("#found")
+        eventually(found.inner_text, "1 to 25 of 98")
+        eventually(first.inner_text, str(study.best.number))
+        page.locator("#trials th button").first.press("Enter")
+        eventually(first.inner_text, "0")
+        eventually(lambda: page.evaluate("() => document.activeElement.textContent"), "trial")  # it keeps the keyboard
+        page.keyboard.press("Enter")
+        eventually(first.inner_text, "97")
+        eventually(page.locator("#trials th[aria-sort=descending]").inner_text, like_head("trial"))
+        page.get_by_role("button", name="Rows after").press("Enter")
+        eventually(found.inner_text, "26 to 50 of 98")
+        page.get_by_role("searchbox", name="Search").fill("diverged")
+        eventually(found.inner_text, "1 to 1 of 1")
+        eventually(first.inner_text, "96")
+        page.get_by_role("button", name="96").press("Enter")
+        shows(page, "#trial h2", "Trial 96")
+        shows(page, "#error", "ValueError: diverged")
+        eventually(lambda: page.evaluate("() => document.activeElement.id"), "trial")
+        page.get_by_role("button", name="Close").press("Enter")
+        eventually(page.locator("#trial").is_hidden)
+        page.get_by_role("searchbox", name="Search").fill("")
+        page.locator("#trials th button").first.press("Enter")  # the best first again
+        eventually(first.inner_text, str(study.best.number))
+        first.get_by_role("button").press("Enter")
+        shows(page, "#trial p", "Rank 1 of 97.")
+        study.add({"x": 1e-3, "kind": "b"}, -1.0)
+        shows(page, "#trial p", "Rank 2 of 98.")
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Download as CSV").press("Enter")
+        assert len(download.value.path().read_text(encoding="utf-8").splitlines()) == 1 + 99
+        assert download.value.suggested_filename == "study.csv"
+        assert page.locator("form").count() == 0
+        assert not page.complaints
+
+
+def like_head(text):
+    return lambda seen: seen.startswith(text)
+
+
+def test_slices_and_the_map_of_a_study_lead_to_its_trials(opened):
+    study = study_of(60)
+    with study.serve() as server:
+        page = opened(server)
+        shows(page, "#map h2", "Two hyperparameters together")
+        eventually(page.locator("#slices canvas").count, 3)
+        eventually(page.get_by_label("Values of 60 trials against x. The best trial has ").is_visible)
+        eventually(page.get_by_label("horizontal axis").locator("option").all_inner_texts, ["x", "kind"])
+        named = page.get_by_label("The expected value over x and kind.")
+        page.get_by_label("horizontal axis").select_option("x")
+        page.get_by_label("vertical axis").select_option("kind")
+        eventually(named.is_visible)
+        dot = (
+            "() => document.querySelector('#slices canvas').dots.find(([, , trial]) => trial.number === 7).slice(0, 2)"
+        )
+        x, y = page.evaluate(dot)
+        page.locator("#slices canvas").first.click(position={"x": x, "y": y})
+        shows(page, "#trial h2", "Trial 7")
+        colors = "() => new Set(Array.from(document.getElementById('plane').getContext('2d').getImageData(80, 40, 300, 200).data)).size"
+        eventually(lambda: page.evaluate(colors), lambda n: n > 12)  # bands
+        assert not page.complaints
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_with_edit_a_page_keeps_notes_renames_and_deletes(opened, browser, tmp_path, width, scheme):
+    for name in ("net", "other"):
+        study = Study(SPACE, RandomSearch(), storage=tmp_path / "runs.db", name=name)
+        study.add({"x": 1.0, "kind": "b"}, 2.0)
+    running = study.ask()
+    with serve(tmp_path / "runs.db", edit=True) as server:
+        page = opened(server, width, scheme)
+        page.get_by_role("link", name="net").click()  # the token goes along, and is in no address
+        page.get_by_label("Note on this study").fill(f"{EVIL} first")
+        page.locator("#edit").get_by_role("button", name="Save").press("Enter")
+        shows(page, "#edited", "Saved.")
+        shows(page, "#remarks td", f"{EVIL} first")
+        assert server.token not in page.url
+        page.get_by_role("button", name="0", exact=True).click()
+        page.get_by_label("Note on this trial").fill("look again")
+        page.locator("#trial").get_by_role("button", name="Save").click()
+        shows(page, "#lines-of-it", "Note: look again")
+        browsing.fits(page, 0)
+        assert not browsing.barriers(page, scheme)
+        stranger = browser.new_page()  # who has the address, but not the token
+        stranger.goto(f"http://127.0.0.1:{server.server_port}/?study=1")
+        shows(stranger, "#remarks td", "look again")
+        assert stranger.get_by_label("Note on this study").is_hidden()
+        stranger.close()
+        page.get_by_label("Name").fill("tree")
+        page.get_by_role("button", name="Rename").click()
+        shows(page, "h1", "tree")
+        page.once("dialog", lambda dialog: dialog.dismiss())
+        page.get_by_role("button", name="Delete this study").click()
+        page.once("dialog", lambda dialog: dialog.accept())
+        page.get_by_role("button", name="Delete this study").click()
+        shows(page, "h1", "other")  # the only one that is left
+        assert [study.name for study in hpt.studies(tmp_path / "runs.db")] == ["other"]
+        assert page.evaluate("() => window.harmed") is None
+        assert not page.complaints
+        page.once("dialog", lambda dialog: dialog.accept())
+        page.get_by_role("button", name="Delete this study").click()
+        shows(page, "#edited", "study 'other' has 1 running trial, asked for by process")
+        study.tell(running, 1.0)
+        assert [study.n_trials for study in hpt.studies(tmp_path / "runs.db")] == [2]
 
 
 @pytest.mark.parametrize("worst", [1.7e308, 1e300, 5e-324])

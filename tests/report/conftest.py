@@ -113,7 +113,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attributes):
         self.tags.append(tag)
         self.ids += [value for name, value in attributes if name == "id"]
-        seen = ("aria-label", "alt", "title", "data-copy", "data-copied")
+        seen = ("aria-label", "alt", "title", "data-copy", "data-copied", "data-search", "data-csv")
         self.texts += [value for name, value in attributes if name in seen]
         if tag not in ("meta", "br", "img"):
             self.open.append(tag)

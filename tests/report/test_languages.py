@@ -30,7 +30,7 @@ def test_a_korean_page_has_no_english_word_but_names(both):
     assert set(re.findall(r"[A-Za-z]{3,}", " ".join([*korean.texts, *korean.drawn]))) == NAMES | CODE
     assert '<html lang="ko">' in korean.whole
     assert "word-break: keep-all" in korean.whole
-    assert {"복사", "복사했다", "그림"} <= set(korean.texts)
+    assert {"복사", "복사했다", "그림", "찾기", "CSV로 받기"} <= set(korean.texts)
     assert not re.search(r'textContent = "', korean.script)  # its words are in the page
     assert len([text for text in korean.drawn if re.search("[가-힣]", text)]) > 10
 
@@ -38,12 +38,12 @@ def test_a_korean_page_has_no_english_word_but_names(both):
 def test_a_korean_page_has_the_sections_numbers_and_figures_of_the_english_one(both):
     english, korean = both
     assert [say("ko")(heading) for heading in english.headings] == korean.headings
-    assert len(korean.headings) == 12
-    assert korean.tags.count("svg") == english.tags.count("svg") == 2 + 1 + 1 + 4 + 1
+    assert len(korean.headings) == 13
+    assert korean.tags.count("svg") == english.tags.count("svg") == 2 + 1 + 1 + 4 + 1 + 1
     assert korean.tags[: korean.tags.index("svg")] == english.tags[: english.tags.index("svg")]
     assert numbers(korean.texts) == numbers(english.texts)
     assert korean.code == english.code
-    assert {name.partition("-")[0] for name in korean.ids} == {f"f{i}" for i in range(1, 10)}
+    assert {name.partition("-")[0] for name in korean.ids} == {f"f{i}" for i in range(1, 11)}
     assert korean.script == english.script != ""
 
 
@@ -103,6 +103,9 @@ def test_each_message_of_a_report_is_there_in_korean_and_no_other(
     speak(front_of([(1, 2), (2, 1), (0, 9)], infeasible=[2]), "The front")
     speak(front_of([(1, 2), (2, 3)], space=Space(a=Int(1, 3), b=Int(1, 3))))
     speak(_stopped(), "How the best value came about")
+    noted = study_of([4.0, 3.0])
+    noted.note(remarks={"": "a", "1": "b"})
+    speak(noted)
     steered = hpt.Importance({"alpha": 0.9}, {"alpha": 0.1}, 0.1, 0.05, 4, None, True)
     monkeypatch.setattr("hpt_lab.tools.report.facts.importance", lambda study: steered)
     speak(study_of([1.0]))

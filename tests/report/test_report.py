@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 import hpt_lab as hpt
 from hpt_lab import Float, Int, Space, Study
+from hpt_lab.tools.command_line import main
 from hpt_lab.tools.report import facts, languages, report, tables
 from hpt_lab.tools.report.facts import gather
 from hpt_lab.tools.report.figures import curves, lines, paths, slices, svg
@@ -29,7 +30,9 @@ def test_a_page_is_whole_and_loads_nothing(page):
     assert not {"img", "link", "iframe"} & set(page.tags)
     assert not re.findall(r"https?://[^\s\"<]+", page.whole)
     assert "default-src 'none'" in page.whole
-    assert page.tags.count("svg") == 2 + 1 + 4 + 1  # paths, importance, a slice for each hyperparameter, all together
+    assert (
+        page.tags.count("svg") == 2 + 1 + 4 + 1 + 1
+    )  # paths, importance, a slice for each hyperparameter, a map, all together
     assert page.whole.count('role="img"') == page.tags.count("svg")
     assert len(page.whole) < 1_000_000
 
@@ -81,6 +84,7 @@ def test_a_page_says_what_came_out(harmful, page):
         "How the best value came about",
         "Which hyperparameters matter",
         "Each hyperparameter against the value",
+        "Two hyperparameters together",
         "All of them together",
         "What failed",
         "All trials",
@@ -352,6 +356,62 @@ def test_each_column_has_a_name_of_its_own():
     assert (shown["trial"], shown["state"], shown["value"]) == (0, "complete", 1.0)
     heads = re.findall("<th>(.*?)</th>", study._repr_html_())
     assert heads == ["trial", "state", "value", "x", "param_trial", "seconds", "param_state"]
+
+
+def test_a_name_that_would_come_twice_comes_once_in_every_table(tmp_path, capsys):
+    space = Space({"number": Float(0, 1), "param_number": Int(1, 9), "trial": [5], "param_trial": [6]})
+    study = Study(
+        space, hpt.RandomSearch(), directions={"trial": "minimize", "seconds": "maximize"}, storage=tmp_path / "a.db"
+    )
+    attributes = {"seconds": 7, "attribute_seconds": 8, "value_seconds": 9, "number": 10}
+    study.tell(study.ask(), (1.0, 2.0), constraints={"trial": -1.0, "number": 0.0}, attributes=attributes)
+    table, frame = tables.trials(gather(study, ValueError())), study.to_frame()
+    assert main(["show", str(tmp_path / "a.db")]) == 0
+    shown = re.split("  +", capsys.readouterr().out.splitlines()[0])
+    heads = re.findall("<th>(.*?)</th>", study._repr_html_())
+    for names in (table.heads, list(frame.columns), heads, shown):
+        assert len(names) == len(set(names))
+    row = dict(zip(table.heads, table.rows[0], strict=True))
+    assert (row["trial"], row["value_trial"], row["value_seconds"], row["constraint_trial"]) == (0, 1.0, 2.0, -1.0)
+    assert (row["attribute_attribute_seconds"], row["attribute_seconds"], row["attribute_value_seconds"]) == (7, 8, 9)
+    assert (frame["number"][0], frame["param_number"][0]) == (0, study.trials[0].params["param_number"])
+    assert frame["param_param_number"][0] == study.trials[0].params["number"]
+
+
+def test_what_people_noted_is_in_the_report_and_nothing_else_that_a_file_has_there(study_of):
+    study = study_of([2.0, 1.0])
+    study.note(remarks={"10": "later", "2": EVIL, "": "for <b>", "x": 5})
+    rows = tables.remarks(gather(study, ValueError())).rows
+    assert rows == [("study", "for <b>"), ("trial 2", EVIL), ("trial 10", "later")]
+    assert "## Notes" in markdown(compose(gather(study, ValueError()), None, str.format), "en")
+    study.note(remarks=["no", "dict"])
+    assert "## Notes" not in markdown(compose(gather(study, ValueError()), None, str.format), "en")
+
+
+def test_a_map_is_of_the_two_that_matter_most_and_of_none_that_some_trial_lacks():
+    space = Space(
+        a=Float(0, 1),
+        b=Float(0, 1),
+        kind=["x", "y"],
+        c=Float(0, 1).when(kind="x"),
+        one=[1],
+        many=list(map(str, range(50))),
+    )
+    study = Study(space, hpt.RandomSearch())
+    for _ in range(12):
+        study.tell(trial := study.ask(), trial.params["b"])
+    shares = hpt.Importance(
+        dict.fromkeys(["c", "b", "many", "kind", "one", "a"], 0.1), dict.fromkeys(space, 0.1), 0.4, 0.1, 12, None
+    )
+    of = gather(study, shares)
+    assert of.mapped == ["b", "kind", "a"]
+    sections = {section.name: section for section in compose(of, None, str.format).sections}
+    assert sections["map"].drawings[0].alt == "The expected value over b and kind."
+    ax = Figure().add_subplot()
+    sections["map"].drawings[0].draw(ax)
+    assert (ax.get_xlabel(), ax.get_ylabel(), [text.get_text() for text in ax.texts]) == ("b", "kind", ["best"])
+    names = [section.name for section in compose(gather(study, ValueError("left out")), None, str.format).sections]
+    assert "map" not in names
 
 
 def test_params_are_shown_as_python_that_can_be_copied():

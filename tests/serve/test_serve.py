@@ -225,6 +225,111 @@ def test_a_table_has_the_trials_that_are_asked_for_best_first(study):
     assert table["heads"][:3] == ["trial", "value", "x"]
 
 
+def test_all_trials_are_found_by_words_and_sorted_by_any_column():
+    study = Study(Space(x=Float(0, 9), kind=["a", "b"]), RandomSearch())
+    for x, kind, value in ((3.0, "a", 10.0), (1.0, "b", 9.0), (2.0, "a", None), (4.0, "b", 100.0)):
+        study.strategy = hpt.ManualSearch([{"x": x, "kind": kind}] * 4)
+        attributes = {"label": "Größe X"} if x == 3.0 else None
+        study.tell(study.ask(), value, attributes=attributes, error="OSError: Disk full" if value is None else None)
+    study.note(remarks={"1": "the one to KEEP"})
+    feed = Feed(study)
+
+    def found(*asked):
+        return [row[0] for row in feed.trials(str.format, *asked)["rows"]]
+
+    assert feed.trials(str.format)["heads"] == ["trial", "state", "value", "x", "kind", "label", "seconds"]
+    assert found() == ["1", "0", "3", "2"]  # the best first, and what failed last
+    assert (found("", "value"), found("", "value", True)) == (["1", "0", "3", "2"], ["3", "0", "1", "2"])  # as numbers
+    assert (found("", "x"), found("", "kind", True)[:2]) == (["1", "2", "0", "3"], ["1", "3"])
+    assert found("", "label", True)[0] == "0"
+    assert (found("größe"), found("disk FULL"), found("keep one"), found("b 100"), found("zebra")) == (
+        ["0"],
+        ["2"],
+        ["1"],
+        ["3"],
+        [],
+    )
+    assert found("", "no such column") == found()
+    study.note(remarks={})
+    assert found("keep") == []
+    for _ in range(60):
+        study.add({"x": 5.0, "kind": "a"}, 1.0)
+    pages = [feed.trials(str.format, "", "trial", False, start) for start in (0, 25, 50, 75)]
+    assert [(page["n"], page["start"], len(page["rows"])) for page in pages] == [
+        (64, 0, 25),
+        (64, 25, 25),
+        (64, 50, 14),
+        (64, 0, 25),
+    ]
+    assert [row[0] for page in pages[:3] for row in page["rows"]] == list(map(str, range(64)))
+
+
+def test_cells_of_any_kind_are_sorted_numbers_first():
+    study = Study(Space(x=Float(0, 1)), RandomSearch())
+    for value in ("b", 10, None, 2.5, True, [1], "A"):
+        study.tell(study.ask(), 0.0, attributes={"any": value})
+    for down in (False, True):
+        cells = [row[3] for row in Feed(study).trials(str.format, "", "any", down)["rows"]]
+        up = ["2.5", "10", "[1]", "A", "b", "True"]
+        assert cells == [*(up[::-1] if down else up), ""]
+
+
+def test_a_trial_in_detail_has_its_rank_and_all_attributes_under_the_heads_of_the_table():
+    study = Study(Space(x=Float(0, 1), state=[5]), RandomSearch())
+    for value in (3.0, 1.0, 2.0):
+        study.tell(study.ask(), value, attributes={f"a{i}": i for i in range(30)} | {"seconds": 7})
+    study.tell(study.ask(), error=f"ValueError: {EVIL}")
+    study.note(remarks={"2": "again"})
+    feed = Feed(study)
+    told = feed.trial(str.format, 2)
+    rows, heads = dict(told["rows"]), feed.trials(str.format)["heads"]
+    assert (rows["value"], rows["param_state"], rows["a29"], rows["attribute_seconds"]) == ("2", "5", "29", "7")
+    assert {head for head in heads if "a" not in head} <= rows.keys()
+    assert told["lines"][0] == "Rank 2 of 3."
+    assert told["lines"][-1] == "Note: again"
+    assert eval(told["code"]) == study.trials[2].params
+    failed = feed.trial(str.format, 3)
+    assert (failed["error"], len(failed["lines"]), "value" in dict(failed["rows"])) == (f"ValueError: {EVIL}", 1, False)
+    with study.serve() as server:
+        assert json.loads(get(server, "/trial?study=1&number=2")[2])["lines"] == told["lines"]
+        assert [get(server, f"/trial?study=1{more}")[0] for more in ("&number=4", "", "&number=x")] == [404] * 3
+
+
+def test_all_trials_are_sent_as_csv(study, db, capsys):
+
+    with study.serve() as server:
+        status, headers, text = get(server, "/csv?study=1")
+        assert (status, headers["Content-Type"]) == (200, "text/csv; charset=utf-8")
+        assert text.splitlines()[0].startswith("number,x,n,kind,value,")
+        assert [float(line.split(",")[1]) for line in text.splitlines()[1:]] == [
+            trial.params["x"] for trial in study.trials
+        ]
+        assert get(server, "/csv?study=1", Origin="http://127.0.0.1:1")[0] == 403
+
+
+def test_a_map_is_that_of_the_lab_and_is_computed_once(study, monkeypatch):
+    from hpt_lab.plots.maps import predicted
+
+    feed = Feed(study)
+    assert "grid" not in feed.map(str.format)  # three trials tell nothing
+    told(study, 20, lambda params: math.log10(params["x"]) ** 2)
+    whole = feed.map(str.format)
+    assert (whole["at"], whole["names"]) == ([0, 2], [(0, "x"), (2, "kind")])
+    values, grid, *_ = predicted(study, ("x", "kind"))
+    assert whole["grid"] == [[float(f"{value:.6g}") for value in row] for row in grid]
+    assert whole["places"] == [
+        [round(1e4 * SPACE[name].encode(one)) for one in each] for name, each in zip(("x", "kind"), values, strict=True)
+    ]
+    turned = feed.map(str.format, 2, 0)
+    assert turned["at"] == [2, 0]
+    assert math.isclose(turned["grid"][1][7], whole["grid"][7][1], rel_tol=1e-3)
+    monkeypatch.setattr("hpt_lab.plots.maps.predicted", None)
+    assert feed.map(str.format, 2, 0) == turned
+    with study.serve() as server:
+        server.studies.feed(1).map = lambda say, x, y: {"asked": [x, y]}
+        assert json.loads(get(server, "/map?study=1&x=2&y=x")[2]) == {"asked": [2, None]}
+
+
 def test_all_studies_of_a_file_are_told_and_a_new_one_too(db):
     other = Study(SPACE, hpt.TPE(), storage=db, name=EVIL, direction="maximize")
     told(Study(SPACE, RandomSearch(), storage=db, name="two", directions=["minimize"] * 2), 1, lambda params: (1, 2))
@@ -856,6 +961,184 @@ def test_whatever_is_sent_is_answered_and_nothing_is_said_of_it_elsewhere(n, db,
     assert Path(db).read_bytes() == before
 
 
+# ---- Changes, with `edit`
+
+
+def edit(server, change, method="POST", path="/edit?study=1", data=None, **headers):
+    """Ask for a change as the page does, with these headers otherwise, None for none; return the status and the text."""
+    usual = {
+        "Origin": f"http://127.0.0.1:{server.server_port}",
+        "Edit-Token": server.token,
+        "Content-Type": "application/json",
+    }
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    headers = {name: value for name, value in (usual | headers).items() if value is not None}
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=60)
+    if data is None:
+        study = server.studies.feed(1)
+        study.changes("", {})
+        data = json.dumps({"log": study.token, **change})
+    connection.request(method, path, body=data, headers=headers)
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode()
+
+
+def test_a_page_with_the_token_changes_notes_names_and_deletes(db):
+    with serve(db, edit=True) as server:
+        address, _, token = server.url.partition("#edit=")
+        assert (address, token) == (f"http://127.0.0.1:{server.server_port}/", server.token)
+        assert len(server.token) == 32
+        assert "data-edit" in get(server, "/")[2]
+        assert server.token not in get(server, "/")[2]
+        events = Events(server, "/events?study=1")
+        assert events.next()["remarks"] == {}
+        assert edit(server, {"note": " a\n<b> note "}) == (200, "This change was made.")
+        assert events.next()["remarks"] == {"": "a <b> note"}
+        assert edit(server, {"note": "on one", "trial": 2})[0] == 200
+        assert events.next()["remarks"] == {"": "a <b> note", "2": "on one"}
+        assert json.loads(get(server, "/words?study=1")[2])["sections"]["remarks"]["table"]["rows"][1] == [
+            "trial 2",
+            "on one",
+        ]
+        assert edit(server, {"note": "", "trial": 2})[0] == 200
+        assert Study.open(db, "svm").notes["remarks"] == {"": "a <b> note"}
+        assert edit(server, {"name": "tree"})[0] == 200
+        eventually(lambda: events.next()["names"] == {"1": "tree"})
+        told(Study(SPACE, RandomSearch(), storage=db, name="tree"), 1).close()  # it goes on under its new name
+        assert [(study.name, study.n_trials) for study in hpt.studies(db)] == [("tree", 4)]
+        assert Study.open(db, "tree").notes["remarks"] == {"": "a <b> note"}
+        assert edit(server, {"delete": True})[0] == 200
+        assert hpt.studies(db) == []
+
+
+WITHOUT_RIGHT = {
+    "no token": {"Edit_Token": None},
+    "an empty token": {"Edit_Token": ""},
+    "another token": {"Edit_Token": "x" * 32},
+    "a token in other letters": {"Edit_Token": "\xe9" * 32},
+    "no origin": {"Origin": None},
+    "another site": {"Origin": "https://evil.example"},
+    "another port": {"Origin": "http://127.0.0.1:3000"},
+    "no site": {"Origin": "null"},
+    "a page of another port": {"Sec_Fetch_Site": "same-site"},
+    "another host's name": {"Host": "evil.example", "Origin": "http://evil.example"},
+    "a name that points here": {"Host": "localhost:1", "Origin": "http://localhost:2"},
+}
+
+
+@pytest.mark.parametrize("headers", WITHOUT_RIGHT.values(), ids=WITHOUT_RIGHT)
+def test_no_one_else_changes_a_thing(headers, db, capfd):
+    before = Study.open(db).to_json()
+    with serve(db, edit=True) as server:
+        for change in ({"delete": True}, {"name": "x"}, {"note": "x"}):
+            status, text = edit(server, change, **headers)
+            assert status == 403, text
+            assert server.token not in text
+    study = Study.open(db)
+    assert (study.name, study.to_json(), study.notes) == ("svm", before, {})
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_only_one_method_changes_a_thing(method, db):
+    with serve(db, edit=True) as server:
+        status, _ = edit(server, {"delete": True}, method)
+        assert status == (404 if method == "GET" else 501)
+        assert edit(server, {"delete": True}, path="/words?study=1")[0] == 404
+    assert len(Study.open(db).trials) == 3
+
+
+def test_without_edit_even_the_right_words_change_nothing(db):
+    with serve(db) as server:
+        assert server.token is None
+        assert "#" not in server.url
+        assert "data-edit" not in get(server, "/")[2]
+        for token in ("None", "", None):
+            assert edit(server, {"delete": True}, Edit_Token=token)[0] == 501
+    assert len(Study.open(db).trials) == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "text"),
+    [
+        ({"data": "{"}, 400, "it is not JSON"),
+        ({"data": "[" * 8000}, 400, "it is not JSON"),
+        ({"data": '"' + "x" * 8192 + '"'}, 400, "at most 8192 bytes"),
+        ({"Content_Type": "text/plain"}, 400, "A change is JSON"),
+        ({"Content_Type": "application/x-www-form-urlencoded"}, 400, "A change is JSON"),
+        ({"Content_Length": "-1"}, 400, "at most 8192 bytes"),
+        ({"data": "[1]"}, 400, "a change has a note, a name, or delete"),
+        ({"change": {}}, 400, "a change has a note, a name, or delete"),
+        ({"change": {"delete": False}}, 400, "a change has a note, a name, or delete"),
+        ({"change": {"delete": True, "name": "x"}}, 400, "a change has a note, a name, or delete"),
+        ({"change": {"note": "x" * 401}}, 400, "at most 400 characters"),
+        ({"change": {"note": 3}}, 400, "at most 400 characters"),
+        ({"change": {"note": "x", "trial": 3}}, 400, "a trial of the study"),
+        ({"change": {"note": "x", "trial": -1}}, 400, "a trial of the study"),
+        ({"change": {"note": "x", "trial": True}}, 400, "a trial of the study"),
+        ({"change": {"log": "old", "delete": True}}, 409, "was changed meanwhile"),
+        ({"change": {"name": "other"}}, 409, "already holds a study 'other'; give another name"),
+        ({"change": {"name": " "}}, 409, "rename: new name=' ' must be a string of at least one letter, on one line"),
+        ({"change": {"name": 3}}, 409, "rename: new name=3 must be a string"),
+        ({"path": "/edit?study=9"}, 404, "no such study"),
+        ({"path": "/edit"}, 404, "no such"),
+    ],
+)
+def test_a_change_that_makes_no_sense_is_refused_in_a_sentence(change, status, text, db, capfd):
+    Study(SPACE, RandomSearch(), storage=db, name="other").close()
+    change = {"change": {"delete": True}, **change}
+    with serve(db, edit=True) as server:
+        answer = edit(server, change.pop("change"), **change)
+        assert (answer[0], text in answer[1]) == (status, True), answer
+        assert answer[1].endswith(".")
+    study = Study.open(db, "svm")
+    assert (len(study.trials), study.notes) == (3, {})
+    assert capfd.readouterr().err == ""
+
+
+def test_a_study_that_runs_is_neither_renamed_nor_deleted_but_may_be_noted(db):
+    study = Study(SPACE, RandomSearch(), storage=db, name="svm")
+    trial = study.ask()
+    with serve(db, edit=True) as server:
+        for change in ({"name": "x"}, {"delete": True}):
+            status, text = edit(server, change)
+            assert status == 409
+            assert f"study 'svm' has 1 running trial, asked for by process {os.getpid()} on" in text
+        assert edit(server, {"note": "while it runs"})[0] == 200
+        study.tell(trial, 1.0)
+        assert len(study.trials) == 4
+        assert study.notes == {"remarks": {"": "while it runs"}}
+        study.ask()
+        study.close()  # as if its process had ended
+        assert edit(server, {"name": "x"})[0] == 200
+    assert [study.name for study in hpt.studies(db)] == ["x"]
+
+
+def test_a_study_in_memory_takes_notes_alone(study):
+    with study.serve(edit=True) as server:
+        assert edit(server, {"note": "here", "trial": 0})[0] == 200
+        assert study.notes["remarks"] == {"0": "here"}
+        for change in ({"name": "x"}, {"delete": True}):
+            assert edit(server, change) == (
+                409,
+                "This change cannot be made: a study in memory has no name, and cannot be deleted.",
+            )
+        page = get(server, "/")[2]
+        assert 'id="edit"' in page
+        assert 'id="delete"' not in page
+    assert len(study.trials) == 3
+
+
+def test_two_pages_that_note_at_once_lose_no_note(db):
+    with serve(db, edit=True) as server:
+        threads = [threading.Thread(target=edit, args=(server, {"note": f"n{i}", "trial": i % 3})) for i in range(12)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert Study.open(db).notes["remarks"].keys() == {"0", "1", "2"}
+
+
 # ---- Beginning and end
 
 
@@ -927,6 +1210,11 @@ def test_a_wrong_call_is_one_sentence(study, call, message):
         taken.listen()
         with pytest.raises(ValueError, match=message):
             call(study, taken.getsockname()[1])
+
+
+def test_edit_is_yes_or_no(study):
+    with pytest.raises(TypeError, match="serve: edit='yes' must be True or False"):
+        study.serve(edit="yes")
 
 
 # ---- Words

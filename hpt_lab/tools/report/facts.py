@@ -2,14 +2,17 @@
 
 import copy
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from hpt_lab.study import History, Study, Trial
 from hpt_lab.surrogates.importance import Importance, importance
-from hpt_lab.tools.storage.records import NoStrategy
+from hpt_lab.tools.storage.records import REMARKS, NoStrategy
 from hpt_lab.values.checks import short
+
+COARSE = 41  # values of each hyperparameter of a map
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,24 @@ class Facts:
         """The front of several objectives, otherwise an empty tuple."""
         return self.history.front if self.history.directions.several else ()
 
+    @property
+    def mapped(self) -> list[str]:
+        """The hyperparameters of which two make a map, the most important first: those that every trial has.
+
+        Those of one value, or of more than 41 choices without an order, are left out.
+        """
+        space, trials, known = self.study.space, self.history.finished, isinstance(self.importance, Importance)
+        names: Any = self.importance.shares if known else space  # type: ignore[union-attr]
+        fits = [
+            name for name in names if space[name].size > 1 and (space[name].has_order or space[name].size <= COARSE)
+        ]
+        return [name for name in fits if not space.parents[name] and all(name in trial.params for trial in trials)]
+
+    @cached_property
+    def remarks(self) -> dict[str, str]:
+        """The notes that people made on trials, by number as text, and on the study, under the empty text."""
+        return remarks_of(self.study.notes)
+
 
 def gather(study: Study, shares: Importance | ValueError | None = None) -> Facts:
     """Return the facts of a study as it is now; the importance is computed, unless it is given."""
@@ -45,6 +66,12 @@ def shares_of(study: Study) -> Importance | ValueError:
             return importance(study)
     except ValueError as error:
         return error
+
+
+def remarks_of(notes: Mapping[str, Any]) -> dict[str, str]:
+    """Return the remarks among the notes of a study; whatever else a file has under this name is left out."""
+    kept = notes.get(REMARKS)
+    return {name: text for name, text in kept.items() if isinstance(text, str)} if isinstance(kept, Mapping) else {}
 
 
 def strategy_of(study: Study) -> tuple[str, str]:

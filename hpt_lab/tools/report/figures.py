@@ -205,6 +205,21 @@ def _slice(name: str, dimension: Any, ranked: Sequence[Trial], best: Trial, say:
     return Drawing(draw, alt, (3.5, 2.7))
 
 
+def over_two(facts: Facts, x: str, y: str, say: Say = str.format) -> Drawing:
+    """Return a map of the values that a model of the trials expects over two hyperparameters."""
+    from hpt_lab.plots.maps import heatmap
+
+    def draw(ax: Any) -> None:
+        heatmap(facts.study, x, y, ax=ax)
+        ax.figure.axes[-1].set_ylabel(say("value"))
+        for text in ax.texts[:-1]:  # the numbers of the trials, from 1
+            text.remove()
+        ax.texts[-1].set_text(say("best"))
+        ax.collections[1].set_rasterized(len(facts.history.finished) > MOST_VECTOR_DOTS)
+
+    return Drawing(draw, say("The expected value over {x} and {y}.", x=shown(x), y=shown(y)), (5.4, 3.4))
+
+
 def curves(facts: Facts, say: Say = str.format) -> Drawing | None:
     """Return a figure of each trial's value after each unit of its budget, or None without such values."""
     from hpt_lab.plots.style import BLACK, GOLD, PURPLE

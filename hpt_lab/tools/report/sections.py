@@ -13,6 +13,11 @@ from hpt_lab.tools.report.sentences import summary, training, whole_as
 from hpt_lab.tools.report.tables import Table
 from hpt_lab.values.display import shown
 
+MAP = (
+    "Two hyperparameters together",
+    "The value that a model of the trials expects, as a mean over all other hyperparameters. Each dot is a trial.",
+)
+
 
 @dataclass(frozen=True)
 class Section:
@@ -87,6 +92,9 @@ def _of_values(facts: Facts, best: Trial, say: Say) -> Iterator[Section]:
         heading = say("Each hyperparameter against the value")
         text = say(f"Each dot is a trial; the star is the best one.{purple}")
         yield Section("slices", heading, text, drawings=figures.slices(facts, best, say))
+        if isinstance(facts.importance, Importance) and len(facts.mapped) > 1:
+            x, y, *_ = facts.mapped
+            yield Section("map", say(MAP[0]), say(MAP[1]), drawings=[figures.over_two(facts, x, y, say)])
         text = "Each line is a trial, from its hyperparameters to its value. "
         text += "The better the trial, the stronger its line; the best is gold."
         yield Section("lines", say("All of them together"), say(text), drawings=[figures.lines(facts, say)])
@@ -111,6 +119,8 @@ def importance(facts: Facts, say: Say) -> Section:
 
 def _of_all(facts: Facts, say: Say) -> Iterator[Section]:
     """Yield the sections that every study has."""
+    if facts.remarks:
+        yield Section("remarks", say("Notes"), table=tables.remarks(facts, say))
     if facts.history.failed:
         yield Section("failed", say("What failed"), table=tables.errors(facts, say))
     if facts.history.trials:

@@ -1,13 +1,14 @@
 """The tables of a report: the space, the trials, the budgets, and what failed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from operator import attrgetter
 from typing import Any
 
 from hpt_lab.space.space import HEADS, table_rows
 from hpt_lab.study import Trial
-from hpt_lab.study.tables import own_names, value_columns
+from hpt_lab.study.tables import Reader, columns
 from hpt_lab.tools.report.facts import Facts, strategy_of
 from hpt_lab.tools.report.languages import Say
 from hpt_lab.values.checks import short
@@ -51,6 +52,13 @@ def as_python(params: Mapping[str, Any]) -> str:
     return "\n".join(["{", *lines, "}"])
 
 
+def remarks(facts: Facts, say: Say = str.format) -> Table:
+    """Return a table of the notes on the study and on its trials, in this order."""
+    named = sorted(facts.remarks.items(), key=lambda item: (len(item[0]), item[0]))
+    rows = [(f"{say('trial')} {name}" if name else say("study"), text) for name, text in named]
+    return Table([say("what"), say("note")], rows)
+
+
 def hyperparameters(facts: Facts, say: Say = str.format) -> Table:
     """Return a table with a row for each dimension."""
     return Table(list(map(say, HEADS)), table_rows(facts.study.space, say))
@@ -67,36 +75,37 @@ def settings(facts: Facts, say: Say = str.format) -> Table:
 
 def front(facts: Facts, say: Say = str.format) -> Table:
     """Return a table of the front, by the first objective."""
-    return trials(facts, say, sorted(facts.front, key=lambda trial: facts.losses[trial.number]))
+    return trials(facts, say, sorted(facts.front, key=lambda trial: facts.losses[trial.number])[:MOST_ROWS])
 
 
-def trials(facts: Facts, say: Say = str.format, complete: Sequence[Trial] | None = None) -> Table:
-    """Return a table of some complete trials, or of all trials: the best first, then running and failed ones; at most 500."""
-    history = facts.history
-    others = () if complete is not None else (*history.running, *history.failed)
-    listed = [*(history.ranked if complete is None else complete), *others][:MOST_ROWS]
-    attributes = list(dict.fromkeys(name for trial in listed for name in trial.attributes))[:MOST_ATTRIBUTES]
-    reads = value_columns(history, ("trial", "state", "budget", "stopped after", "seconds"))
-    columns: list[tuple[str, Callable[[Trial], Any]]] = [(say("trial"), attrgetter("number"))]
-    if others:
-        columns.append((say("state"), lambda trial: say(trial.state)))
-    if "value" in reads:
-        columns.append((say("value"), reads.pop("value")))
+def trials(facts: Facts, say: Say = str.format, listed: Sequence[Trial] | None = None) -> Table:
+    """Return a table of some trials, or of all: the best first, then running and failed ones, at most 500.
+
+    Of more than 20 attributes, it has the first 20.
+    """
+    listed = in_order(facts)[:MOST_ROWS] if listed is None else listed
+    reads = columns_of(facts, say, listed, MOST_ATTRIBUTES)
+    return Table([*reads], [tuple(read(trial) for read in reads.values()) for trial in listed])
+
+
+def in_order(facts: Facts) -> list[Trial]:
+    """Return all trials: the best first, then running and failed ones."""
+    return [*facts.history.ranked, *facts.history.running, *facts.history.failed]
+
+
+def columns_of(facts: Facts, say: Say, listed: Sequence[Trial], most: int | None = None) -> dict[str, Reader]:
+    """Return the columns of a table of trials, with what reads each from a trial; `most`: attributes."""
+    first: dict[str, Reader] = {say("trial"): attrgetter("number")}
+    if any(trial.state != "complete" for trial in listed):
+        first[say("state")] = lambda trial: say(trial.state)
+    spent: dict[str, Reader] = {}
     if any(trial.budget is not None for trial in listed):
-        columns.append((say("budget"), attrgetter("budget")))
+        spent[say("budget")] = attrgetter("budget")
     if any(trial.stopped is not None for trial in listed):
-        columns.append((say("stopped after"), lambda trial: None if trial.stopped is None else len(trial.curve)))
-    columns += reads.items()
-    last = say("seconds")
-    for field, names in (("param", history.space), ("attribute", attributes)):
-        heads = own_names(names, (*(head for head, _ in columns), last), field)
-        columns += [(head, _reader(f"{field}s", name)) for name, head in heads.items()]
-    columns.append((last, lambda trial: None if trial.seconds is None else float(f"{trial.seconds:.3g}")))
-    return Table([head for head, _ in columns], [tuple(read(trial) for _, read in columns) for trial in listed])
-
-
-def _reader(field: str, name: str) -> Callable[[Trial], Any]:
-    return lambda trial: getattr(trial, field).get(name)
+        spent[say("stopped after")] = lambda trial: None if trial.stopped is None else len(trial.curve)
+    last = {say("seconds"): lambda trial: None if trial.seconds is None else float(f"{trial.seconds:.3g}")}
+    values, params, attributes = columns(facts.history, {*first, *spent, *last}, say("value"), listed)
+    return first | values | spent | params | dict(islice(attributes.items(), most)) | last
 
 
 def budgets(facts: Facts, say: Say = str.format) -> Table:

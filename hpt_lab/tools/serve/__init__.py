@@ -2,7 +2,8 @@
 
     feed       the studies of a file, or one in memory, and what a page is told about each: what has changed, the
                report's words, and what mattered
-    server     a server for this machine alone, which changes nothing
+    server     a server for this machine alone, which changes nothing, unless it is told to
+    edits      what it changes then: notes, names, and whether a study is there
     page.html, page.css, page.js, charts.js      the page: the report's sections, with figures that move
 
 Chapter 5.
@@ -14,7 +15,7 @@ import os
 from typing import TYPE_CHECKING
 
 from hpt_lab.study import Study
-from hpt_lab.values.checks import integer, one_of
+from hpt_lab.values.checks import flag, integer, one_of
 
 if TYPE_CHECKING:
     from hpt_lab.tools.serve.server import Server
@@ -22,11 +23,13 @@ if TYPE_CHECKING:
 __all__ = ["serve"]
 
 
-def serve(study: Study | str | os.PathLike[str], /, *, port: int = 0, language: str = "en") -> Server:
+def serve(
+    study: Study | str | os.PathLike[str], /, *, port: int = 0, language: str = "en", edit: bool = False
+) -> Server:
     """Serve a live page of a study, or of all studies of a file, and return its server at once.
 
     The page follows a search in whichever process it runs, even if that is killed and the search is resumed. Any browser
-    on this machine can open it, and no other can; it changes nothing. `study.serve()` is the same.
+    on this machine can open it, and no other can; it changes nothing, unless `edit` is True. `study.serve()` is the same.
 
     Raises TypeError or ValueError if an argument is wrong or the port cannot be used, StorageError if the file cannot be
     read, and ImportError if jinja2 or matplotlib is missing, or Babel for Korean.
@@ -37,6 +40,9 @@ def serve(study: Study | str | os.PathLike[str], /, *, port: int = 0, language: 
     port : int, by default any free one
     language : {"en", "ko"}
         Of the page's own words; names, choices and errors stay.
+    edit : bool, by default False
+        Let the page change notes on the study and its trials, rename the study, and delete it. Only the address that `url`
+        gives allows this, since it ends in a secret token.
 
     Returns
     -------
@@ -60,6 +66,7 @@ def serve(study: Study | str | os.PathLike[str], /, *, port: int = 0, language: 
     from hpt_lab.tools.storage.sqlite import as_path
 
     one_of("serve: language", language, LANGUAGES)
+    flag("serve: edit", edit)
     port, number = integer("serve: port", port, 0, 65535), None
     if not isinstance(study, Study):
         studies = Studies(as_path("serve: study", study))
@@ -69,7 +76,7 @@ def serve(study: Study | str | os.PathLike[str], /, *, port: int = 0, language: 
         studies = Studies(study._backend.database.path)  # type: ignore[attr-defined]
         number = {name: number for number, name in studies.names().items()}.get(study.name)
     try:
-        return Server(studies, number, port, language)
+        return Server(studies, number, port, language, edit)
     except OSError as error:
         studies.close()
         raise ValueError(f"serve: port={port} cannot be used ({error.strerror}); give another one") from None

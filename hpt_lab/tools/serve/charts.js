@@ -41,22 +41,30 @@ function range(numbers) {
 }
 
 // Draw axes with ticks, and return the context, and functions from numbers to pixels.
-function plane(canvas, [left, right], [low, high], xLabel, yLabel, most = Infinity) {
+function plane(canvas, [left, right], [low, high], xLabel, yLabel, { most = Infinity, xTicks, yTicks } = {}) {
   const { context, width, height } = cleared(canvas), wide = width - LEFT - RIGHT, tall = height - TOP - BOTTOM;
   const x = value => LEFT + wide * (value - left) / (right - left), y = value => TOP + tall * (high - value) / (high - low);
   context.strokeStyle = color("line");
   context.fillStyle = color("soft");
   context.textAlign = "right";
-  for (const value of steps(low, high, 4)) {
+  const numbered = values => values.map(value => [value, brief(value)]);
+  let free = Infinity;  // for the next label
+  for (const [value, text] of yTicks ?? numbered(steps(low, high, 4))) {
     context.strokeRect(LEFT, y(value), wide, 0);
-    context.fillText(brief(value), LEFT - 7, y(value) + 4);
+    if (y(value) < free) context.fillText(text, LEFT - 7, y(value) + 4, LEFT - 8), free = y(value) - 13;
   }
   context.textAlign = "center";
-  for (const value of steps(left, right, Math.min(most, Math.max(2, wide / 80)))) context.fillText(brief(value), x(value), height - BOTTOM + 17);
+  free = -Infinity;
+  for (const [value, text] of xTicks ?? numbered(steps(left, right, Math.min(most, Math.max(2, wide / 80))))) {
+    const half = Math.min(90, context.measureText(text).width) / 2 + 3;
+    if (x(value) - half < free) continue;
+    context.fillText(text, Math.min(x(value), width - half), height - BOTTOM + 17, 90);
+    free = x(value) + half;
+  }
   context.fillText(xLabel, LEFT + wide / 2, height - 5);
   context.textAlign = "left";
   context.fillText(yLabel, 2, 11);
-  return { context, x, y };
+  return { context, x, y, wide, tall };
 }
 
 function dots(context, points, shade, size) {
@@ -104,7 +112,7 @@ export function path(canvas, study, other, inTime, say) {
   const [name, unit] = UNITS.find(([, seconds]) => lasted >= 2 * seconds) ?? UNITS[3];
   const at = trial => inTime ? trial.end / unit : trial.number, end = each => inTime ? each.lasted / unit : each.rows.length - 1;
   const last = Math.max(...both.map(end)) || 1, label = say(inTime ? `${name} since the first trial was asked for` : "trial");
-  const { context, x, y } = plane(canvas, [0, last], range(both.flatMap(each => each.complete.map(trial => trial.values[0]))), label, say("value"), inTime ? Infinity : last);
+  const { context, x, y } = plane(canvas, [0, last], range(both.flatMap(each => each.complete.map(trial => trial.values[0]))), label, say("value"), { most: inTime ? Infinity : last });
   const place = trial => [x(at(trial)), y(trial.values[0]), trial];
   canvas.dots = study.complete.map(place);  // for those who point at one
   scatter(context, canvas.dots);
@@ -179,13 +187,13 @@ function volume(boxes) {
   return sum;
 }
 
-// Draw learning curves: the better a trial, the stronger.
-export function curves(canvas, study, say) {
-  const kept = study.ranked.filter(trial => trial.curve).slice(0, 200).reverse(), points = kept.flatMap(trial => trial.curve);
+// Draw learning curves of trials: the earlier in the list, the stronger, and one in gold.
+export function curves(canvas, trials, gold, say) {
+  const kept = trials.filter(trial => trial.curve).slice(0, 200).reverse(), points = kept.flatMap(trial => trial.curve);
   const { context, x, y } = plane(canvas, range(points.map(([spent]) => spent)), range(points.map(([, value]) => value)), say("budget spent"), say("value"));
   canvas.dots = [];
   kept.forEach((trial, i) => {
-    const best = trial === study.ranked[0] && !trial.violation;
+    const best = trial === gold;
     context.strokeStyle = color(best ? "gold" : trial.expected == null ? "ink" : "purple");
     context.lineWidth = best ? 3 : 1;
     context.globalAlpha = best ? 1 : trial.expected == null ? 0.12 + 0.6 * ((i + 1) / kept.length) ** 2 : 0.5;
@@ -194,6 +202,71 @@ export function curves(canvas, study, say) {
     context.stroke();
     canvas.dots.push([x(trial.curve.at(-1)[0]), y(trial.curve.at(-1)[1]), trial]);
   });
+}
+
+const PLACES = [0, 1e4], MARGIN = 300;  // of an axis of places
+
+// Draw an objective against a hyperparameter, the best trial or the front in gold.
+export function slice(canvas, study, column, k, say) {
+  const { name, ticks } = study.axes[column], trials = thinned(study.ranked).filter(trial => trial.places[column] != null).reverse();
+  const label = study.objectives[k][0] || say("value"), places = [PLACES[0] - MARGIN, PLACES[1] + MARGIN];
+  const { context, x, y } = plane(canvas, places, range(trials.map(trial => trial.values[k])), name, study.several ? label : say("value"), { xTicks: ticks });
+  canvas.dots = trials.map(trial => [x(trial.places[column]), y(trial.values[k]), trial]);
+  scatter(context, canvas.dots);
+  dots(context, canvas.dots.filter(([, , trial]) => study.several && trial.onFront), color("gold"), 4.5);
+  star(context, study, canvas.dots);
+}
+
+// Draw a star at the best trial.
+function star(context, study, points) {
+  [context.font, context.textAlign, context.textBaseline] = ["22px system-ui, sans-serif", "center", "middle"];
+  for (const [x, y, trial] of points) if (!study.several && trial === study.ranked[0] && !trial.violation) outlined(context, "★", x, y, "gold");
+  [context.font, context.textBaseline] = ["12px system-ui, sans-serif", "alphabetic"];
+}
+
+const SHADES = [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]], BANDS = 12;  // viridis
+
+// Return red, green and blue of a number from 0 to 1, the same within a band.
+function shadeOf(part) {
+  const at = Math.min(BANDS - 1, Math.floor(BANDS * part)) / (BANDS - 1) * (SHADES.length - 1), i = Math.min(SHADES.length - 2, Math.floor(at));
+  return SHADES[i].map((from, k) => Math.round(from + (at - i) * (SHADES[i + 1][k] - from)));
+}
+
+// Draw the values that a model expects over two hyperparameters, with contours, and the trials.
+export function map(canvas, study, { at, places, grid }) {
+  const [a, b] = at.map(column => study.axes[column]);
+  const { context, x, y, wide, tall } = plane(canvas, PLACES, PLACES, a.name, b.name, { xTicks: a.ticks, yTicks: b.ticks });
+  const [low, high] = extent(grid.flat()), bend = low > 0 && high > 4 * low ? Math.log : value => value;
+  const part = value => high > low ? (bend(value) - bend(low)) / (bend(high) - bend(low)) : 0.5;
+  const [columns, rows] = [[a, Math.round(wide), places[0]], [b, Math.round(tall), places[1]]].map(([axis, n, known]) => {
+    return Array.from({ length: n }, (_, pixel) => {  // the places before and after a pixel, and how near the second is
+      const place = 1e4 * (pixel + 0.5) / n, after = Math.max(1, known.findIndex(one => one > place)), i = known.at(-1) <= place ? known.length - 1 : after;
+      const share = Math.min(1, Math.max(0, (place - known[i - 1]) / (known[i] - known[i - 1])));
+      return [i - 1, i, axis.has_order ? share : Math.round(share)];
+    });
+  });
+  const picture = document.createElement("canvas"), image = new ImageData(columns.length, rows.length);
+  rows.reverse().forEach(([below, above, up], row) => columns.forEach(([left, right, on], column) => {
+    const between = i => (1 - up) * grid[i][below] + up * grid[i][above];
+    image.data.set([...shadeOf(part((1 - on) * between(left) + on * between(right))), 255], 4 * (row * columns.length + column));
+  }));
+  [picture.width, picture.height] = [columns.length, rows.length];
+  picture.getContext("2d").putImageData(image, 0, 0);
+  context.drawImage(picture, LEFT, TOP, wide, tall);
+  const trials = thinned(study.ranked).filter(trial => at.every(column => trial.places[column] != null)).reverse();
+  canvas.dots = trials.map(trial => [x(trial.places[at[0]]), y(trial.places[at[1]]), trial]);
+  dots(context, canvas.dots, "#000000", 3.6);
+  dots(context, canvas.dots, "#ffffff", 2.6);
+  star(context, study, canvas.dots);
+  context.textAlign = "right";
+  const right = LEFT + wide, text = brief(high);
+  outlined(context, text, right, 11, "soft");
+  const end = right - context.measureText(text).width - 6;
+  for (let band = 0; band < BANDS; band++) {
+    context.fillStyle = `rgb(${shadeOf((band + 0.5) / BANDS)})`;
+    context.fillRect(end - 84 + 7 * band, 2, 7, 10);
+  }
+  outlined(context, brief(low), end - 90, 11, "soft");
 }
 
 // Draw parallel coordinates: the chosen trials strong, the others pale, the best or the front before them. Return functions to and from places.

@@ -16,6 +16,7 @@ import threading
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -27,9 +28,9 @@ from hpt_lab.study.log import Log
 from hpt_lab.study.tables import own_names
 from hpt_lab.surrogates.importance import Importance
 from hpt_lab.tools.report import tables
-from hpt_lab.tools.report.facts import Facts, gather, shares_of, strategy_of
+from hpt_lab.tools.report.facts import Facts, gather, remarks_of, shares_of, strategy_of
 from hpt_lab.tools.report.languages import Say
-from hpt_lab.tools.report.sections import Section, compose, importance
+from hpt_lab.tools.report.sections import MAP, Section, compose, importance
 from hpt_lab.tools.report.tables import Table
 from hpt_lab.tools.storage.owners import process_of
 from hpt_lab.tools.storage.records import read_history
@@ -38,6 +39,7 @@ from hpt_lab.values.display import shown
 
 STOPS = 40  # of a slider: see page.js
 MOST_POINTS = 40  # of a learning curve
+ROWS = 25  # of the table of all trials, at once: see page.js
 LONGEST = 600  # characters of what is wrong with a study
 MOST_DIGITS = 19  # of a number in a request
 Key = tuple[int, float]  # number of a study, and when it was begun: a number may come again
@@ -50,10 +52,12 @@ class Feed:
     def __init__(self, study: Study) -> None:
         self.study = study
         self._log: Any = None
-        self._token = ""  # it names this log
+        self.token = ""  # it names the log that pages have seen
         self._now: tuple[Any, dict[str, Any], str] | None = None  # what else a page knows, of what, and its checksum
-        self._facts: tuple[Any, int, Facts] | None = None  # of a log of this length
+        self._facts: tuple[Any, Facts] | None = None  # of a log of this length, and these remarks
         self._shares: tuple[Facts, Importance | ValueError] | None = None
+        self._table: tuple[Facts, Table, list[str]] | None = None  # of all trials, and the text in which to search
+        self._map: tuple[Facts, list[str], Any] | None = None
         self._guard = threading.Lock()
 
     def changes(self, mark: str, names: dict[int, str]) -> tuple[str, dict[str, Any] | None]:
@@ -61,21 +65,23 @@ class Feed:
         history = self.study.history
         log, version = history.trials.log, history.trials.version
         if log is not self._log:
-            self._log, self._token = log, secrets.token_hex(4)
+            self._log, self.token = log, secrets.token_hex(4)
         with self.study._lock:
             backend = self.study._backend
             owners, orphans = backend.owners(history), {trial.number for trial in backend.orphans(history)}
-        of = self._token, version, owners, orphans, names
+        remarks = remarks_of(self.study._backend.notes)
+        of = self.token, version, owners, orphans, names, remarks
         if self._now is None or self._now[0] != of:
             now = {
                 "running": _running(history, owners, orphans),
                 "names": {number: shown(name, 40) for number, name in names.items()},
                 "front": [trial.number for trial in history.front],
+                "remarks": remarks,
             }
             self._now = of, now, f"{zlib.crc32(as_json(now).encode()):x}"
         _, now, check = self._now
         token, seen, known = mark.split(".") if mark.count(".") == 2 else ("", "", "")
-        start = as_number(seen) if token == self._token else None
+        start = as_number(seen) if token == self.token else None
         if (start, known) == (version, check):
             return mark, None
         places = sorted({place for place, _ in log.entries[start or 0 : version]})
@@ -85,7 +91,7 @@ class Feed:
             each = direction if isinstance(direction, Directions) else Directions((direction,), ("",))
             named = [(shown(name, 40), one) for name, one in zip(each.labels, each.each, strict=True)]
             change |= {"axes": _axes(history.space, [name or "value" for name, _ in named]), "objectives": named}
-        return f"{self._token}.{version}.{check}", {**change, **now}
+        return f"{self.token}.{version}.{check}", {**change, **now}
 
     def words(self, say: Say) -> dict[str, Any]:
         """Return the report's sentences, highlights and sections as they are now, without the importance."""
@@ -106,17 +112,101 @@ class Feed:
             bars.append((say("together"), shares.rest, shares.rest_error))
         return {**_piece(importance(replace(facts, importance=shares), say)), "bars": bars}
 
+    def map(self, say: Say, x: int | None = None, y: int | None = None) -> dict[str, Any]:
+        """Return the values that a model expects over two hyperparameters, given by their places in the space, or none for those that matter most.
+
+        `grid` has a row for each place on the axis of the first; `names` has all that can be chosen. Too few trials have no grid.
+        """
+        from hpt_lab.plots.maps import predicted
+
+        with self._guard:  # computed once for several pages
+            facts = self.facts()
+            known = self._shares is not None and self._shares[0] is facts
+            mapped = (replace(facts, importance=self._shares[1]) if known else facts).mapped  # type: ignore[index]
+            space, told = list(facts.study.space), dict[str, Any](heading=say(MAP[0]), text=say(MAP[1]))
+            asked = [space[i] for i in (x, y) if i is not None and i < len(space) and space[i] in mapped]
+            names = [*dict.fromkeys([*asked, *mapped])][:2]
+            told["names"] = [(space.index(name), shown(name, 40)) for name in sorted(mapped, key=space.index)]
+            if len(names) < 2:
+                return told
+            try:
+                if self._map is None or self._map[0] is not facts or self._map[1] != names:
+                    self._map = facts, names, predicted(facts.study, (names[0], names[1]))
+            except ValueError:  # too few trials
+                return told
+            values, grid, *_ = self._map[2]
+        told["at"] = [space.index(name) for name in names]
+        told["places"] = [
+            [round(1e4 * facts.study.space[name].encode(one)) for one in each]
+            for name, each in zip(names, values, strict=True)
+        ]
+        told["alt"] = say("The expected value over {x} and {y}.", x=shown(names[0]), y=shown(names[1]))
+        return told | {"grid": [[float(f"{value:.6g}") for value in row] for row in grid.tolist()]}
+
     def table(self, say: Say, numbers: Collection[int]) -> dict[str, Any]:
         """Return the report's table of the complete trials with these numbers, best first."""
         facts = self.facts()
         return _cells(tables.trials(facts, say, [one for one in facts.history.ranked if one.number in numbers]))
 
+    def trials(
+        self, say: Say, search: str = "", column: str = "", down: bool = False, start: int = 0
+    ) -> dict[str, Any]:
+        """Return some rows of the table of all trials, from a `start` on: those that hold all words, sorted by a column.
+
+        Without a column of this name, they are as in the report: the best first. Cells that are empty come last. `n` counts
+        the rows that were found. Words are looked for in errors and remarks, too.
+        """
+        facts = self.facts()
+        if self._table is None or self._table[0] is not facts:
+            listed = tables.in_order(facts)
+            whole = tables.trials(facts, say, listed)
+            more = [(trial.error or "", facts.remarks.get(str(trial.number), "")) for trial in listed]
+            texts = [" ".join((*row, *rest)).casefold() for row, rest in zip(whole.texts(), more, strict=True)]
+            self._table = facts, whole, texts
+        _, whole, texts = self._table
+        words = search.casefold().split()
+        rows = [row for row, text in zip(whole.rows, texts, strict=True) if all(word in text for word in words)]
+        if column in (heads := [shown(head) for head in whole.heads]):
+            i = heads.index(column)
+            full = sorted((row for row in rows if row[i] is not None), key=lambda row: _order(row[i]), reverse=down)
+            rows = [*full, *(row for row in rows if row[i] is None)]
+        start = start if start < len(rows) else 0
+        cells = {**_cells(Table(whole.heads, rows[start : start + ROWS])), "numeric": whole.numeric()}
+        return {**cells, "n": len(rows), "start": start}
+
+    def trial(self, say: Say, number: int | None) -> dict[str, Any]:
+        """Return a trial in detail: what the table has of it, its rank and other lines, its params as Python, and its error.
+
+        Raises NoStudy if there is no trial of this number.
+        """
+        facts = self.facts()
+        if number is None or number >= len(facts.history.trials):
+            raise NoStudy(number)
+        trial, ranked = facts.history.trials[number], facts.history.ranked
+        reads = tables.columns_of(facts, say, tables.in_order(facts))
+        rows = [
+            (shown(name), shown(value, LONGEST)) for name, read in reads.items() if (value := read(trial)) is not None
+        ]
+        lines = [
+            say("Started {time}.", time=datetime.fromtimestamp(trial.started, UTC).strftime("%Y-%m-%d %H:%M:%S UTC"))
+        ]
+        if trial.state == "complete":
+            place = next(i for i, one in enumerate(ranked, 1) if one.number == number)
+            lines.insert(0, say("Rank {place} of {n}.", place=place, n=len(ranked)))
+        if trial.expected is not None:
+            lines.append(say("Its run was given up; expected at its end: {value}.", value=shown(trial.expected)))
+        if text := facts.remarks.get(str(number)):
+            lines.append(say("Note: {text}", text=text))
+        error = shown(trial.error, tables.LONGEST)
+        return {"rows": rows, "lines": lines, "code": tables.as_python(trial.params), "error": error}
+
     def facts(self) -> Facts:
         """Return the facts of the report as they are now, from a copy of the study that no one else uses."""
         trials = self.study.history.trials
-        if self._facts is None or self._facts[:2] != (trials.log, trials.version):
-            self._facts = trials.log, trials.version, gather(self.study, LEFT_OUT)
-        return self._facts[2]
+        of = trials.log, trials.version, remarks_of(self.study._backend.notes)
+        if self._facts is None or self._facts[0] != of:
+            self._facts = of, gather(self.study, LEFT_OUT)
+        return self._facts[1]
 
 
 def as_json(value: Any) -> str:
@@ -138,6 +228,12 @@ def _finite(value: Any) -> Any:
 def as_number(text: str) -> int | None:
     """Return the number that a request gives, or None if it is none."""
     return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None
+
+
+def _order(value: Any) -> tuple[bool, float, str]:
+    """Return a key by which cells of any kind are sorted: numbers first."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return (False, value, "") if is_number else (True, 0.0, shown(value).casefold())
 
 
 def _running(history: History, owners: Mapping[int, str], orphans: Collection[int]) -> list[dict[str, Any]]:
@@ -189,7 +285,7 @@ def _axes(space: Space, objectives: Collection[str]) -> list[dict[str, Any]]:
         ticks = sorted((round(1e4 * place), text) for place, text in unit_ticks(dimension))
         values = [dimension.decode(i / STOPS) for i in range(STOPS + 1)]
         stops = [(shown(value), round(1e4 * dimension.encode(value))) for value in values]
-        axes.append({"name": shown(name, 40), "ticks": ticks, "stops": stops})
+        axes.append({"name": shown(name, 40), "ticks": ticks, "stops": stops, "has_order": dimension.has_order})
     return axes
 
 

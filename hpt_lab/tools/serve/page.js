@@ -3,7 +3,7 @@
 import * as charts from "./charts.js";
 
 const page = document.getElementById("page").dataset, translated = JSON.parse(page.words);
-const STOPS = 40, ROWS = 20, SPARE = 3;  // of a slider; of a table; for a second of work, this many of rest
+const STOPS = 40, ROWS = 20, PAGE = 25, SPARE = 3;  // of a slider; of a table; of the table of all trials; for a second of work, this many of rest
 const $ = id => document.getElementById(id);
 const say = (text, values = {}) => (translated[text] ?? text).replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const shown = value => value == null ? "" : String(Number(value.toPrecision(6)));
@@ -51,16 +51,21 @@ function follow(what, update) {
   };
 }
 
-function fill(element, { heads, rows, numeric }, link) {
+// Fill a table. `first` makes what the first cell of a row holds, from its text and its place, and `dress` changes a head.
+function fill(element, { heads, rows, numeric }, first, dress) {
   const old = element.firstElementChild, all = [heads, ...rows];
   element.hidden = false;
-  if (!link && old?.rows.length === all.length && old.rows[0].cells.length === heads.length) {  // keep what is selected
+  if (!first && old?.rows.length === all.length && old.rows[0].cells.length === heads.length) {  // keep what is selected
     return all.forEach((cells, i) => cells.forEach((cell, j) => { set(old.rows[i].cells[j], cell); }));
   }
   const line = (cells, tag, more) => made("tr", ...cells.map((cell, i) => make(tag, cell, { className: numeric[i] ? "n" : "", ...more })));
   const body = made("tbody", ...rows.map(cells => line(cells, "td")));
-  if (link) [...body.rows].forEach((row, i) => row.cells[0].replaceChildren(make("a", row.cells[0].textContent, { href: link(i) })));
-  element.replaceChildren(made("table", made("thead", line(heads, "th", { scope: "col" })), body));
+  const top = line(heads, "th", { scope: "col" }), inside = () => [...element.querySelectorAll("a, button")];
+  if (first) [...body.rows].forEach(({ cells: [cell] }, i) => cell.replaceChildren(first(cell.textContent, i)));
+  if (dress) [...top.cells].forEach(dress);
+  const focused = inside().indexOf(document.activeElement);
+  element.replaceChildren(made("table", made("thead", top), body));
+  inside()[focused]?.focus();
 }
 
 // What the server tells of a study, or of all of them: `take` is called with each change.
@@ -93,7 +98,7 @@ class News {
 class Overview extends News {
   take({ gone, ...table }) {
     if (gone != null) throw new Error(gone);
-    fill(document.querySelector("#studies .scroll"), table, i => `/?study=${table.numbers[i]}`);
+    fill(document.querySelector("#studies .scroll"), table, (text, i) => make("a", text, { href: `/?study=${table.numbers[i]}` }));
   }
 }
 
@@ -145,7 +150,10 @@ class Study extends News {
 }
 
 const unread = {};  // what cannot be read, and why
-let study, other, brushes = [], axes, frame = 0, lines = 0, tableOf = "", names = "", words, mattered = 0;
+let study, other, brushes = [], axes, frame = 0, lines = 0, tableOf = "", names = "", words, mattered = 0, pointed;
+let sorted = "", down = false, start = 0, looked = "";  // the table of all trials: its column, its first row, and what was drawn
+let opened = null, opening = false;  // the number of a trial in detail, and whether the page still has to go there
+let map, mapped = 0, mapOf = "";
 
 // ---- Running now
 
@@ -185,7 +193,12 @@ function draw() {
   const against = other?.ranked.length && alike() ? other : null;
   if (!$("paths").hidden) charts.path($("by-trial"), study, against, false, say), charts.path($("in-time"), study, against, true, say);
   $("front").querySelectorAll("canvas").forEach((canvas, i) => charts.front(canvas, study, against, charts.pairs(study.objectives)[i], say));
-  if (!$("curves").hidden) charts.curves($("learning"), study, say);
+  const [best] = study.ranked, one = study.rows[opened];
+  if (!$("curves").hidden) charts.curves($("learning"), study.ranked, best.violation ? null : best, say);
+  if (one?.curve && !$("one").hidden) charts.curves($("one"), [one, ...study.ranked.filter(trial => trial !== one)], one, say);
+  const tried = triedAxes(), k = study.objectives.length;
+  if (!$("slices").hidden) $("slices").querySelectorAll("canvas").forEach((canvas, i) => charts.slice(canvas, study, tried[Math.floor(i / k)], i % k, say));
+  if (!$("map").hidden) charts.map($("plane"), study, map);
   if (!$("lines").hidden) showLines();
 }
 
@@ -255,12 +268,15 @@ function dragOn(canvas) {
   });
 }
 
+const triedAxes = () => study.axes.map((_, column) => column).filter(column => study.complete.some(trial => trial.places[column] != null));
+
 function pointAt({ target, offsetX, offsetY }) {
   let nearest = null, least = 20 ** 2;
   for (const [x, y, trial] of target.dots ?? []) {
     const far = (x - offsetX) ** 2 + (y - offsetY) ** 2;
     if (far < least) [least, nearest] = [far, trial];
   }
+  pointed = nearest;
   set($("pointed"), nearest ? say("trial {number}: {value}", { number: nearest.number, value: nearest.values.map(shown).join(", ") }) : "");
 }
 
@@ -290,6 +306,12 @@ function linesOfFront() {
   return { heading: say("All of them together"), text, alts: [text] };
 }
 
+function slicesOfFront(text) {
+  const of = column => say("Values of {n} trials against {name}.", { n: study.complete.filter(trial => trial.places[column] != null).length, name: study.columns[column] });
+  const alts = triedAxes().flatMap(column => study.objectives.map(([name]) => `${name}. ${of(column)}`));
+  return { heading: say("Each hyperparameter against the value"), text, alts };
+}
+
 function pathsOfInfeasible() {
   const text = say("Each dot is a trial, hollow because it is not feasible.");
   return { heading: say("No trial is feasible yet"), text, alts: [text, text] };
@@ -304,9 +326,9 @@ const showWords = follow("words", async () => {
   $("advice").hidden = !advice.length;
   $("advice").lastElementChild.replaceChildren(...advice.map(text => make("li", text)));
   set($("far"), far?.text ?? "");
-  if (study.several && sections.front?.alts.length) sections.lines = linesOfFront();
+  if (study.several && sections.front?.alts.length) sections.lines = linesOfFront(), sections.slices = slicesOfFront(sections.front.text);
   else if (study.ranked[0]?.rank[0]) sections.paths = pathsOfInfeasible();
-  for (const name of ["paths", "front", "failed", "best", "curves", "lines", "budgets", "space", "settings"]) showPiece(name, sections[name]);
+  for (const name of ["paths", "front", "remarks", "failed", "best", "curves", "lines", "slices", "budgets", "space", "settings"]) showPiece(name, sections[name]);
   document.title = words.highlights.length ? `${words.highlights[0][1]} · ${page.title}` : page.title;
   draw();
   await compare();
@@ -325,6 +347,21 @@ const showImportance = follow("importance", async () => {  // with a tenth more 
     const bar = made("li", make("span", name), made("div", whole, whisker), make("span", `${percent(share)} ± ${percent(error)}`));
     return bar;
   }));
+  showMap();
+});
+
+const showMap = follow("map", async () => {  // as often as the importance, and for another choice
+  const n = study.several ? 0 : study.ranked.length, asked = () => `&x=${$("map-x").value}&y=${$("map-y").value}`;
+  if (!n || (asked() === mapOf && (n === mapped || (n < 1.1 * mapped && study.running.length)))) return;
+  map = await read("map", study.number, asked());
+  mapped = n;
+  for (const [i, select] of [$("map-x"), $("map-y")].entries()) {
+    select.replaceChildren(...map.names.map(([value, text]) => make("option", text, { value })));
+    if (map.at) select.value = map.at[i];
+  }
+  mapOf = asked();
+  showPiece("map", map.grid && { ...map, alts: [map.alt] });
+  later();
 });
 
 async function compare() {
@@ -341,6 +378,101 @@ async function compare() {
       : say("The hypervolume is left out: with more than three objectives, it takes too long to compute."));
   }
   fill(table, { heads: [say("what"), study.name, other.name], rows, numeric: [false, true, true] });
+}
+
+// ---- All trials, one of them, and changes
+
+const showTrials = follow("trials", async () => {
+  $("trials").hidden = !study.rows.length;
+  if (!study.rows.length) return;
+  const asked = new URLSearchParams({ search: $("search").value, column: sorted, down: down ? 1 : 0, start });
+  const table = await read("trials", study.number, `&${asked}`), { n } = table, all = JSON.stringify([table, sorted, down]);
+  if (all === looked) return;
+  [looked, start] = [all, table.start];
+  fill($("trials").lastElementChild, table, number => make("button", number, { type: "button", onclick: () => open(Number(number)) }), sortBy);
+  set($("found"), say("{from} to {to} of {n}", { from: Math.min(n, start + 1), to: Math.min(n, start + PAGE), n }));
+  [$("before").disabled, $("after").disabled] = [!start, start + PAGE >= n];
+});
+
+function lookAgain(from) {
+  start = from;
+  showTrials();
+}
+
+function sortBy(cell) {  // up, then down, then the best first again
+  const name = cell.textContent, on = name === sorted;
+  if (on) cell.ariaSort = down ? "descending" : "ascending";
+  const turn = () => { [sorted, down] = [on && down ? "" : name, on && !down], lookAgain(0); };
+  cell.replaceChildren(make("button", name, { type: "button", onclick: turn }));
+}
+
+const showTrial = follow("trial", async () => {
+  const number = opened, section = $("trial");
+  section.hidden = number == null;
+  if (section.hidden) return;
+  const { rows, lines, code, error } = await read("trial", study.number, `&number=${number}`);
+  set(section.querySelector("h2"), say("Trial {number}", { number }));
+  set($("lines-of-it"), lines.join(" "));
+  set($("error"), error);
+  section.querySelector("dl").replaceChildren(...rows.map(([name, text]) => made("div", make("dt", name), make("dd", text))));
+  set(section.querySelector("pre"), code);
+  $("one").hidden = !study.rows[number]?.curve;
+  $("one").ariaLabel = say("The value after each unit of budget, for {n} trials, with the best in front.", { n: 1 });
+  if (opening) showNote(section, number), section.focus(), section.scrollIntoView({ block: "nearest" });
+  opening = false;
+  later();
+});
+
+function open(number) {
+  [opened, opening] = [number, true];
+  showTrial();
+}
+
+function close() {
+  opened = null;
+  showTrial();
+  $("search").focus();
+}
+
+// The token of the address is kept for this tab alone, and does not stay in its address.
+function tokenOf(store) {
+  const [, given] = location.hash.match(/^#edit=([\w-]+)$/) ?? [];
+  if (given) store.edit = given, history.replaceState(null, "", location.pathname + location.search);
+  return page.edit == null ? null : store.edit;
+}
+const token = tokenOf(sessionStorage);
+
+async function change(asked, done = () => {}) {
+  const headers = { "Content-Type": "application/json", "Edit-Token": token }, log = study.mark.split(".")[0];
+  const answer = await fetch(`/edit?study=${study.number}`, { method: "POST", headers, body: JSON.stringify({ log, ...asked }) }).catch(() => null);
+  set($("edited"), !answer ? LOST : answer.ok ? say("Saved.") : await answer.text());
+  setTimeout(() => set($("edited"), ""), 8000);
+  if (answer?.ok) done();
+}
+
+function showNote(section, trial) {
+  const form = section.querySelector("form"), text = form?.querySelector("textarea");
+  if (!token || !form) return;
+  form.hidden = false;
+  text.value = study.remarks[trial ?? ""] ?? "";
+  form.onsubmit = event => {
+    event.preventDefault();
+    change({ note: text.value, ...trial == null ? {} : { trial } });
+  };
+}
+
+function showEdit() {
+  if (!token || !$("edit").hidden) return;
+  $("edit").hidden = false;
+  showNote($("edit"));
+  $("rename")?.addEventListener("submit", event => {
+    event.preventDefault();
+    change({ name: $("rename").querySelector("input").value }, () => location.reload());
+  });
+  $("delete")?.addEventListener("click", () => {
+    const sure = confirm(say("Delete study {name}, with all its trials, for good?", { name: study.name }));
+    if (sure) change({ delete: true }, () => location.assign("/"));
+  });
 }
 
 // ---- The page
@@ -363,8 +495,11 @@ function changed() {
   if (brushes.length !== study.columns.length) makeSliders();
   showState();
   showNames();
+  showEdit();
   later();
   showWords();
+  showTrials();
+  showTrial();
   showImportance();
 }
 
@@ -377,7 +512,13 @@ if (page.study === "0") {
   setInterval(showState, 1000);
   dragOn($("parallel"));
   document.addEventListener("pointermove", pointAt);
+  document.addEventListener("click", ({ target }) => { if (target.dots && pointed) open(pointed.number); });
   $("free").addEventListener("click", free);
+  $("search").addEventListener("input", () => lookAgain(0));
+  $("before").addEventListener("click", () => lookAgain(Math.max(0, start - PAGE)));
+  $("after").addEventListener("click", () => lookAgain(start + PAGE));
+  $("close").addEventListener("click", close);
+  for (const id of ["map-x", "map-y"]) $(id).addEventListener("change", showMap);
   $("choose").addEventListener("change", ({ target }) => { location.search = `?study=${target.value}`; });
   $("against").addEventListener("change", ({ target }) => {
     if (other) other.ended = true, other.rest();

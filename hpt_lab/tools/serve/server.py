@@ -1,16 +1,24 @@
 """A server of the live page, for this machine alone: it listens to 127.0.0.1, answers GET, and changes nothing.
 
     /           the page, of one study (?study=1) or of all        /events        what changes, as server-sent events
-    /words, /importance, /table      parts of it, as JSON         /report        the report, made by a process of its own
+    /words, /importance, /map, /table, /trials, /trial             parts of it, as JSON
+    /report     the report, made by a process of its own           /csv           all trials
+    /edit       changes, by POST, only if it was begun with `edit`: see `edits`
 
 It is the standard library's: a few pages of one person ask little of it, and nothing has to be installed. A request that
 gives another host's name comes from a page elsewhere whose name was pointed here (DNS rebinding), and is refused; so is one
 from the page of another site, or of another port of this machine. Whatever goes wrong is answered in one place, with a
 status and a sentence: the program that searches gets nothing on its standard error.
+
+A change must come from this very page: its `Origin` is that of the address, and a header holds the token that is in the
+printed address, behind #, which a browser keeps to itself. Another site's page cannot read it, nor send such a header.
 """
 
+import hmac
+import json
 import os
 import re
+import secrets
 import socket
 import subprocess
 import sys
@@ -26,7 +34,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from hpt_lab.study import StorageError
 from hpt_lab.study.outcomes import describe
+from hpt_lab.study.tables import as_csv
 from hpt_lab.tools.report.languages import catalog, say
+from hpt_lab.tools.serve.edits import NoChange, change
 from hpt_lab.tools.serve.feed import NoStudy, Studies, as_json, as_number
 from hpt_lab.values.display import render, shown
 
@@ -36,6 +46,7 @@ PATIENCE = 30.0  # seconds for a request to arrive, and for what is sent to be t
 MOST_ROWS = 50  # of a table
 MOST_READS = 100  # of what follows a request
 LONGEST = 300  # characters of an error
+MOST_BYTES = 8192  # of a change
 MOST_PAGES = 50  # that follow a study at once: each has a thread and a connection of the program that searches
 HOST = re.compile(r"(127\.0\.0\.1|localhost)(:\d{1,5})?", re.ASCII)
 HEADERS = {
@@ -49,6 +60,7 @@ Said = tuple[int, str, str]  # status, text, and its kind
 FOREIGN = 403, "This page is for this machine only.", "text/plain"
 NOTHING = 404, "There is nothing here: no such page, or no such study.", "text/plain"
 TOO_MANY = 503, f"{MOST_PAGES} pages are open already: close one, and load this one again.", "text/plain"
+NO_TOKEN = 403, "Only the page at the address that was printed can change a study, with its token.", "text/plain"
 ENDED = 503, "The report was not made: the server was closed, or no one waited for it.", "text/plain"
 
 
@@ -57,13 +69,15 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads, block_on_close, request_queue_size = True, False, 128
 
-    def __init__(self, studies: Studies, number: int | None, port: int, language: str) -> None:
+    def __init__(self, studies: Studies, number: int | None, port: int, language: str, edit: bool = False) -> None:
         super().__init__(("127.0.0.1", port), _Answer)
+        self.token = secrets.token_urlsafe(24) if edit else None
         self.studies, self.language, self.say = studies, language, say(language, "serve")
         self.closing, self.pages, self.reports = threading.Event(), threading.BoundedSemaphore(MOST_PAGES), _Reports()
         weakref.finalize(self, self.reports.close)  # at the end of the program, too
         self._reader = ThreadPoolExecutor(1)
         self.url = f"http://127.0.0.1:{self.server_port}/" + ("" if number is None else f"?study={number}")
+        self.url += f"#edit={self.token}" if edit else ""
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
     def read(self, function: Callable[..., Any], *args: Any) -> Any:
@@ -154,8 +168,17 @@ class _Answer(BaseHTTPRequestHandler):
     timeout = PATIENCE
 
     def do_GET(self) -> None:
+        self._reply(self._answer)
+
+    def do_POST(self) -> None:
+        if self.server.token is None:
+            return self.send_error(501, "Unsupported method ('POST')")
+        return self._reply(self._edit)
+
+    def _reply(self, answer: Callable[[], Said | None]) -> None:
+        """Send what an answer returns, unless it was sent already, or what went wrong."""
         try:
-            said = self._answer()
+            said = self._look_up() or answer()
         except NoStudy:
             said = NOTHING
         except StorageError as error:
@@ -165,8 +188,8 @@ class _Answer(BaseHTTPRequestHandler):
         if said is not None:
             self._send(*said)
 
-    def _answer(self) -> Said | None:
-        """Return what to send, or None if it was sent, or no one is there to get it."""
+    def _look_up(self) -> Said | None:
+        """Read the address, or return why it is refused."""
         if not HOST.fullmatch(self.headers.get("Host", "")):
             return FOREIGN
         try:
@@ -177,13 +200,19 @@ class _Answer(BaseHTTPRequestHandler):
         self.what = url.path[1:]
         if self._is_foreign():
             return FOREIGN
-        number, server = as_number(self.asked.get("study", "0")), self.server
+        number = as_number(self.asked.get("study", "0"))
+        self.names = self.server.read(self.server.studies.names)
+        self.number = -1 if number is None else number
+        return None
+
+    def _answer(self) -> Said | None:
+        """Return what to send, or None if it was sent, or no one is there to get it."""
+        server = self.server
         of_all = {"": self._page, "events": self._events, "page.js": self._script, "charts.js": self._script}
-        of_one = {**of_all, **dict.fromkeys(("words", "importance", "table"), self._part)}
+        of_one = {**of_all, **dict.fromkeys(("words", "importance", "map", "table", "trials", "trial"), self._part)}
+        of_one["csv"] = self._csv
         if server.studies.path is not None:
             of_one["report"] = self._report
-        self.names = server.read(server.studies.names)
-        self.number = -1 if number is None else number
         answers = of_all if self.number == 0 else of_one if self.number in self.names else {}
         return answers[self.what]() if self.what in answers else NOTHING
 
@@ -202,17 +231,60 @@ class _Answer(BaseHTTPRequestHandler):
         title = server.say("study") if server.studies.path is None else title
         values = {"title": title, "language": server.language, "say": server.say, "study": self.number}
         values |= {"words": catalog(server.language, "serve"), "report": server.studies.path is not None}
+        values["edit"] = server.token is not None
         return 200, render("tools/serve/page.html", **values), "text/html"
 
     def _script(self) -> Said:
         return 200, (Path(__file__).parent / self.what).read_text(encoding="utf-8"), "text/javascript"
 
     def _part(self) -> Said:
-        feed, more = self.server.read(self.server.studies.feed, self.number), []
-        if self.what == "table":
-            numbers = self.asked.get("numbers", "").split(",")[:MOST_ROWS]
-            more = [{number for text in numbers if (number := as_number(text)) is not None}]
+        feed, asked = self.server.read(self.server.studies.feed, self.number), self.asked
+        number = {name: as_number(asked.get(name, "")) for name in ("x", "y", "start", "number")}
+        numbers = {
+            one for text in asked.get("numbers", "").split(",")[:MOST_ROWS] if (one := as_number(text)) is not None
+        }
+        given: dict[str, list[Any]] = {
+            "table": [numbers],
+            "map": [number["x"], number["y"]],
+            "trial": [number["number"]],
+        }
+        given["trials"] = [
+            asked.get("search", ""),
+            asked.get("column", ""),
+            asked.get("down") == "1",
+            number["start"] or 0,
+        ]
+        more = given.get(self.what, [])
         return 200, as_json(getattr(feed, self.what)(self.server.say, *more)), "application/json"
+
+    def _csv(self) -> Said:
+        return 200, as_csv(self.server.read(self.server.studies.feed, self.number).facts().history), "text/csv"
+
+    def _edit(self) -> Said:
+        """Make the change that a page asks for, and answer in a sentence."""
+        server, origin = self.server, f"http://{self.headers['Host']}"
+        token = self.headers.get("Edit-Token", "")
+        if self.headers.get("Origin") != origin or not hmac.compare_digest(
+            token.encode("utf-8", "replace"), str(server.token).encode()
+        ):
+            return NO_TOKEN
+        if self.what != "edit" or self.number not in self.names:
+            return NOTHING
+        size = as_number(self.headers.get("Content-Length", ""))
+        if self.headers.get("Content-Type") != "application/json" or size is None or size > MOST_BYTES:
+            return 400, f"A change is JSON of at most {MOST_BYTES} bytes.", "text/plain"
+        try:
+            asked = json.loads(self.rfile.read(size))
+        except (ValueError, RecursionError):
+            return 400, "This change cannot be read: it is not JSON.", "text/plain"
+        feed = server.read(server.studies.feed, self.number)
+        try:
+            change(server.studies.path, feed.study, feed.token, asked)
+        except NoChange as error:
+            return 400, f"This change cannot be made: {error}.", "text/plain"
+        except ValueError as error:
+            return 409, f"This change cannot be made: {_on_a_line(str(error))}.", "text/plain"
+        return 200, "This change was made.", "text/plain"
 
     def _events(self) -> Said | None:
         server, mark, quiet = self.server, self.headers.get("Last-Event-ID", self.asked.get("mark", "")), 0

@@ -1,8 +1,8 @@
-"""Studies in files: begin or resume one, open one, list them, copy one, and delete one. Chapter 5."""
+"""Studies in files: begin or resume one, open one, list them, copy one, rename one, and delete one. Chapter 5."""
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from os import PathLike
@@ -28,6 +28,7 @@ from hpt_lab.tools.storage.sqlite import (
 from hpt_lab.tools.storage.text import same_space
 from hpt_lab.values.checks import WrongType, short
 
+REMARKS = "remarks"  # the note of a study that holds what people noted: texts, by trial
 NO_SPACE = Space.empty()  # always the same one, since a log has an index for each
 
 
@@ -200,22 +201,65 @@ def delete_study(storage: str | PathLike[str], name: str, force: bool = False) -
     path, name = as_path("delete: storage", storage), _name("delete: name", name)
     with closing(Database(path)) as database, database.begin(flush=True):
         row = _row(database, name)
-        log = Log(read_entries(database, row, None, Log()))
-        query = "SELECT place, owner FROM entries WHERE study = ? AND owner != ''"
-        running = {place for place, trial in log.entries if trial is log.find(place) and trial.state == "running"}
-        owners = {place: owner for place, owner in database.run(query, (row.id,)) if place in running}
-        alive = {owner for owner in owners.values() if not force and not is_gone(owner, database.path)}
-        if alive:
-            processes = sorted(process for owner in alive if (process := process_of(owner)) is not None)
-            by = ", ".join(f"process {process} on {short(host)}" for process, host in processes)
-            trained = sum(owner in alive for owner in owners.values())
-            what = f"study {short(name)} has {trained} running trial{'s' * (trained > 1)}, asked for by {by or 'a process that is alive'}"
-            raise ValueError(f"delete: {what}; end the search first, or give --force")
+        n_trials = _check_idle("delete", database, row, ", or give --force", force)
         for table in SCHEMAS[database.format]:
             column = "id" if table == "studies" else "study"
             database.run(f"DELETE FROM {table} WHERE {column} = ?", (row.id,))
         database.commit()
-        return len(log)
+        return n_trials
+
+
+def rename_study(storage: str | PathLike[str], name: str, new_name: str) -> None:
+    """Give a study of a file another name. A search that is resumed must give that one, too.
+
+    Raises ValueError if a process that is alive trains one of its trials, and StorageError if the file holds no such study,
+    already holds one of the new name, or cannot be written.
+    """
+    path, name = as_path("rename: storage", storage), _name("rename: name", name)
+    new_name = _name("rename: new name", new_name)
+    with closing(Database(path)) as database, database.begin(flush=True):
+        row = _row(database, name)
+        _check_idle("rename", database, row)
+        if read_study(database, new_name) is not None:
+            raise database.wrong(f"already holds a study {short(new_name)}; give another name")
+        row._replace(name=new_name).write(database)
+        database.commit()
+
+
+def _check_idle(who: str, database: Database, row: Row, hint: str = "", force: bool = False) -> int:
+    """Return the number of trials of a study. Raises ValueError if a process that is alive trains one, unless `force` is True."""
+    log = Log(read_entries(database, row, None, Log()))
+    query = "SELECT place, owner FROM entries WHERE study = ? AND owner != ''"
+    running = {place for place, trial in log.entries if trial is log.find(place) and trial.state == "running"}
+    owners = {place: owner for place, owner in database.run(query, (row.id,)) if place in running}
+    alive = {owner for owner in owners.values() if not force and not is_gone(owner, database.path)}
+    if alive:
+        processes = sorted(process for owner in alive if (process := process_of(owner)) is not None)
+        by = ", ".join(f"process {process} on {short(host)}" for process, host in processes)
+        trained = sum(owner in alive for owner in owners.values())
+        trials = f"{trained} running trial{'s' * (trained > 1)}, asked for by {by or 'a process that is alive'}"
+        raise ValueError(f"{who}: study {short(row.name)} has {trials}; end the search first{hint}")
+    return len(log)
+
+
+def remark(storage: str | PathLike[str], name: str, of: str, text: str) -> None:
+    """Keep a remark among the notes of a study in a file, on a trial, by its number as text, or on the study, under "".
+
+    It takes the place of an earlier one; an empty text leaves none. Raises StorageError if there is no such study, or the
+    file cannot be written.
+    """
+    with closing(Database(as_path("remark: storage", storage))) as database, database.begin(flush=True):
+        row = _row(database, name)
+        notes = notes_of(database, row)
+        write_notes(database, row, notes | {REMARKS: remarked(notes, of, text)}).write(database)
+        database.commit()
+
+
+def remarked(notes: Mapping[str, Any], of: str, text: str) -> dict[str, Any]:
+    """Return the remarks among some notes, with one of them replaced, or left out if its text is empty."""
+    kept = notes.get(REMARKS)
+    others = {name: one for name, one in kept.items() if name != of} if isinstance(kept, Mapping) else {}
+    return {**others, of: text} if text else others
 
 
 def copy_study(storage: str | PathLike[str], name: str, to: str | PathLike[str], new_name: str | None = None) -> int:
