@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 
-BURNER = "while True: pass"
+BURNER = "import os\nstarter = os.getppid()\nwhile os.getppid() == starter: pass"  # it ends with who started it
 
 
 @contextlib.contextmanager

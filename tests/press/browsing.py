@@ -124,6 +124,11 @@ def eventually(look, wanted=bool):
         time.sleep(0.02)
 
 
+def becomes(page, expression, argument=None):
+    """Wait until an expression of the page is true; a page whose policy forbids eval lets Playwright's own wait look only once."""
+    eventually(lambda: page.evaluate(expression, argument))
+
+
 def like(text):
     """Return a function that is true of the text; "…" stands for any words."""
     return re.compile(".*".join(map(re.escape, text.split("…"))), re.S).fullmatch
@@ -192,7 +197,7 @@ def settle(page):
 def resize(page, width, height=800):
     """Give the window another size, and wait until the page has fitted itself into it."""
     page.set_viewport_size({"width": width, "height": height})
-    page.wait_for_function("width => innerWidth === width", arg=width)
+    becomes(page, "width => innerWidth === width", width)
     settle(page)
 
 
@@ -221,8 +226,8 @@ def barriers(page, scheme, colours=True, others=True):
     from axe_playwright_python.sync_playwright import Axe
 
     page.emulate_media(color_scheme=scheme)
-    page.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
-    page.wait_for_function(STILL)  # half faded in, a text is pale
+    becomes(page, "scheme => document.documentElement.dataset.theme === scheme", scheme)
+    becomes(page, STILL)  # half faded in, a text is pale
     only = {"type": "tag", "values": LEVELS} if others else {"type": "rule", "values": OF_COLOURS}
     options = {"preload": False, "resultTypes": ["violations"], "runOnly": only}
     if not colours:

@@ -330,7 +330,7 @@ def test_after_a_first_visit_it_works_without_a_network(opened, visitor):
     path = "chapters/02_grid_search/exercises"
     cell = next(cell for cell in cells_of(path) if cell["kind"] == "code")
     page = opened(path)
-    page.wait_for_function("navigator.serviceWorker.controller || navigator.serviceWorker.ready.then(() => true)")
+    browsing.becomes(page, "navigator.serviceWorker.controller || navigator.serviceWorker.ready.then(() => true)")
     page.reload()  # the first page came before its keeper
     page.wait_for_selector(".live-bar", state="attached")
     run(page, cell)
@@ -359,7 +359,7 @@ def test_the_playground_races_a_strategy_and_its_address_carries_the_code(opened
     says(board, "…yours…")
     says(board, "…RandomSearch…")
     bar.get_by_role("button", name="Copy link").click()
-    page.wait_for_function("location.hash.startsWith('#code=')")
+    browsing.becomes(page, "location.hash.startsWith('#code=')")
     link = page.url
     page.evaluate("localStorage.clear()")
     page.goto("about:blank")

@@ -235,7 +235,7 @@ def test_a_browser_that_takes_few_addresses_gets_the_last_one(opened):
         const bar = document.querySelector("input[type=range]");
         for (let i = 0; i < 120; i++) { bar.value = i < 119 ? 2 + i % 5 : 9; bar.dispatchEvent(new Event("input")); }
     }""")
-    page.wait_for_function("location.hash === '#explosion:k=9'")
+    browsing.becomes(page, "location.hash === '#explosion:k=9'")
     page.evaluate("""() => {
         const bar = document.querySelector("input[type=range]");
         for (bar.value = bar.min; Number(bar.value) < Number(bar.max); bar.value = Number(bar.value) + 1) bar.dispatchEvent(new Event("input"));

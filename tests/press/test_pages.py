@@ -397,7 +397,7 @@ def test_the_colour_menu_keeps_the_focus_and_a_focus_is_seen(view):
     page.keyboard.press("Enter")
     page.locator(".theme-change-button[data-mode=dark]").first.focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.matches('.theme-switch-button')")
+    browsing.becomes(page, "document.activeElement.matches('.theme-switch-button')")
     eventually(lambda: page.locator("html").get_attribute("data-theme"), "dark")
     eventually(lambda: page.evaluate("getComputedStyle(document.activeElement).outlineWidth"), "3px")
 

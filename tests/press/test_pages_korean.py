@@ -144,7 +144,7 @@ def found(browser, address):
     """Returns the pages that a search finds, best first."""
     with browsing.viewing(browser, address, "ko/{}".format) as view:
         page = view("search.html")
-        page.wait_for_function("Search._index")
+        browsing.becomes(page, "!!Search._index")
         search = "asked => Search._performSearch(...Search._parseQuery(asked)).map(result => result[0])"
         yield lambda asked: page.evaluate(search, asked)
 

@@ -155,7 +155,7 @@ LOOK = """async () => {
 
 def step_through(page):
     """Step through a deck and return the number of steps, and what is wrong with the first slide that is not right."""
-    page.wait_for_function("window.Reveal?.isReady()")
+    browsing.becomes(page, "window.Reveal?.isReady()")
     steps, (last, faults) = 0, page.evaluate(LOOK)
     where = "() => JSON.stringify(Reveal.getIndices())"
     while not (last or faults):
@@ -215,7 +215,7 @@ def test_a_device_feels_the_mouse_where_it_is_on_a_slide_of_any_size(view):
     kinds = [slide["class"][0] for slide in slides("01_the_problem/02_manual_tuning").select(".slides > section")]
     page.evaluate("index => Reveal.slide(index)", kinds.index("device"))
     page.wait_for_selector("section.present .filled svg")
-    page.wait_for_function(browsing.STILL)
+    browsing.becomes(page, browsing.STILL)
     plot = browsing.frame_of(page.locator("section.present svg.device-plot"))
     x, y = plot["x"] + 0.3 * plot["width"], plot["y"] + 0.7 * plot["height"]
     page.mouse.click(x, y)
@@ -236,7 +236,7 @@ def test_a_device_feels_the_mouse_where_it_is_on_a_slide_of_any_size(view):
 
 def test_the_speakers_window_shows_the_notes(view):
     page = view("slides/06_your_turn/01_write_a_strategy.html")
-    page.wait_for_function("window.Reveal?.isReady()")
+    browsing.becomes(page, "window.Reveal?.isReady()")
     with page.expect_popup() as window:
         page.keyboard.press("s")
     window.value.locator(".speaker-controls-notes .value", has_text="They say:").wait_for()

@@ -124,7 +124,7 @@ def fetched(page):
 )
 def test_the_fonts_of_a_page_are_light_and_each_is_fetched_once(view, path, most):
     page = view(path)
-    page.wait_for_function(THREE_FONTS)
+    browsing.becomes(page, THREE_FONTS)
     files = page.evaluate("performance.getEntriesByType('resource').map(file => file.name)")
     names = [name for name in files if name.endswith(".woff2")]
     assert len(names) == len(set(names)) > 2
@@ -140,7 +140,7 @@ THREE_FONTS = "[...document.fonts].filter(font => font.status === 'loaded').leng
 def test_a_page_that_is_opened_from_a_folder_has_its_fonts_without_a_complaint(browser):
     with browsing.opening(browser, "file://") as opened:
         page = opened((HTML / "book/glossary.html").as_uri().removeprefix("file://"))
-        page.wait_for_function(THREE_FONTS)
+        browsing.becomes(page, THREE_FONTS)
         assert not page.complaints
 
 
@@ -149,7 +149,7 @@ def test_each_part_of_a_page_is_set_in_its_face(view):
     face = "part => getComputedStyle(document.querySelector(part)).fontFamily.split(',')[0].replaceAll('\"', '')"
     parts = {"article > section > p:not(.place)": "Source Serif 4", "article h1": "Bricolage Grotesque", "nav.bd-links a": "Bricolage Grotesque", "article pre": "JetBrains Mono"}  # fmt: skip
     eventually(lambda: {part: page.evaluate(face, part) for part in parts}, parts)
-    page.wait_for_function(THREE_FONTS)
+    browsing.becomes(page, THREE_FONTS)
     korean = view(f"ko/{LESSON}")
     parts = ("article > section > p", "article h1")
     eventually(lambda: {korean.evaluate(face, part) for part in parts}, {"Pretendard"})
@@ -186,7 +186,7 @@ def test_the_question_is_seen_first_and_the_objectives_open_by_keyboard(view):
 def test_what_opens_and_what_was_answered_is_without_barriers_in_both_schemes(view, scheme):
     page = view(LESSON, scheme=scheme)
     page.evaluate("document.querySelectorAll('article details').forEach(e => e.open = true)")
-    page.wait_for_function("document.querySelector('.quiz-option.is-right') && document.querySelector('.quiz-option.is-wrong')")  # fmt: skip
+    browsing.becomes(page, "document.querySelector('.quiz-option.is-right') && document.querySelector('.quiz-option.is-wrong')")  # fmt: skip
     assert not browsing.barriers(page, scheme, others=False)
 
 
