@@ -29,8 +29,8 @@ import numpy as np
 from hpt_lab.loop.comparison import Paired, paired
 from hpt_lab.problems import Problem, Table
 
-BLOCKS = (300_000, 310_000, 320_000)  # where the blocks of fresh seeds begin; the lessons use small seeds
-LATER = (400_000, 410_000, 420_000)  # for sentences that were written after BLOCKS had spoken
+BLOCKS = (500_000, 510_000, 520_000)  # where the blocks of fresh seeds begin; the lessons use small seeds
+LATER = (600_000, 610_000, 620_000)  # for sentences that were written after BLOCKS had spoken
 
 
 @dataclass(frozen=True)

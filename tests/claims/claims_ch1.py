@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
-from claim import LATER, Effect, claim, effect, instead, proportion
+from claim import Effect, claim, effect, instead, proportion
 from scipy.special import expit
 from sklearn.datasets import make_moons
 from sklearn.model_selection import StratifiedKFold
@@ -102,7 +102,7 @@ def depths_2_and_3_are_alike(seeds: Sequence[int]) -> Effect:
     )
 
 
-@claim(LESSON_1, n_seeds=100, fast=True, blocks=LATER, rival=instead("tree_error", depth={2: 4}), few=40)
+@claim(LESSON_1, n_seeds=100, fast=True, rival=instead("tree_error", depth={2: 4}), few=40)
 def depth_2_is_no_worse_than_depth_3(seeds: Sequence[int]) -> Effect:
     """Depth 2 is not worse than depth 3 by more than a third of the step from 3 to 4"""
     steps = [(tree_error(4, s) - tree_error(3, s)) / 3 - (tree_error(2, s) - tree_error(3, s)) for s in seeds]

@@ -7,7 +7,7 @@ from functools import cache, partial
 from typing import Any
 
 import numpy as np
-from claim import LATER, Effect, claim, effect, instead, proportion, trainings
+from claim import Effect, claim, effect, instead, proportion, trainings
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict, train_test_split
@@ -122,7 +122,7 @@ def with_a_rule(name: str, rule: str, seed: int) -> tuple[float, float]:
     return early, late
 
 
-@claim(STOP, n_seeds=20, blocks=LATER, rival=instead("with_a_rule", rule="none"))
+@claim(STOP, n_seeds=20, rival=instead("with_a_rule", rule="none"))
 def the_median_rule_helps_random_search(seeds: Sequence[int]) -> Effect:
     """After 540 epochs the median rule has lowered the regret of random search"""
     return effect(
@@ -132,7 +132,7 @@ def the_median_rule_helps_random_search(seeds: Sequence[int]) -> Effect:
     )
 
 
-@claim(STOP, n_seeds=40, blocks=LATER, rival=instead("with_a_rule", rule="none"))
+@claim(STOP, n_seeds=40, rival=instead("with_a_rule", rule="none"))
 def the_median_rule_helps_tpe(seeds: Sequence[int]) -> Effect:
     """After 540 epochs the median rule has lowered the regret of TPE"""
     return effect(
@@ -142,7 +142,7 @@ def the_median_rule_helps_tpe(seeds: Sequence[int]) -> Effect:
     )
 
 
-@claim(STOP, n_seeds=40, blocks=LATER, rival=instead("with_a_rule", name="TPE"))
+@claim(STOP, n_seeds=40, rival=instead("with_a_rule", name="TPE"))
 def halving_is_ahead_while_the_rule_waits(seeds: Sequence[int]) -> Effect:
     """After 108 epochs ASHA is ahead of TPE with the median rule, which has not judged a run yet"""
     return effect(
@@ -152,7 +152,7 @@ def halving_is_ahead_while_the_rule_waits(seeds: Sequence[int]) -> Effect:
     )
 
 
-@claim(STOP, n_seeds=20, blocks=LATER, rival=instead("with_a_rule", name={"TPE": "ASHA"}, rule="none"))
+@claim(STOP, n_seeds=20, rival=instead("with_a_rule", name={"TPE": "ASHA"}, rule="none"))
 def tpe_with_the_median_rule_wins_late(seeds: Sequence[int]) -> Effect:
     """After 540 epochs TPE with the median rule is ahead of ASHA with random draws"""
     return effect(
@@ -165,7 +165,6 @@ def tpe_with_the_median_rule_wins_late(seeds: Sequence[int]) -> Effect:
 @claim(
     STOP,
     n_seeds=40,
-    blocks=LATER,
     fallen="We see no difference, but ten networks are too few to say that it is within 0.13",
 )
 def the_rule_and_halving_save_alike(seeds: Sequence[int]) -> Effect:
@@ -802,13 +801,13 @@ def noise_takes_the_lead(seeds: Sequence[int]) -> Effect:
     return effect((lead(20, s) for s in seeds), "of true regret (within 5)", within=5)
 
 
-@claim(LOSES, n_seeds=360, rival=instead("noisy_study", random_study), blocks=LATER)
+@claim(LOSES, n_seeds=360, rival=instead("noisy_study", random_study))
 def noise_hides_the_lead(seeds: Sequence[int]) -> Effect:
     """With noise of 20, the model is still ahead of random search"""
     return effect((lead(20, s) for s in seeds), "of true regret saved")
 
 
-@claim(LOSES, n_seeds=60, rival=instead("noisy_study", sd=0), blocks=LATER)
+@claim(LOSES, n_seeds=60, rival=instead("noisy_study", sd=0))
 def noise_costs_more_than_the_lead(seeds: Sequence[int]) -> Effect:
     """Noise of 20 costs the model more than twice the lead it has over random search without noise"""
 
@@ -818,7 +817,7 @@ def noise_costs_more_than_the_lead(seeds: Sequence[int]) -> Effect:
     return effect((costs(s) - 2 * lead(0, s) for s in seeds), "of true regret, beyond two leads")
 
 
-@claim(LOSES, rival=instead("noisy_study", random_study), blocks=LATER)
+@claim(LOSES, rival=instead("noisy_study", random_study))
 def under_noise_the_model_knows_the_better_region(seeds: Sequence[int]) -> Effect:
     """With noise of 20, the model's typical late trial has less than half the regret of random search's"""
 
@@ -1146,7 +1145,7 @@ def an_optimizer_hides_the_order(seeds: Sequence[int]) -> Effect:
     return proportion(wrong, "% of the searches (above 50)", above=0.5)
 
 
-@claim(LEARNED, rival=instead("STEERED", EVEN), blocks=LATER)
+@claim(LEARNED, rival=instead("STEERED", EVEN))
 def an_optimizer_hides_the_share(seeds: Sequence[int]) -> Effect:
     """After forty trials of Bayesian optimization, the share of C is farther from the truth than after forty quasi-random ones"""
     table = problems.svm_mnist()
@@ -1228,7 +1227,7 @@ def a_few_digits_know_the_best_place(seeds: Sequence[int]) -> Effect:
     )
 
 
-@claim(LEARNED, fallen="Over ten training runs, no clear gain and no clear loss")
+@claim(LEARNED, rival=instead("six_trainings", values=(), start=()))
 def a_few_trees_praise_the_wrong_place(seeds: Sequence[int]) -> Effect:
     """In boosting, measuring the three best of a stale study first costs regret"""
     return effect(

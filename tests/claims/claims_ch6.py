@@ -174,7 +174,13 @@ def tuning_pays_on_other_rows(seeds: Sequence[int]) -> Effect:
 # 6.3
 
 
-@claim(READ, n_seeds=20, rival=instead("score", seen=False), small=QUICK)
+@claim(
+    READ,
+    n_seeds=20,
+    rival=instead("score", seen=False),
+    small=QUICK,
+    fallen="On the lesson's seven problems it does on average, by nothing on some and by hundreds of points on one: too uneven for a general sentence",
+)
 def what_was_seen_flatters(seeds: Sequence[int]) -> Effect:
     """The loss that a search saw scores more than twenty points higher than the true one"""
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from claim import LATER, Effect, claim, effect, instead, proportion, trainings
+from claim import Effect, claim, effect, instead, proportion, trainings
 from scipy.special import log_softmax, softmax
 
 import hpt_lab as hpt
@@ -106,7 +106,6 @@ def the_model_chooses_the_winner(seeds: Sequence[int]) -> Effect:
 @claim(
     AGAIN,
     n_seeds=40,
-    blocks=LATER,
     rival=instead("delivered", rule={"posterior mean": "lowest report"}),
     fallen="It paid on Branin; over six noisy problems, we cannot tell whether it helps on average",
 )
@@ -484,7 +483,7 @@ def forecast_of_64(seed: int) -> hpt.analysis.Forecast:
     return hpt.analysis.forecast(list(rates), runs, at=64)
 
 
-@claim(WIDTHS, n_seeds=40, blocks=LATER, rival=instead("larger_runs", log_rate=-1.0))
+@claim(WIDTHS, n_seeds=40, rival=instead("larger_runs", log_rate=-1.0))
 def the_interval_keeps_its_word(seeds: Sequence[int]) -> Effect:
     """A forecast's interval of 90% from four smaller widths holds neither less than 82.5% of the next larger runs nor more than 97.5%"""
     inside = []
@@ -578,7 +577,6 @@ def replayed(seed: int, held: bool, times: float = 1.0, epochs: int = 27) -> flo
 @claim(
     SCHEDULES,
     n_seeds=12,
-    blocks=LATER,
     rival=instead("replayed", times=0.03),
     small=SHORT + instead("replayed", epochs=6),
 )

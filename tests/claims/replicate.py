@@ -16,11 +16,10 @@ import importlib
 import json
 import os
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from claim import BLOCKS, CLAIMS, LATER, Effect, pool
+from claim import CLAIMS, Effect, pool
 from withdrawn import WITHDRAWN
 
 HERE = Path(__file__).resolve().parent
@@ -30,8 +29,8 @@ RESULTS = HERE / "replication.json"
 HEAD = """# How well this book replicates
 
 Each empirical sentence below is a function in `tests/claims` that repeats its experiment on a block of seeds. `make replicate`
-runs it on three blocks that no one had looked at when the sentence was written. They begin at the seeds {first}; for
-sentences that were written after those blocks had been looked at, at {later}.
+runs it on three blocks that no one had looked at when the sentence was written. The column *run* gives the day, and the first
+seed of the first block. The other blocks begin 10,000 and 20,000 later.
 
 A cell shows the effect with its standard error. Every effect is signed so that the claim says it is above zero, or above or
 within the number in the column *effect*. **The column *all* decides. It pools the three blocks.** A claim holds if its pooled
@@ -63,14 +62,18 @@ Results = dict[str, "Run"]
 
 @dataclass(frozen=True)
 class Run:
-    """What the blocks of a claim gave, and on which day."""
+    """What the blocks of a claim gave, on which day, and where the first of them began."""
 
     day: str
+    first: int
     blocks: tuple[Effect, ...]
 
     @property
     def whole(self) -> Effect:
         return pool(self.blocks)
+
+    def __str__(self) -> str:
+        return f"{self.day}, {self.first:,}"
 
 
 def load() -> None:
@@ -82,11 +85,6 @@ def load() -> None:
 def run_block(names: list[str], first_seed: int) -> dict[str, Effect]:
     load()
     return {name: CLAIMS[name].on(first_seed) for name in names}
-
-
-def numbers(seeds: Iterable[int]) -> str:
-    *some, last = (f"{seed:,}" for seed in seeds)
-    return f"{', '.join(some)}, and {last}"
 
 
 def cells(run: Run | None) -> str:
@@ -118,7 +116,7 @@ def page(results: Results) -> str:
     judged = [results[name] for name in standing if name in results]
     told = verdict(judged, len(standing) - len(judged), len(fallen) + len(WITHDRAWN))
     n_rivals = sum(bool(claim.rival) for claim in standing.values())
-    lines = [HEAD.format(first=numbers(BLOCKS), later=numbers(LATER), verdict=told, n_rivals=n_rivals)]
+    lines = [HEAD.format(verdict=told, n_rivals=n_rivals)]
     chapter = None
     for name, claim in standing.items():
         if claim.lesson[:2] != chapter:
@@ -127,14 +125,14 @@ def page(results: Results) -> str:
             lines.append(f"\n## Chapter {int(chapter)}\n\n{head}\n|---|" + "---|" * 8)
         run = results.get(name)
         holds, unit = ("yes" if run.whole.holds else "**no**", run.blocks[0].unit) if run else ("", "")
-        n, day = (run.blocks[0].n, run.day) if run else (claim.n_seeds, "")
+        n, day = (run.blocks[0].n, run) if run else (claim.n_seeds, "")
         lines.append(
             f"| {where(claim.lesson, name)} {claim.sentence} | {cells(run)} | {holds} | {unit} | {n} | {day} |"
         )
     lines.append(FALLEN.rstrip("\n"))
     for name, claim in fallen.items():
         run = results.get(name)
-        unit, day = (run.blocks[0].unit, run.day) if run else ("", "")
+        unit, day = (run.blocks[0].unit, run) if run else ("", "")
         lines.append(
             f"| {where(claim.lesson, name)} {claim.sentence} | {cells(run)} | {unit} | {day} | {claim.fallen} |"
         )
@@ -147,7 +145,7 @@ def stored() -> Results:
     """The results so far, of the claims that there are."""
     known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     return {
-        name: Run(known[name]["day"], tuple(Effect(**block) for block in known[name]["blocks"]))
+        name: Run(known[name]["day"], known[name]["first"], tuple(Effect(**block) for block in known[name]["blocks"]))
         for name in CLAIMS
         if name in known
     }
@@ -175,7 +173,10 @@ def main(names: list[str]) -> int:
         for lesson, blocks in futures.items():
             found = {block: future.result() for block, future in blocks.items()}
             names = [name for name in chosen if CLAIMS[name].lesson == lesson]
-            runs = {name: Run(day, tuple(found[block][name] for block in CLAIMS[name].blocks)) for name in names}
+            runs = {
+                name: Run(day, CLAIMS[name].blocks[0], tuple(found[block][name] for block in CLAIMS[name].blocks))
+                for name in names
+            }
             results = stored() | runs
             store(results)
             PAGE.write_text(page(results), encoding="utf-8", newline="\n")
