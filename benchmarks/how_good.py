@@ -215,7 +215,7 @@ def before(old: dict[str, Any], dearer: dict[str, Any]) -> str:
         f"On the same {len(old['tasks'])} problems, with more searches or more seeds:",
         means(old),
         f"Networks and random forests take longer to train. {n_shown + n_aside} more of the contest's problems, most of them networks and forests, "
-        f"take less than a third of a second. {n_aside} of them are set aside again. On the other {n_shown}, each search ran with one seed:",
+        f"take less than a third of a second. As above, {n_aside} of them are set aside. On the other {n_shown}, each search ran with one seed:",
         means(dearer),
         "Here, the error of a lead is computed as if the two metrics of a model on one data set were correlated by one half.",
     ]
