@@ -22,7 +22,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from book.press.pages.devices import raw
 
-NUMBER = r"\s*([-\u2212+]?\d+(?:\.\d+)?)\s*"
+NUMBER = r"\s*([-\u2212+]?\d+(?:\.\d+)?(?:e[-+]\d+)?)\s*"
 BETWEEN, ERROR = re.compile(rf"{NUMBER}\[{NUMBER},{NUMBER}\]\s*"), re.compile(rf"{NUMBER}±{NUMBER}")
 
 
