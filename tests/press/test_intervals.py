@@ -2,7 +2,6 @@
 
 import re
 
-import numpy as np
 import pytest
 from docutils import frontend, nodes, utils
 
@@ -41,15 +40,6 @@ def drawn(*rows):
 )
 def test_an_interval_is_a_mean_with_both_ends_or_with_an_error_that_counts_twice(text, said):
     assert intervals.interval(text) == (said and pytest.approx(said))
-
-
-def test_an_axis_has_a_few_round_numbers():
-    assert intervals.ticks(-1.2, 11) == [0, 5, 10]
-    rng = np.random.default_rng(0)
-    for low, width in zip(rng.normal(0, 30, 200), rng.lognormal(0, 3, 200), strict=True):
-        found = intervals.ticks(low, low + width)
-        assert 2 <= len(found) <= 6
-        assert low - 1e-6 * width <= found[0] < found[-1] <= low + (1 + 1e-6) * width
 
 
 def test_all_intervals_of_a_table_stand_on_one_axis_that_holds_zero():
