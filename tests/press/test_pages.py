@@ -426,6 +426,14 @@ def test_without_javascript_a_quiz_is_as_it_was(view):
     assert page.locator(".quiz-score").count() == 0
 
 
+@pytest.mark.parametrize("width", [1280, 800, 600, 390])
+def test_no_row_of_the_chapters_cards_ends_in_a_gap(view, width):
+    page = view(HTML / "book/index.html", width=width)
+    frames = page.locator(".chapters .sd-card").evaluate_all("cards => cards.map(card => card.getBoundingClientRect())")
+    ends = {round(frame["y"]): frame["x"] + frame["width"] for frame in frames}  # of the last card in each row
+    assert max(ends.values()) - min(ends.values()) < 2, ends
+
+
 def test_the_colour_menu_keeps_the_focus_and_a_focus_is_seen(view):
     page = view(HTML / "book/index.html")
     button = page.locator(".theme-switch-button").first
