@@ -1,6 +1,7 @@
 """Run every claim of the book on fresh seeds, and write the page that says how well it replicates.
 
     python tests/claims/replicate.py [NAME ...]      all claims, or those whose name or lesson contains NAME
+    python tests/claims/replicate.py --page          none: the page alone, out of what is stored
 
 Two processes work side by side (or as many as REPLICATE_PROCESSES says), each on a block of a lesson, whose claims share
 what they remember. What the claims give is stored in replication.json as soon as their lesson's blocks are done, with the
@@ -28,23 +29,31 @@ RESULTS = HERE / "replication.json"
 
 HEAD = """# How well this book replicates
 
-Each empirical sentence below is a function in `tests/claims` that repeats its experiment on a block of seeds. `make replicate`
-runs it on three blocks that no one had looked at when the sentence was written. The column *run* gives the day, and the first
-seed of the first block. The other blocks begin 10,000 and 20,000 later.
+{verdict}
 
-A cell shows the effect with its standard error. Every effect is signed so that the claim says it is above zero, or above or
-within the number in the column *effect*. **The column *all* decides. It pools the three blocks.** A claim holds if its pooled
+Each empirical sentence below is a function in `tests/claims` that repeats its experiment on a block of seeds. `make replicate`
+runs it on three blocks that no one had looked at when the sentence was written.
+
+**How to read the pictures.** Each column is a claim, and the line is where the claim would fall. The large dot is the effect over
+all three blocks, and its bar reaches two standard errors to each side. The small dots are the three blocks. Each claim has a scale of
+its own, on which the large dots of those that hold stand at one height: the longer the bar, the less sure the claim. Those that
+fell are gray. Point at a column to read its claim, and click to see its numbers.
+
+:::{{dropdown}} What the numbers count
+The column *run* gives the day, and the first seed of the first block. The other blocks begin 10,000 and 20,000 later.
+
+A cell of the tables shows the effect with its standard error. Every effect is signed so that the claim says it is above or within
+the number in the column *must be*. **The column *all* decides. It pools the three blocks.** A claim holds if its pooled
 effect is at least two standard errors on the right side (a little more if the seeds are few: Student's *t*).
 
 **What an error counts.** It is over what is independent: the seeds of a block, or, where many seeds see the same training
 runs or problems, these. The column *seeds* says how many they are. Training runs and problems are the same in all blocks, so
 pooling does not make their error smaller. The error of a share is at least that of the share with which it is compared.
 
-{verdict}
-
 A sentence of "no difference" says within which margin: a third of the effect that the sentence is about, or less, wherever
 that many seeds could be run. {n_rivals} of the claims name a rival for which they must fail, such as random search in place of the
 model, and a test shows that they do. What follows from a definition or a table is a test, and is not listed here.
+:::
 """
 
 FALLEN = """
@@ -52,10 +61,9 @@ FALLEN = """
 
 The lessons once made these claims. An effect that is above zero on every block may be real, but smaller than we thought; the
 lesson now says no more than the blocks support. A sentence that could not have failed was withdrawn, whatever its number.
-
-| the book said | 1st block | 2nd | 3rd | all | effect | run | the lesson says instead |
-|---|---|---|---|---|---|---|---|
 """
+CLAIMED = "claim | 1st block | 2nd | 3rd | all | must be | holds | effect | seeds | run"
+SAID = "the book said | 1st block | 2nd | 3rd | all | must be | effect | run | the lesson says instead"
 
 Results = dict[str, "Run"]
 
@@ -88,7 +96,19 @@ def run_block(names: list[str], first_seed: int) -> dict[str, Effect]:
 
 
 def cells(run: Run | None) -> str:
-    return " | ".join(map(str, (*run.blocks, run.whole))) if run else " | ".join(["not run yet"] * 4)
+    """Return the effects of the blocks, that of all of them, and what this must be."""
+    if run is None:
+        return " | ".join(["not run yet"] * 4 + [""])
+    whole = run.whole
+    least = f"above {whole.above:.3g}" if whole.within is None else f"within {whole.within:.3g}"
+    return " | ".join([*map(str, (*run.blocks, whole)), least])
+
+
+def shown(mark: int | str, title: str, heads: str, rows: list[str]) -> str:
+    """Return the place of a picture of some claims, which the book draws out of their rows, and the rows, behind a fold."""
+    rule = "|---" * len(heads.split(" | "))
+    body = "\n".join(rows)
+    return f"\n<!-- claims {mark} -->\n\n::::{{dropdown}} {title}\n:::{{table}}\n:class: of-claims\n\n| {heads} |\n{rule}|\n{body}\n:::\n::::"
 
 
 def where(path: str, name: str) -> str:
@@ -117,27 +137,28 @@ def page(results: Results) -> str:
     told = verdict(judged, len(standing) - len(judged), len(fallen) + len(WITHDRAWN))
     n_rivals = sum(bool(claim.rival) for claim in standing.values())
     lines = [HEAD.format(verdict=told, n_rivals=n_rivals)]
-    chapter = None
+    of_chapter: dict[int, list[str]] = {}
     for name, claim in standing.items():
-        if claim.lesson[:2] != chapter:
-            chapter = claim.lesson[:2]
-            head = "| claim | 1st block | 2nd | 3rd | all | holds | effect | seeds | run |"
-            lines.append(f"\n## Chapter {int(chapter)}\n\n{head}\n|---|" + "---|" * 8)
         run = results.get(name)
         holds, unit = ("yes" if run.whole.holds else "**no**", run.blocks[0].unit) if run else ("", "")
         n, day = (run.blocks[0].n, run) if run else (claim.n_seeds, "")
-        lines.append(
-            f"| {where(claim.lesson, name)} {claim.sentence} | {cells(run)} | {holds} | {unit} | {n} | {day} |"
-        )
-    lines.append(FALLEN.rstrip("\n"))
+        row = f"| {where(claim.lesson, name)} {claim.sentence} | {cells(run)} | {holds} | {unit} | {n} | {day} |"
+        of_chapter.setdefault(int(claim.lesson[:2]), []).append(row)
+    for chapter, rows in of_chapter.items():
+        lines += [f"\n## Chapter {chapter}", shown(chapter, f"The {len(rows)} claims in numbers", CLAIMED, rows)]
+    rows = []
     for name, claim in fallen.items():
         run = results.get(name)
         unit, day = (run.blocks[0].unit, run) if run else ("", "")
-        lines.append(
+        rows.append(
             f"| {where(claim.lesson, name)} {claim.sentence} | {cells(run)} | {unit} | {day} | {claim.fallen} |"
         )
     for i, (lesson, told, instead) in enumerate(WITHDRAWN, 1):
-        lines.append(f"| {where(lesson, f'withdrawn-{i}')} {told} | | | | | | withdrawn | {instead} |")
+        rows.append(f"| {where(lesson, f'withdrawn-{i}')} {told} | | | | | | | withdrawn | {instead} |")
+    lines += [
+        FALLEN.rstrip("\n"),
+        shown("fell", f"The {len(rows)} sentences, and what the lessons say now", SAID, rows),
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -161,6 +182,7 @@ def store(results: Results) -> None:
 def main(names: list[str]) -> int:
     load()
     chosen = [n for n, c in CLAIMS.items() if not names or any(part in n or part in c.lesson for part in names)]
+    PAGE.write_text(page(stored()), encoding="utf-8", newline="\n")
     day, lessons, done = datetime.date.today().isoformat(), {CLAIMS[name].lesson: None for name in chosen}, 0
     with concurrent.futures.ProcessPoolExecutor(int(os.environ.get("REPLICATE_PROCESSES", "2"))) as workers:
         futures: dict[str, dict[int, concurrent.futures.Future[dict[str, Effect]]]] = {}

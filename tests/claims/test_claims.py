@@ -268,10 +268,13 @@ def test_the_page_counts_what_stands_and_lists_what_fell(monkeypatch):
     text = page({"stands": Run("2026-01-02", 7000, (hit, hit, miss)), "falls": Run("2026-01-03", 8000, (miss,) * 3)})
     assert re.search(r"Of 1 claims that the book makes, 1 hold\. 1 more fell", text)
     assert (
-        "ipynb) It stands | 1 ± 0.1 | 1 ± 0.1 | 0.1 ± 0.1 | 0.7 ± 0.058 | yes | points | 9 | 2026-01-02, 7,000 |"
+        "ipynb) It stands | 1 ± 0.1 | 1 ± 0.1 | 0.1 ± 0.1 | 0.7 ± 0.058 | above 0 | yes | points | 9 | 2026-01-02, 7,000 |"
         in text
     )
+    fold = "\n\n::::{dropdown} The 1 claims in numbers\n:::{table}\n:class: of-claims\n\n| claim |"
+    assert f"## Chapter 1\n\n<!-- claims 1 -->{fold}" in text
+    assert text.index("<!-- claims fell -->") > text.index("## What fell")
     assert (
-        "It falls | 0.1 ± 0.1 | 0.1 ± 0.1 | 0.1 ± 0.1 | 0.1 ± 0.058 | points | 2026-01-03, 8,000 | It stumbles |"
+        "It falls | 0.1 ± 0.1 | 0.1 ± 0.1 | 0.1 ± 0.1 | 0.1 ± 0.058 | above 0 | points | 2026-01-03, 8,000 | It stumbles |"
         in text
     )

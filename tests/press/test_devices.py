@@ -325,6 +325,9 @@ EDGES = """box => [...box.querySelectorAll("svg.device-plot")].map(plot => {
         ("cancel", "rho=-0.5&worse=1", [0, 0]),
         ("maps", "study=other&n=9", [0, 0]),
         ("copies", "at=27", [0, 0]),
+        ("pays", "run=60&needs=20", [0, 0]),
+        ("pays", "run=1&needs=36", [0, 0]),
+        ("edge", "end=9", [0, 0]),
     ],
 )
 def test_at_its_extremes_a_plot_cuts_nothing_off_without_an_arrowhead(opened, name, state, arrows):
@@ -376,7 +379,7 @@ curse:n=1&spread=0.5&draws=2|explosion:k=3&d=1&minutes=0.5&machines=2|explosion:
 leads:n=120|leads:n=12&runs=stop27|leads:n=1&runs=network2|leads:n=40&single=1|leads:n=1&runs=stop21|leads:n=2&runs=stop21
 halving:hour=20&workers=1|halving:hour=999&workers=8|halving:hour=999&way=asha|halving:table=trees&hour=999|projections:cells=1|think:view=evidence|think:view=ei&acquisition=lcb
 trainon:band=1&at=9|trainon:game=18&at=27|trainon:at=27|trainon:game=18&stops=27-4-3-27-3&at=27
-cancel:rho=0.5|copies:every=3&at=5|cut:keep=1&at=5|goals:tried=53|goals:tried=53-0|island:limit=32|lift:by=2|loops:tried=0.003|loops:tried=0.003-0.01|maps:study=other|tilt:a=0&b=0|wells:dug=0
+cancel:rho=0.5|copies:every=3&at=5|cut:keep=1&at=5|goals:tried=53|goals:tried=53-0|island:limit=32|lift:by=2|loops:tried=0.003|loops:tried=0.003-0.01|maps:study=other|pays:run=30|pays:run=60|edge:end=7.5|edge:end=9|tilt:a=0&b=0|wells:dug=0
 think:view=both&line=4|think:view=both&line=1&who=tpe|think:view=both&line=2&who=tpe&spoilt=1|think:line=0|think:line=1|think:line=1&learn=1|think:line=2|think:line=3|think:line=5
 """.replace("\n", "|")
 READ = """async states => {

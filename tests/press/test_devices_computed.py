@@ -975,7 +975,7 @@ def test_the_ranking_weights_are_those_of_the_lab():
 
 ANSWERED = """async () => {
     const from = name => import("/_static/devices/" + name + ".js"), fixed = (value, digits) => Number(value.toFixed(digits));
-    const [wells, loops, cut, cancel, tilt, goals, island, lift, maps, widths, copies] = await Promise.all("wells loops cut cancel tilt goals island lift maps widths copies".split(" ").map(from));
+    const [wells, loops, cut, cancel, tilt, goals, island, lift, maps, widths, copies, pays, edge] = await Promise.all("wells loops cut cancel tilt goals island lift maps widths copies pays edge".split(" ").map(from));
     const { PLACES } = await import("/_static/road.js"), below = loops.RATES.filter(rate => loops.inner(rate).at(-1) < 0.05);
     const at = limit => fixed(island.best(limit), 3), mixed = rho => cancel.mixture(cancel.share({ rho, worse: 1.5 }), { rho, worse: 1.5 });
     const on = goals.front(PLACES.map((_, i) => i)).map(i => PLACES[i]).sort((a, b) => a - b), ends = on.filter((x, i) => !(on[i - 1] > x - 0.1 && on[i + 1] < x + 0.1));
@@ -983,6 +983,8 @@ ANSWERED = """async () => {
     const moves = lift.REPORTS.map(at => [-3, 3].map(by => Math.abs(lift.believe({ at, by }).place - lift.believe({ at, by: 0 }).place))).map(pair => Math.max(...pair));
     const raised = [-3, 3].map(by => Math.abs(lift.believe({ at: 7.7, by }).depth - lift.believe({ at: 7.7, by: 0 }).depth));
     const times = mup => (({ losses, best, kept }) => fixed(losses[kept] / losses[best], 1))(widths.compared({ width: 512, mup }));
+    const looked = [...Array(26).keys()].map(i => [(65 + i) / 10, edge.look((65 + i) / 10)]), last = seen => Math.max(...looked.filter(([, one]) => seen(one)).map(([end]) => end));
+    const level = needs => [...Array(60).keys()].map(i => i + 1).find(run => (([dice, model]) => dice >= model)(pays.minutes({ run, needs }).map(value => fixed(value, 6))));
     const best = every => copies.lineage(copies.population(every)), changed = best(3).filter((one, t, line) => t && one.rate !== line[t - 1].rate).length;
     return {
         wells: [5, 6, 7].map(k => fixed(Math.min(...wells.grid(k).map(wells.field)), 1)), loops: [below, fixed(loops.inner(0.05).at(-1), 2), Math.min(...loops.RATES.slice(8).map(rate => loops.inner(rate).at(-1)))],
@@ -990,6 +992,7 @@ ANSWERED = """async () => {
         cancel: [cancel.share({ rho: 0.5, worse: 1.5 }), mixed(0.5), mixed(0), cancel.share({ rho: 0.66, worse: 1.5 }), cancel.share({ rho: 0.67, worse: 1.5 }), cancel.share({ rho: 1, worse: 1 })],
         tilt: tilt.shares(tilt.surface({ a: 0, b: 0, c: 1 })), goals: ends, island: [jumps[0], at(32), at(31.5), island.islands(32).length, island.islands(31.5).length], lift: [moves, raised], widths: [times(false), times(true)],
         maps: ["month", "other"].map(study => [2, 3, 5].map(n => fixed(maps.weigh(study, n).weights[0], 2))),
+        pays: [30, 20].map(needs => [level(needs), ...pays.minutes({ run: level(needs), needs })]), edge: [last(one => one.gain > 0), last(one => one.near), looked.map(([, one]) => [one.gain > 0, one.near, one.best])],
         copies: [changed, best(3)[0].rate, best(3).at(-1).rate, best(3).at(-1).loss, best(0).at(-1).loss, best(1).at(-1).loss],
     };
 }"""
@@ -1017,6 +1020,8 @@ def test_the_answers_to_one_question_are_what_their_devices_compute(root, answer
             "maps": "07_past_the_textbook/02_last_months_search",
             "widths": "07_past_the_textbook/04_too_big_to_tune",
             "copies": "07_past_the_textbook/05_schedules_that_learn",
+            "pays": "04_how_it_works/06_what_thinking_costs",
+            "edge": "06_your_turn/02_tune_something_that_matters",
         }.items()
     }
     told = {
@@ -1040,6 +1045,8 @@ def test_the_answers_to_one_question_are_what_their_devices_compute(root, answer
         ),
         "widths": (answered["widths"][0], 32, answered["widths"][1]),
         "copies": ("four", *(digits(value, 2) for value in answered["copies"][1:])),
+        "pays": (30, answered["pays"][0][0], "three", 20, answered["pays"][1][0], "one"),
+        "edge": (answered["edge"][0], round(answered["edge"][0] + 0.1, 1), answered["edge"][1]),
     }
     for name, facts in told.items():
         assert telling(..., *facts)(answers[name]), (name, facts, answers[name])
@@ -1069,3 +1076,10 @@ def test_what_the_answers_to_one_question_say_in_words_is_so(answered):
     assert three > 2 * other_three
     assert other_three < other_five < 0.5
     assert answered["copies"][0] == 4
+    for run, dice, model in answered["pays"]:
+        assert dice == pytest.approx(model)
+        assert run in (10, 30)
+    better, near, best = zip(*answered["edge"][2], strict=True)
+    assert list(better) == sorted(better, reverse=True)  # up to an end, and then no more
+    assert list(near) == sorted(near, reverse=True)
+    assert max(best) < answered["edge"][1] - 0.5  # the optimum is well inside, and the best well still near the end

@@ -346,6 +346,30 @@ def test_the_width_slides(reader):
     remembered(reader, 1, "device-promise", 1).counts({".device-curve": 1}).addressed("#widths:width=512&mup=1").ends()
 
 
+def test_a_model_pays_or_not(reader):
+    reader.opens("pays.html").tells(6.7, 10, "Random search").shows(1, 10, -3.33)
+    reader.slide("seconds of a training run", "ArrowRight", "ArrowRight", "ArrowRight").tells(20, 20, "same time")
+    reader.slide("seconds of a training run", "End").tells(40, 35, "The model").shows(1, 60, 5)
+    reader.slide("trials that the model needs", "End").tells(40, 42, "Random search")
+    remembered(reader, 1, "device-dot", 5).slide("trials that the model needs", "Home").tells(40, 23.3, "The model")
+    reader.addressed("#pays:run=60&needs=20").counts({".device-good": 20, ".device-depth": 60}).ends()
+
+
+def test_the_end_of_the_road_is_moved(reader):
+    reader.opens("edge.html").tells(7, 21.6, "It is near the end", ..., 3.6)
+    reader.slide("the road ends at km", *["ArrowRight"] * 5).tells(7.5, 15.5, "near the end", ..., "no nearer")
+    reader.slide("the road ends at km", *["ArrowRight"] * 8).tells(7.6, 15.2, "not near", ..., "no nearer")
+    remembered(reader, 1, "device-next", 13).shows(1, 8.3, -9.26)
+    if reader.way == "keyboard":
+        reader.keys(0, "ArrowLeft").tells(7.6, 15.2, "It is near").addressed("#edge:end=8.2")
+    else:
+        frame = browsing.frame_of(reader.plots.first)
+        left, top = frame["x"] + 50, frame["y"] + 24 + 10 / 26 * (frame["height"] - 70)
+        spots = [(left + (km - 6) / 4 * (frame["width"] - 62), top) for km in (8.3, 8, 7.8)]
+        reader.drag(*spots).tells(7.6, 15.2, "It is near").addressed("#edge:end=7.8")
+    reader.ends()
+
+
 def test_lines_copy_each_other(reader):
     reader.opens("copies.html").tells(27, 27, 0.0488, 0.17)
     reader.choose("the worst copy the best:", "every 3 epochs").tells(
@@ -898,6 +922,8 @@ def test_what_moves_eases_and_stands_still_where_motion_is_reduced(opened, addre
         ("maps", "study=constructor&n=99", (..., 36)),
         ("widths", "width=7&mup=3", (32, 0.0316)),
         ("copies", "every=2&at=-3", (0, 27, 10.3)),
+        ("pays", "run=1e9&needs=-4", (40, 23.3, "The model")),
+        ("edge", "end=-7", (6.5, 26.4, "near", ..., 0.7)),
         ("valley", "rate=-3&steepness=5&steps=1e9&at=-2", (0, 40, 1)),
         ("valley", "rate=99&at=7.7", (8, 10)),
     ],

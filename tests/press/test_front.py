@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import scripts
 from browsing import eventually, says
+from bs4 import BeautifulSoup
 
 from book.press import course
 from book.press.notebooks import execution
@@ -157,14 +158,51 @@ def test_a_dot_speaks_the_language_of_its_page(listed):
         assert "<a" not in claim.sentence("ko")
 
 
+ROW = '| <a id="{0}"></a>[{1}](../chapters/02_grid/01_grid.ipynb) A grid {0} | {2} | {3} | {4} |\n'
+
+
+def test_a_column_shows_what_its_row_says_in_units_of_its_own(tmp_path):
+    (tmp_path / "book").mkdir()
+    rows = [
+        ROW.format("wins", 2.1, "75 ± 5 | 85 ± 5 | 80 ± 5 | 80 ± 3", "above 60", "yes | % | 9 | today"),
+        ROW.format("is-near", 2.1, "-1 ± 1 | 1 ± 1 | 0 ± 1 | -1 ± 0.5", "within 5", "yes | of it | 9 | today"),
+        ROW.format("waits", 2.2, " | ".join(["not run yet"] * 4), "", " | | 9 | "),
+        claims.FELL,
+        ROW.format("is-weak", 2.2, "0 ± 1 | 9 ± 1 | -1 ± 1 | 1 ± 2", "above 0", "of it | today | nothing"),
+        ROW.format("left", 2.2, " | | | ", "", " | withdrawn | nothing"),
+    ]
+    text = "<!-- claims 2 -->\n" + "".join(rows) + "<!-- claims fell -->\n"
+    (tmp_path / "book" / "replication.md").write_text(text, encoding="utf-8")
+    drawn = {claim.id: [pytest.approx(one) for one in claim.drawn] for claim in claims.read(tmp_path)}
+    assert drawn["wins"] == [(0.75, 0.25, 1.25), (1.25, 0.75, 1.75), (1, 0.5, 1.5), (1, 0.7, 1.3)]
+    assert drawn["is-near"][2:] == [(1.25, 0.75, 1.75), (1, 0.75, 1.25)]
+    assert drawn["is-weak"] == [(0, -0.5, 0.5), (2.25, 1.75, 2.75), (-0.25, -0.75, 0.25), (0.25, -0.75, 1.25)]
+    assert drawn["waits"] == drawn["left"] == []
+    page = BeautifulSoup(claims.filled(text, tmp_path), "html.parser")
+    standing, fallen = page.select("nav.claims")
+    assert [span.text for span in standing.select("span")] == ["2.1", "2.2"]
+    assert [link["class"][1] for link in standing.select("a")] == ["holds", "holds", "waits"]
+    assert [link["class"][1] for link in fallen.select("a")] == ["fell", "fell"]
+    assert standing.select_one("a")["title"] == "2.1: A grid wins. It holds."
+    assert [link["href"] for link in fallen.select("a")] == ["#is-weak", "#left"]
+    assert "--zero:19%" in standing["style"]  # of a frame from -0.5 to 2.2
+    assert standing.select_one("i")["style"] == "--mean:56%;--low:44%;--high:67%;"
+    assert [b["style"] for b in standing.select_one("a").select("b")] == ["--mean:46%", "--mean:65%", "--mean:56%"]
+    assert "--zero:38%" in fallen["style"]  # of one from -1.5 to 2.5
+    assert len(fallen.select("b")) == 3
+    assert not fallen.select(".up, .down, #left b")
+    steep = claims.bars(claims.read(tmp_path)[-2:-1], low=-0.2, high=2.2)
+    assert steep.count('class="up"') == steep.count('class="down"') == 1  # nine, and minus one, lie beyond
+
+
 @pytest.fixture
 def opened(browser, tmp_path, listed):
     """Opens a page with the dots alone, and with their script."""
-    for name in ("front.css", "front.js", "book.css"):
+    for name in ("claims.js", "book.css"):
         (tmp_path / name).write_bytes((devices.STATIC / name).read_bytes())
-    script = javascript.translate((tmp_path / "front.js").read_text(encoding="utf-8"), str)
-    (tmp_path / "front.js").write_text(script, encoding="utf-8")
-    head = '<title>Claims</title><link rel="stylesheet" href="front.css"><script defer src="front.js"></script>'
+    script = javascript.translate((tmp_path / "claims.js").read_text(encoding="utf-8"), str)
+    (tmp_path / "claims.js").write_text(script, encoding="utf-8")
+    head = '<title>Claims</title><link rel="stylesheet" href="book.css"><script defer src="claims.js"></script>'
     page = f'<!DOCTYPE html><html lang="en" data-theme="light"><head><meta name="viewport" content="width=device-width">{head}</head><body><main><h1>Claims</h1>{claims.dots(listed)}</main></body></html>'
     (tmp_path / "page.html").write_text(page, encoding="utf-8")
     with browsing.served(tmp_path) as address, browsing.opening(browser, address) as opened:

@@ -263,6 +263,24 @@ def test_the_front_page_has_the_game_the_cards_the_claims_and_what_lesson_1_asks
     assert {name(path) for path in FULL if "front.css" in path.read_text("utf-8")} == {"book/index.html"}
 
 
+def test_each_claim_stands_in_the_picture_of_its_chapter_and_in_a_row_behind_a_fold():
+    page = soup(HTML / "book/replication.html")
+    pictures, tables = page.select("nav.claims"), page.select("table.of-claims")
+    words = lambda text: re.findall(r"\w+", text)  # noqa: E731
+    assert len(pictures) == len(tables) == 8
+    for picture, table in zip(pictures, tables, strict=True):
+        rows = {f"#{row.select_one('a[id]')['id']}": row.select("td") for row in table.select("tbody tr")}
+        links = picture.select("a")
+        assert sorted(link["href"] for link in links) == sorted(rows)
+        assert not table.find_parent("details").has_attr("open")
+        assert picture.find_parent("details") is None
+        for link in links:
+            claim, *numbers = [cell.get_text() for cell in rows[link["href"]]]
+            assert words(link["title"])[: len(words(claim))] == words(claim)
+            assert len(link.select("b")) == sum(" ± " in text for text in numbers[:3])
+    assert sum(len(picture.select("a.holds i")) for picture in pictures) > 150
+
+
 def test_the_pages_join_to_one_document_for_paper():
     """`document` raises where an id stands twice, or a link of the document leads nowhere."""
     citation = yaml.safe_load((pairing.ROOT / "CITATION.cff").read_text(encoding="utf-8"))
@@ -338,6 +356,24 @@ def test_each_kind_of_page_is_there_and_a_change_opens_the_page_that_it_is_about
     assert layers.swept(SEEN, {"hpt_lab/plots/axes.py"}) == ["book/reference/plots.html"]
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_claims_are_a_picture_first_and_one_opens_its_numbers(view, width):
+    page = view(HTML / "book/replication.html", width=width)
+    picture = page.locator("nav.claims").nth(4)  # the longest
+    assert page.evaluate("document.documentElement.scrollHeight") < (4000 if width > 400 else 5200)
+    assert picture.locator("a").first.evaluate("link => link.scrollWidth <= link.clientWidth")
+    picture.locator("a").first.focus()
+    page.keyboard.press("ArrowRight")
+    second = picture.locator("a").nth(1)
+    eventually(lambda: page.locator(".claim-told").nth(4).inner_text(), second.get_attribute("aria-label"))
+    row = page.locator(f"[id='{second.get_attribute('href')[1:]}']")
+    assert row.evaluate("place => !place.closest('details').open")
+    page.keyboard.press("Enter")
+    eventually(lambda: row.evaluate("place => place.closest('details').open"))
+    eventually(lambda: row.evaluate("place => Math.abs(place.getBoundingClientRect().top) < innerHeight"))
+    browsing.fits(page)
+
+
 def quizzes():
     return [path for path in FULL if soup(path).select("section#quiz details")]
 
@@ -388,6 +424,14 @@ def test_without_javascript_a_quiz_is_as_it_was(view):
     page = view(quizzes()[0], java_script_enabled=False)
     eventually(page.locator("section#quiz details summary").first.is_visible)
     assert page.locator(".quiz-score").count() == 0
+
+
+@pytest.mark.parametrize("width", [1280, 800, 600, 390])
+def test_no_row_of_the_chapters_cards_ends_in_a_gap(view, width):
+    page = view(HTML / "book/index.html", width=width)
+    frames = page.locator(".chapters .sd-card").evaluate_all("cards => cards.map(card => card.getBoundingClientRect())")
+    ends = {round(frame["y"]): frame["x"] + frame["width"] for frame in frames}  # of the last card in each row
+    assert max(ends.values()) - min(ends.values()) < 2, ends
 
 
 def test_the_colour_menu_keeps_the_focus_and_a_focus_is_seen(view):

@@ -144,6 +144,10 @@ LOOK = """async () => {
       } else if (text || node.matches("svg, .katex-base, input")) cover(left, top, right, bottom);
     }
   }
+  for (const text of device && !document.querySelector(".upright") ? device.querySelectorAll("svg text") : []) {  // axes can be read from the last row
+    const size = parseFloat(getComputedStyle(text).fontSize) * new DOMMatrix(getComputedStyle(device.querySelector(".device-stage")).transform).a;
+    if (seen(text) && size < 13) found.push(`small: ${size} px: ${text.textContent}`);
+  }
   const kind = slide.className.split(" ")[0], [left, top, right, bottom] = body;
   if (["picture", "device"].includes(kind) && (left > .45 || right < .55 || bottom < .55)) found.push(`empty: ${body}`);
   for (const image of slide.querySelectorAll("img")) if (!image.naturalWidth) found.push(`no picture: ${image.src}`);

@@ -20,7 +20,7 @@ from hpt_lab.tools.race import LAB, Result, check, race, suite
 from hpt_lab.tools.race.entry import Entry, Refused
 from hpt_lab.tools.race.process import StrategyProcess
 from hpt_lab.tools.race.searches import N_STORED, REFERENCE, SEEDS_STORED, Search, lab_losses, random_loss, stored
-from hpt_lab.values import display
+from hpt_lab.values import display, intervals
 
 RANDOM = "from hpt_lab import Suggestion\ndef suggest(history):\n    {}\n    return Suggestion(history.space.sample(history.rng))\n"
 TWO = ["branin", "svm_digits"]
@@ -171,7 +171,7 @@ def test_a_terminal_obeys_nobody(result):
 
 def test_a_page_shows_what_a_stranger_writes_as_text(result):
     page = replace(result, printed={"<b>x": "<i>printed"}, reasons={"<b>y": "<i>reason"}).to_html()
-    assert not re.search("<i>|<b>[xy]", page)
+    assert not re.search("<i>(?!</i>)|<b>[xy]", page)
     assert "<b>&lt;b&gt;x</b>: &lt;i&gt;printed" in page
     assert "<b>&lt;b&gt;y</b>: &lt;i&gt;reason" in page
 
@@ -183,27 +183,45 @@ def test_the_page_is_whole_escaped_and_asks_no_other_host(result):
     assert "<talks>" not in page
     assert not re.search(r"https?:|src=|<script|<link", page)
     assert "prefers-color-scheme: dark" in page
-    assert page.count("<tr") == 2 * (1 + len(result.scores))
+    assert page.count("<tr") == 3 * (1 + len(result.scores))
     assert all(sentence.split(":")[0] in page for sentence in result.sentences)
     assert "ZeroDivisionError" in page
     assert result._repr_html_() in page
     assert page.count('class="first') >= 2 * len(result.groups)
-    assert page.count('role="region" tabindex="0"') == page.count("<table") == 2  # wider than a phone: keys scroll it
+    assert (
+        page.count('role="region" tabindex="0"') == page.count("<table") - 1 == 2
+    )  # wider than a phone: keys scroll it
     assert result._repr_html_().count("overflow-wrap: anywhere") == 2  # a long name, and a long print
 
 
-def test_without_jinja2_a_notebook_shows_the_text(result, monkeypatch):
+def test_without_jinja2_the_picture_stands_alone(result, monkeypatch):
     monkeypatch.setattr(display, "_environment", display._environment.__wrapped__)
     monkeypatch.setitem(sys.modules, "jinja2", None)
-    assert result._repr_html_() is None
+    alone = result._repr_html_()
+    assert alone.startswith(result._picture)
+    assert all(sentence in alone for sentence in result.sentences[:2])
+    assert "<style" not in alone
     with pytest.raises(ImportError, match="jinja2"):
         result.to_html()
 
 
-def test_scores_below_zero_are_red_and_their_bars_empty():
+def test_a_score_is_a_dot_with_two_errors_to_each_side_gray_where_they_reach_zero_and_its_numbers_are_behind_a_fold():
+    board = made(good=(50, 51, 52), weak=(-20, 1, 25), worst=(-75, -80, -85))
+    picture, fold = board._picture.split("<details>")
+    assert re.findall("<td>([^<]*)</td>", picture) == ["1\u20132", "1\u20133", "2\u20133"]
+    assert re.findall("<p>(.*?)</p>", picture) == ["51.00 ± 0.58", "2 ± 13", "\u221280.0 ± 2.9"]
+    assert re.findall('class="(interval[^-"]*)"', picture)[1:] == ["interval", "interval level", "interval"]
+    span = intervals.frame([51 + 2 * 3**-0.5, -80 - 10 * 3**-0.5])
+    places = dict.fromkeys(["zero"], 0.0) | {"mean": 51, "low": 51 - 2 * 3**-0.5, "high": 51 + 2 * 3**-0.5}
+    style = ";".join(f"--{name}:{intervals.place(value, span)}" for name, value in places.items())
+    assert f'style="{style}"' in picture
+    assert "51.0" in fold
+    assert "\u2605 x" in replace(board, entered=("x",), losses={"x": board.losses["good"]}, seconds={"x": 0})._picture
+
+
+def test_scores_below_zero_are_red():
     page = made(good=(50, 51, 52), bad=(-25, -25, -25), worst=(-75, -80, -85))._repr_html_()
     assert re.findall(r"rgb\((.*?)\)", page) == ["0 114 178 / 0.31", "213 94 0 / 0.30", "213 94 0 / 0.60"]
-    assert re.findall(r"width:(\d+)%", page) == ["51", "0", "0"]
 
 
 def made(**scores):

@@ -7,7 +7,8 @@
 - A chapter's page has its picture, and its lessons as cards in place of the line `<!-- lessons -->`; the teacher's pages have
   their tables from `schedule`.
 - A cell whose outputs are sentences shows these alone: its code is one for the notebook.
-- The front page has a picture of each chapter (`front`) and the book's claims as dots (`claims`), and a style and a script of its own;
+- The front page has a picture of each chapter (`front`), the book's claims as dots, and a style of its own; the page about the claims
+  has them with their intervals (`claims`);
   how to cite, how to report an error, and what is new come from the files of the project (`citation`).
 - A page says what it is to those who are sent the link, in the templates of templates/; every control says what it does.
 - `devices` and `figures` are extensions of their own; `site` completes the folder; then `slides` makes a deck of each chapter.
@@ -29,7 +30,7 @@ from sphinx.util import logging
 
 from book.press import address, course, quizzes
 from book.press.notebooks import exercises, pairing, standalone
-from book.press.pages import citation, fonts, front, schedule, site
+from book.press.pages import citation, claims, fonts, front, schedule, site
 from book.press.slides import writing as slides
 from book.press.translation import catalogs, translate
 
@@ -111,6 +112,8 @@ def on_source_read(app, docname, source):
         for name in ("CITATION.cff", "CHANGELOG.md", "pyproject.toml", "book/replication.md"):
             app.env.note_dependency(str(root / name))
         source[0] = citation.filled(front.filled(source[0], root, app.config.language), root, solutions)
+    elif docname == f"book/{claims.PAGE}":
+        source[0] = claims.filled(source[0], root, app.config.language)
     elif parts[0] == "chapters" and parts[-1] != "index":
         notebook = prose_alone(nbformat.reads(source[0], as_version=4))
         translate.words(notebook, docname, app.config.language)
@@ -214,12 +217,13 @@ def on_page_context(app, page, template, context, doctree):
     if page == app.config.root_doc:
         context["title"], context["docstitle"] = app.config.project, ""
         app.add_css_file("front.css", priority=900)
-        app.add_js_file("front.js", loading_method="defer")
     elif re.fullmatch(r"chapters/\w+/index", page):
         app.add_css_file("chapter.css", priority=900)
     if doctree is not None:
         context["report_url"] = citation.error_form(f"{page}.html", address.known("repository"))
         context["body"] = PRINTED.sub(unbroken, accessible(context["body"]))
+        if 'class="claims' in context["body"]:
+            app.add_js_file("claims.js", loading_method="defer")
     offer_notebook(app, page, context, doctree)
 
 

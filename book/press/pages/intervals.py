@@ -12,17 +12,16 @@ A column is drawn if each of its cells is a mean with both ends of its interval,
 each side. The numbers stay, beside their dot; an interval that reaches zero is gray, and a line shows where zero is.
 """
 
-import math
 import re
 
-import numpy as np
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from book.press.pages.devices import raw
+from hpt_lab.values.intervals import axis, drawn, frame
 
-NUMBER = r"\s*([-\u2212+]?\d+(?:\.\d+)?)\s*"
+NUMBER = r"\s*([-\u2212+]?\d+(?:\.\d+)?(?:e[-+]\d+)?)\s*"
 BETWEEN, ERROR = re.compile(rf"{NUMBER}\[{NUMBER},{NUMBER}\]\s*"), re.compile(rf"{NUMBER}±{NUMBER}")
 
 
@@ -36,44 +35,28 @@ def interval(text: str) -> tuple[float, float, float] | None:
     return mean, low, high
 
 
-def ticks(low: float, high: float) -> list[float]:
-    """Return round numbers from low to high, two to six."""
-    rough = (high - low) / 5
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(step for step in (power, 2 * power, 5 * power, 10 * power) if step >= rough)
-    return [step * i for i in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
-
-
 def draw(table: nodes.table) -> None:
     """Draw each column of means and intervals: all on the axis that holds them and zero."""
     body = next(table.findall(nodes.tbody))
     columns = list(zip(*(row.children for row in body.children), strict=True))
     heads = next(table.findall(nodes.thead)).children[0].children
-    drawn = [
+    drawings = [
         (head, cells, found)
         for head, cells in zip(heads, columns, strict=True)
         if all(found := [interval(cell.astext()) for cell in cells])
     ]
-    if not drawn:
+    if not drawings:
         raise ValueError(f"a table of intervals has no column of them: {' | '.join(head.astext() for head in heads)}")
-    ends = np.array([found for _, _, found in drawn])
-    low, high = min(ends.min(), 0.0), max(ends.max(), 0.0)
-    low, high = low - 0.03 * (high - low), high + 0.03 * (high - low)
-
-    def at(value: float) -> str:
-        return f"{100 * (value - low) / (high - low):.1f}%"
-
-    for head, cells, found in drawn:
+    span = frame(value for _, _, found in drawings for one in found for value in one)
+    for head, cells, found in drawings:
         room = f"--room:{max(len(cell.astext()) for cell in cells)}ch"
-        marks = "".join(
-            f'<span style="left:{at(tick)}">{f"{tick:g}".replace("-", chr(0x2212))}</span>' for tick in ticks(low, high)
-        )
-        head += raw(f'<div class="interval-axis" style="{room}" aria-hidden="true">{marks}</div>')
-        for cell, (mean, left, right) in zip(cells, found, strict=True):
-            css = "interval" if left > 0 or right < 0 else "interval level"
-            style = f"--zero:{at(0)};--mean:{at(mean)};--low:{at(left)};--high:{at(right)}"
-            drawing = f'<div class="{css}" style="{style}" aria-hidden="true"><i></i></div>'
-            cell.children = [raw(f'<div class="has-interval" style="{room}">'), *cell.children, raw(f"{drawing}</div>")]
+        head += raw(axis(span, room))
+        for cell, one in zip(cells, found, strict=True):
+            cell.children = [
+                raw(f'<div class="has-interval" style="{room}">'),
+                *cell.children,
+                raw(f"{drawn(*one, span)}</div>"),
+            ]
 
 
 class Cells(SphinxTransform):

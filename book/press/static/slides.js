@@ -27,6 +27,8 @@ function part(stage) {
   const side = document.createElement("div"), plots = document.createElement("div");
   side.className = "stage-side";
   plots.className = "stage-plots";
+  const board = stage.querySelector(".device-board");  // its controls and words leave the plots
+  board?.after(...[...board.children].filter(child => !child.querySelector("svg.device-plot")));
   for (const child of [...stage.children]) {
     (child.matches("svg, .device-pair") || child.querySelector("svg.device-plot, .device-scores") ? plots : side).append(child);
   }

@@ -5,6 +5,7 @@ Templates next to this file show it as HTML: board.html, and page.html, which ne
 
 from __future__ import annotations
 
+import html
 import json
 import math
 import os
@@ -18,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hpt_lab.tools.race import score
+from hpt_lab.values import intervals
 from hpt_lab.values.checks import WrongType, array, finite, one_of, positive, seed, short
-from hpt_lab.values.display import render, shown
+from hpt_lab.values.display import html_table, measured, render, shown
 from hpt_lab.values.files import file_path, write_whole
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 Losses = tuple[tuple[float, ...], ...]  # for each problem and seed
 FINE = 10  # points, to be detected with more seeds
+HEADS = ("rank", "strategy", "score", "error", "behind", "± seeds", "± problems", "ms/trial")
 MEASURE = "TPE"  # the strategy whose score earns all points
 
 
@@ -196,17 +199,43 @@ class Result:
         for field in ("reasons", "printed"):  # written by strangers' processes: shortened, and printable text only
             object.__setattr__(self, field, {name: shown(text, 400) for name, text in getattr(self, field).items()})
 
-    def __repr__(self) -> str:
-        """Return the board as text, for a terminal."""
-        heads = ("rank", "strategy", "score", "error", "behind", "± seeds", "± problems", "ms/trial")
-        rows: list[tuple[str, ...]] = [heads]
-        firsts = {1 + n for n in accumulate(map(len, self.groups), initial=0)}  # the rows below a rule
+    def _rows(self, mark: str, blank: str = "") -> list[tuple[str, ...]]:
+        """Return the cells of each strategy, best first, with a mark before the names of those that entered."""
+        rows = []
         for name in chain(*self.groups):
             best, worst = self.ranks[name]
             rank = str(best) if best == worst else f"{best}-{worst}"
             numbers = self.scores[name], self.errors[name], *self.behind(name), 1000 * self.seconds[name]
-            marked = f"{'*' if name in self.entered else ' '} {shown(name)}"
+            marked = f"{mark if name in self.entered else blank}{shown(name)}"
             rows.append((rank, marked, *(f"{number:.1f}" for number in numbers)))
+        return rows
+
+    @property
+    def _picture(self) -> str:
+        """Return the board as HTML: each score as a dot, with two standard errors to each side, and all numbers behind a fold."""
+        firsts = {group[0] for group in self.groups}
+        ends = {name: (s, s - 2 * self.errors[name], s + 2 * self.errors[name]) for name, s in self.scores.items()}
+        span, lines = intervals.frame(value for one in ends.values() for value in one), []
+        texts = {name: measured(self.scores[name], self.errors[name]) for name in ends}
+        room = f"--room:{max(map(len, texts.values()))}ch"
+        rows = self._rows("\N{BLACK STAR} ")
+        for name, (rank, marked, *_) in zip(chain(*self.groups), rows, strict=True):
+            cell = f'<div class="has-interval" style="{room}"><p>{texts[name]}</p>{intervals.drawn(*ends[name], span)}</div>'
+            css = " ".join(["first"] * (name in firsts) + ["entered"] * (name in self.entered))
+            rank = rank.replace("-", "\N{EN DASH}")
+            lines.append(
+                f'<tr class="{css}"><td>{rank}</td><td class="name">{html.escape(marked)}</td><td>{cell}</td></tr>'
+            )
+        head = f"<tr><th>rank</th><th>strategy</th><th>score{intervals.axis(span, room)}</th></tr>"
+        return (
+            f'<table class="intervals"><thead>{head}</thead><tbody>{"".join(lines)}</tbody></table>\n'
+            f"<details><summary>All numbers</summary>\n{html_table('Behind the first, with its errors over the seeds and over the problems', HEADS, rows)}\n</details>"
+        )
+
+    def __repr__(self) -> str:
+        """Return the board as text, for a terminal."""
+        firsts = {1 + n for n in accumulate(map(len, self.groups), initial=0)}  # the rows below a rule
+        rows = [HEADS, *self._rows("* ", "  ")]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         rule, lines = "-" * (sum(widths) + 2 * len(widths) - 2), list[str]()
         for number, row in enumerate(rows):
@@ -237,11 +266,11 @@ class Result:
             "every way of using one, so trust a score only after reading the code of the strategy.",
         )
 
-    def _repr_html_(self) -> str | None:
+    def _repr_html_(self) -> str:
         try:
             return render("tools/race/board.html", result=self)
-        except ImportError:  # without jinja2, a notebook shows the text
-            return None
+        except ImportError:  # without jinja2, such as in a page of the book, the picture stands alone
+            return self._picture + "".join(f"\n<p>{sentence}</p>" for sentence in self.sentences[:2])
 
     def to_html(self) -> str:
         """Return the leaderboard as an HTML page that needs no other file and no other server. This needs jinja2."""
