@@ -34,7 +34,7 @@ from book.press.notebooks import standalone
 
 KEPT = ROOT / "book" / "_build" / "live"
 CORE = ("pyodide.asm.wasm", "python_stdlib.zip")
-OURS = ("kernel.py", "names.py")
+OURS = ("kernel.py", "names.py", "your_table.py")
 WANTED = ("numpy", "scipy", "scikit-learn", "matplotlib", "pandas")
 RELEASE = "https://cdn.jsdelivr.net/pyodide/v{version}/full/"
 CARRIER = ("open-webui", "0.12.4", "02e9caba96234db3fa17a92e56163b3f7f2b8ca8227fa886b85c178d696483f6")
