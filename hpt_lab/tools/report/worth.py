@@ -20,6 +20,7 @@ from hpt_lab.tools.report.sentences import improving, pressed
 from hpt_lab.values.checks import array
 from hpt_lab.values.display import measured, number
 
+NAMES = ("floor", "default", "tuned")
 WORTH = 0.05  # a gain below this share of what the defaults gain over the floor is not worth a search
 SEEN = 3  # by the rule of three, an event that n rows do not show has a rate of at most 3 / n
 
@@ -83,32 +84,23 @@ def verdict(
         )
     n, (gain, error) = len(tuned), paired(default, tuned, n_train)
     (before, before_error), (after, after_error) = paired(floor, default, n_train), paired(floor, tuned, n_train)
-    learned = {"default": before > 2 * before_error, "tuned": after > 2 * after_error}
+    learned = before > 2 * before_error, after > 2 * after_error
     most, worth = max(gain + 2 * error, SEEN / n * percent), WORTH * max(before, 0.0)
-    values = {"n": n, "gain": measured(gain, error, percent=percent)}
-    if not any(learned.values()):
-        answer, message = (
-            "cannot be told",
-            "On the {n} test rows neither model is clearly better than the best constant.",
-        )
+    if not any(learned):
+        answer, message = "cannot be told", "On {n} test rows neither model is clearly better than the best constant."
         message += " There may be nothing to learn in these columns."
-    elif learned["tuned"] and gain > 2 * error:
-        answer, message = "yes", "On the {n} test rows the tuned model is better than the defaults: by {gain}."
+    elif learned[1] and gain > 2 * error:
+        answer, message = "yes", "On {n} test rows the tuned model is better than the defaults, by {gain}."
     elif most < worth:
-        answer, message = "no", "Keep the defaults: on the {n} test rows tuning gains {gain}, too little to matter."
+        answer, message = "no", "Keep the defaults: on {n} test rows tuning gains {gain}, too little to matter."
     else:
-        answer, message = (
-            "cannot be told",
-            "Keep the defaults until there are more rows: on {n} test rows tuning gains {gain},",
-        )
-        message += " and the gain is not beyond twice its error."
-    told: list[Told] = [(message, values, "6.2")]
-    if any(learned.values()):
-        shown = [
-            f"{number(round(100 * one, 2))}%" if percent else number(float(f"{one:.3g}")) for one in (promised, gain)
-        ]
+        answer, message = "cannot be told", "Keep the defaults until there are more rows: on {n} test rows"
+        message += " tuning gains {gain}, which may be luck." if error else " the tuned model does not differ."
+    told: list[Told] = [(message, {"n": n, "gain": measured(gain, error, percent=percent)}, "6.2")]
+    if any(learned):
+        sides = [number(float(f"{one * (100 if percent else 1):.3g}")) + "%" * percent for one in (promised, gain)]
         message = "Cross-validation promised a gain of {promised}, and the test set paid {paid}."
-        told.append((message, {"promised": shown[0], "paid": shown[1]}, "2.2"))
+        told.append((message, dict(zip(("promised", "paid"), sides, strict=True)), "2.2"))
     return Verdict(answer, gain, error, (*told, *beside(list(studies))))
 
 
@@ -117,19 +109,19 @@ def beside(studies: list[Study]) -> Iterator[Told]:
     if studies and len(studies[0].space) > 1:
         try:
             name, share = next(iter(importance(studies[0]).shares.items()))
-            message = "Most of what one hyperparameter explains, {name} explains: {share:.0%} of the differences between trials."
+            message = "What mattered most is {name}: alone, it explains {share:.0%} of the differences between trials."
             yield message, {"name": _last(name), "share": share}, "5.10"
         except ValueError:
             yield "The trials are too few, or too equal, to say what mattered.", {}, "5.10"
     ends = {name: end for study in studies for name, end in pressed(study).items()}
     for name, end in ends.items():
-        yield f"The best trials press against the {end} end of {{name}}: widen the range.", {"name": _last(name)}, "5.7"
+        yield f"The best trials press against the {end} end of {{name}}: widen its range.", {"name": _last(name)}, "5.7"
     if studies and not ends:
         yield "The best trials press against no end of a range.", {}, "5.7"
     if any(improving(study.history.losses) for study in studies):
         yield "The last quarter of the trials still improved the best: more trials may help.", {}, "2.4"
     elif studies:
-        yield "The last quarter of the trials brought no clear gain: more of the same would hardly help.", {}, "2.4"
+        yield "The last quarter of the trials shows no sign that more of them would help.", {}, "2.4"
 
 
 def _last(name: str) -> str:
