@@ -432,9 +432,8 @@ def watch(study, trial):
 # Two strategies, the same folds, the same number of trials. A search that was stopped goes on from its file.
 searches = []
 for name, strategy in {{"random": hpt.RandomSearch(), "Bayesian": hpt.BayesianOptimization()}}.items():
-    kept = {{"storage": "your_table.db", "name": name, "callbacks": [watch], "random_state": SEED}}
-    search = hpt.SearchCV(model, space, strategy=strategy, n_trials=TRIALS, cv=folds, scoring=scoring, **kept)
-    searches.append(search.fit(X, y))
+    kept = {{"n_trials": TRIALS, "random_state": SEED, "storage": "your_table.db", "name": name, "callbacks": [watch]}}
+    searches.append(hpt.SearchCV(model, space, strategy=strategy, cv=folds, scoring=scoring, **kept).fit(X, y))
 tuned = max(searches, key=lambda search: search.best_score_)
 promised = tuned.best_score_ - cross_val_score(model, X, y, cv=folds, scoring=scoring).mean()
 
