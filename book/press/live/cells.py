@@ -26,7 +26,6 @@ FOREIGN = {
 }
 PROCESSES = re.compile(r"\bn_workers\s*=\s*(?!1\b|None\b)|\bexecutor\s*=|\btrial_timeout\s*=|\bhpt\.race\(")
 VIRTUAL = re.compile(r"\bsimulate\(")  # workers in virtual time: these it has
-REPORT = re.compile(r"\.report\(.*\.html\b")  # is written by jinja2, which lies in no source but Pyodide's release
 FILE = re.compile(r"[\w-]+\.(db|py)")  # what one cell writes, and another reads
 
 LONG = 10  # seconds in a browser from which a cell says how long it takes
@@ -128,9 +127,7 @@ def cannot(source: str, gettext) -> str:
     """Return why a cell cannot run in a browser whatever the cells above do, or nothing."""
     if what := next(filter(None, map(foreign, ast.walk(ast.parse(source)))), ""):
         return _sentence(what, gettext)
-    if PROCESSES.search(source) and not VIRTUAL.search(source):
-        return _sentence("processes", gettext)
-    return _sentence("Jinja", gettext) if REPORT.search(source) else ""
+    return _sentence("processes", gettext) if PROCESSES.search(source) and not VIRTUAL.search(source) else ""
 
 
 def _sentence(what: str, _) -> str:

@@ -76,7 +76,7 @@ def verdict(
         )
     elif learned[0] and gain > 2 * error:
         answer, message = "yes", "On {n} test rows the tuned model is better than the defaults, by {gain}."
-    elif max(gain + 2 * error, SEEN / n * percent) < WORTH * before:
+    elif gain < -2 * error or max(gain + 2 * error, SEEN / n * percent) < WORTH * before:
         answer, message = "no", "Keep the defaults: on {n} test rows tuning gains {gain}, too little to matter."
     told = [(message, {"n": n, "gain": measured(gain, error, percent=percent)}, "6.2")]
     if any(learned):

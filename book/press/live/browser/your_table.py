@@ -93,6 +93,10 @@ def _decoded(content):
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if encoding == "euc_kr" and not re.fullmatch(
+            r"[\0-\x7f가-힣]*", text
+        ):  # two accents may be a Chinese letter there
+            continue
         if "\0" in text or FOREIGN.match(content):
             raise Refused(_say("foreign"))
         if not text.strip("\ufeff \t\r\n"):
@@ -106,8 +110,8 @@ def _separator(text):
     first, scores = [line for line in text[:100_000].splitlines()[:100] if line.strip()], {}
     for separator in ",;\t|":
         n, *lengths = (len(values) for values in csv.reader(first, delimiter=separator))
-        if n > 1:
-            scores[separator] = sum(length == n for length in lengths), n
+        if n > 1 and 2 * (equal := sum(length == n for length in lengths)) >= len(lengths):
+            scores[separator] = equal, n
     return max(scores, key=scores.get, default="")
 
 
@@ -288,7 +292,9 @@ def _predicts_alone(column, target, task):
 
     known = pd.DataFrame({"x": column, "y": target}).dropna()[:2000]
     x = known["x"] if _is_numeric(known["x"]) else pd.Series(pd.factorize(known["x"])[0], known.index)
-    if len(known) < LEAST_ROWS or known["y"].nunique() < 2:
+    if len(known) < LEAST_ROWS or not 2 <= known["y"].nunique() <= (
+        MOST_VALUES if task == "classification" else math.inf
+    ):
         return False
     if task == "regression":
         return _is_numeric(known["y"]) and bool(abs(x.rank().corr(known["y"].rank())) > 0.99)
