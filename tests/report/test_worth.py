@@ -78,6 +78,7 @@ def test_the_sentences_have_their_lessons_and_two_numbers_at_most():
     assert "paid −10%" in str(lost)
 
 
+@pytest.mark.filterwarnings("ignore:importance")  # of the trials in a row
 def test_beside_it_stands_what_mattered_what_presses_and_whether_more_trials_would_help():
     space = hpt.Space(step__a=hpt.Float(0, 1), step__b=hpt.Float(0, 1))
     aims = (hpt.RandomSearch(), hpt.BayesianOptimization())

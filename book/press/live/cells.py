@@ -11,9 +11,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from book.press.live.browser import names
+from book.press.live.browser import names, your_table
 from book.press.notebooks import exercises
 from book.press.translation.cells import program
+from hpt_lab.tools.report.languages import catalog
 
 # What a browser's Python does not have: by the package that is imported, or by what is asked of the lab.
 FOREIGN = {
@@ -72,6 +73,11 @@ def of_playground(page: str) -> list[dict[str, Any]]:
     prepared = (Path(__file__).parent / "browser" / "playground.py").read_text(encoding="utf-8")
     made = [(0, prepared, "code", ""), (1, code, "playground", "playground")]
     return [{"index": i, "source": source, "kind": kind, "name": name, "cannot": ""} for i, source, kind, name in made]
+
+
+def sentences(language: str, gettext) -> dict[str, str]:
+    """Return what the page "Your own table" and the lab's verdict and report say, in English, with its translation."""
+    return {message: gettext(message) for message in your_table.SAYS.values()} | catalog(language)
 
 
 def kind_of(cell) -> tuple[str, str]:
