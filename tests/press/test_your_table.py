@@ -240,6 +240,13 @@ def test_targets_without_a_value_rare_classes_copies_and_few_rows_are_said():
     assert has(advised(uneven)[2], "One class has 95% of the rows", "target")
 
 
+def test_a_column_of_a_large_file_has_one_type():
+    content = "a,b,target\n" + rows(lambda i: f"{i % 5 if i < 180_000 else 'x'},{i},{i % 7 / 2}", 200_000)
+    seen = your_table.look(content.encode(), "table.csv")
+    assert seen["columns"][0]["values"] == 6
+    assert "low_memory=False" in your_table.program(chosen(seen, {"columns": ["a"]}))
+
+
 def test_signs_for_a_missing_value_among_numbers_are_missing():
     seen, *_ = advised("a,b,target\n" + rows(lambda i: f"{'?' if i % 9 == 0 else i % 5},{('?', 'x')[i % 2]},{i / 7}"))
     assert seen["read"]["missing"] == ["?"]

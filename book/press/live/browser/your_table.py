@@ -22,6 +22,7 @@ TEST = 0.3  # the share of the rows that is put aside
 FOREIGN = re.compile(rb"PK\x03\x04|%PDF|\x1f\x8b|\s*(\xef\xbb\xbf)?\s*(<!doctype|<html|<\?xml|\{|\[\s*\{)", re.I)
 DATE = r"\s*(\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{2,4})\b"
 COMMA = re.compile(r"[-+]?\d+,\d+(e[-+]?\d+)?", re.I)  # a number with a decimal comma
+USUAL = {"separator": ",", "decimal": ".", "encoding": "utf-8", "missing": []}  # what pandas takes a file for
 MISSING = ("?", "-", ".", "*")  # signs for a missing value, among numbers
 TARGETS = ("target", "class", "label", "y", "outcome", "species", "price", "medv", "quality")
 
@@ -59,7 +60,7 @@ SAYS = {
     "rare": _("Classes with fewer than {least} rows: {n}. They are left out."),
     "uneven": _("One class has {share:.0%} of the rows: who always says it is right as often."),
     "few": _("Rows that can be used: {n}. A verdict needs at least {least}."),
-    "unclear": _("Few rows for a verdict: with {n} test rows, only a large gain can be told from luck."),
+    "unclear": _("Few rows for a verdict: with {n} test rows, only a large gain stands out from luck."),
     "copies": _("Copies of earlier rows: {n}. A copy may be on both sides of the split: remove them first."),
     "slow": _("A support vector machine takes hours on {n} rows: choose another model, or a sample."),
 }
@@ -150,17 +151,14 @@ def _opened(content):
     decimal = "," if commas and separator != "," else "."
     texts = [({one for one in column if not _is_number(one, decimal)}, {*column}) for column in columns]
     signs = {sign for some, all_ in texts for sign in MISSING if some == {sign} < all_}
-    return records, {"separator": separator, "decimal": decimal, "encoding": encoding, "missing": sorted(signs)}
+    read = {"separator": separator, "decimal": decimal, "encoding": encoding, "missing": sorted(signs)}
+    return records, read | ({"low_memory": False} if len(content) > 100_000 else {})  # in parts, a column has two types
 
 
 def _arguments(read):
     """Return what pandas has to be told."""
-    names = {"separator": "sep", "decimal": "decimal", "encoding": "encoding", "missing": "na_values"}
-    return {
-        names[key]: value
-        for key, value in read.items()
-        if value not in (",", ".", "utf-8", []) or value == "," != read["separator"]
-    }
+    names = {"separator": "sep", "missing": "na_values"}
+    return {names.get(key, key): value for key, value in read.items() if value != USUAL.get(key)}
 
 
 def _frame(content, read):
@@ -435,7 +433,7 @@ def watch(study, trial):
     print(f"{{study.name}}, trial {{trial.number + 1}} of {{TRIALS}}:", trial.error or f"{{trial.value:.4g}}")
 
 
-# Two strategies, the same folds, the same number of trials. A search that was stopped goes on from its file.
+# Two strategies, the same folds, the same number of trials. A search that was stopped continues from its file.
 searches = []
 for name, strategy in {{"random": hpt.RandomSearch(), "Bayesian": hpt.BayesianOptimization()}}.items():
     kept = {{"n_trials": TRIALS, "random_state": SEED, "storage": "your_table.db", "name": name, "callbacks": [watch]}}
@@ -517,7 +515,7 @@ def time_fits(choices):
 
 
 def attach(send):
-    """Send each trial of a search when it ends, and the file of the searches, with which a stopped program goes on.
+    """Send each trial of a search when it ends, and the file of the searches, with which a stopped program continues.
 
     `send` takes {"study", "number", "state", "value", "seconds", "params", "file" (the bytes in base64)}.
     """
