@@ -1,6 +1,6 @@
 """How often the page "Your own table" says that tuning was worth it: on tables of noise, and where it pays by construction.
 
-    python benchmarks/bench_your_table.py            100 tables of each kind, some minutes
+    python benchmarks/bench_your_table.py            100 tables of each kind, four minutes
     python benchmarks/bench_your_table.py 10         10 of each
 
 Each table is written to a file, looked at, advised on, and tuned by the program that the page writes, run here line by line. A
