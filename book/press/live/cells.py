@@ -11,9 +11,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from book.press.live.browser import names
+from book.press.live.browser import names, your_table
 from book.press.notebooks import exercises
 from book.press.translation.cells import program
+from hpt_lab.tools.report.languages import catalog
 
 # What a browser's Python does not have: by the package that is imported, or by what is asked of the lab.
 FOREIGN = {
@@ -26,7 +27,6 @@ FOREIGN = {
 }
 PROCESSES = re.compile(r"\bn_workers\s*=\s*(?!1\b|None\b)|\bexecutor\s*=|\btrial_timeout\s*=|\bhpt\.race\(")
 VIRTUAL = re.compile(r"\bsimulate\(")  # workers in virtual time: these it has
-REPORT = re.compile(r"\.report\(.*\.html\b")  # is written by jinja2, which lies in no source but Pyodide's release
 FILE = re.compile(r"[\w-]+\.(db|py)")  # what one cell writes, and another reads
 
 LONG = 10  # seconds in a browser from which a cell says how long it takes
@@ -73,6 +73,11 @@ def of_playground(page: str) -> list[dict[str, Any]]:
     prepared = (Path(__file__).parent / "browser" / "playground.py").read_text(encoding="utf-8")
     made = [(0, prepared, "code", ""), (1, code, "playground", "playground")]
     return [{"index": i, "source": source, "kind": kind, "name": name, "cannot": ""} for i, source, kind, name in made]
+
+
+def sentences(language: str, gettext) -> dict[str, str]:
+    """Return what the page "Your own table" and the lab's verdict and report say, in English, with its translation."""
+    return {message: gettext(message) for message in your_table.SAYS.values()} | catalog(language)
 
 
 def kind_of(cell) -> tuple[str, str]:
@@ -128,9 +133,7 @@ def cannot(source: str, gettext) -> str:
     """Return why a cell cannot run in a browser whatever the cells above do, or nothing."""
     if what := next(filter(None, map(foreign, ast.walk(ast.parse(source)))), ""):
         return _sentence(what, gettext)
-    if PROCESSES.search(source) and not VIRTUAL.search(source):
-        return _sentence("processes", gettext)
-    return _sentence("Jinja", gettext) if REPORT.search(source) else ""
+    return _sentence("processes", gettext) if PROCESSES.search(source) and not VIRTUAL.search(source) else ""
 
 
 def _sentence(what: str, _) -> str:

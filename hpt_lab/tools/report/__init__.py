@@ -7,11 +7,13 @@
     sections   all of it in order
     languages  the sentences in Korean
     writing    the report as text, or in a file: HTML or Markdown
+    worth      was tuning worth it? the verdict of a test set
 
 Chapter 5.
 """
 
+from hpt_lab.tools.report.worth import Verdict, verdict
 from hpt_lab.tools.report.writing import report, write
 from hpt_lab.values.files import write_whole
 
-__all__ = ["report", "write", "write_whole"]
+__all__ = ["Verdict", "report", "verdict", "write", "write_whole"]
