@@ -163,7 +163,7 @@ function choosing() {
 
 async function take(file) {
   const { say } = steps.choose;
-  if (file.size > MOST) return say(hint(_`This file has ${local(file.size / 1e6)} MB, and a page can take ${MOST / 1e6} MB at most. A sample of the rows will do.`));
+  if (file.size > MOST) return say(hint(_`The file has ${local(file.size / 1e6)} MB, and the limit is ${MOST / 1e6} MB: take a sample of its rows.`));
   if (!await tools.agreed(say)) return;
   const bytes = new Uint8Array(await file.arrayBuffer().catch(() => new ArrayBuffer(0)));
   end();
@@ -182,7 +182,7 @@ async function take(file) {
   await changed({ target });
 }
 
-const fault = (say, error) => error.message === "stopped" || error.message === "another table" ? undefined : say(hint(_`This has failed: ${error.message.trim().split("\n").at(-1)}`));
+const fault = (say, error) => error.message === "stopped" || error.message === "another table" ? undefined : say(hint(_`Python could not do this: ${error.message.trim().split("\n").at(-1)}`));
 
 function chosen() {  // the table, as it was read
   const { rows, columns, head, notes = [] } = state.seen, { choices } = state, most = columns.slice(0, 40);
@@ -227,7 +227,7 @@ async function changed(what) {
   if ("target" in what) Object.assign(choices, { task: null, columns: null });
   if ("target" in what || "task" in what || "model" in what) choices.space = null;
   for (const step of ["watch", "verdict", "leave"]) steps[step].section.classList.add("table-old");
-  say(_("Looking at the columns ..."));
+  say(_("Reading the columns ..."));
   try {
     const advice = await ask("advise", [choices], true);
     if (later()) return;
@@ -424,7 +424,7 @@ async function heard(message) {
     drawn();
     const done = state.trials.length, all = 2 * state.ran.choices.trials, took = (performance.now() - run.began) / 1000;
     const rest = took / Math.max(1, done - run.before) * (all - done);
-    steps.watch.say(element("progress", { max: all, value: done, "aria-label": _("Finished trials") }), _`Trial ${done} of ${all}: ${NAMES[trial.study]}.`, " ", done < all ? _`Still ${duration(rest)}.` : _("The test set is being opened ..."));
+    steps.watch.say(element("progress", { max: all, value: done, "aria-label": _("Finished trials") }), done < all ? _`Trial ${done} of ${all}: ${NAMES[trial.study]}, ${duration(rest)} left.` : _("All trials have finished: the test set is being opened ..."));
     store("readwrite", kept => kept.put(state.stored, "stored"));
     keep();
   } else if (shown?.kind === "results" && !run.error) Object.assign(state, { results: JSON.parse(shown.results), ended: "" });
@@ -512,7 +512,7 @@ async function forget() {
   waits();
   parts.seen.replaceChildren();
   program("");
-  steps.choose.say(_("This browser has nothing of your table any more."));
+  steps.choose.say(_("Your table is forgotten: this browser has nothing left of it."));
   steps.choose.form.querySelector("input").focus();
 }
 
@@ -535,6 +535,6 @@ export async function begin(given) {
   if (!text) return;
   planned();
   timed();
-  if (state.ran) over(state.ended && _`The tab was closed: ${state.trials.length} finished trials are still here.`);
+  if (state.ran) over(state.ended && _`The tab was closed before the end: ${state.trials.length} finished trials are still here.`);
   steps.choose.say(_`Your table is still here from your last visit: ${state.file.shown}.`);
 }
