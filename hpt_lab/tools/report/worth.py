@@ -4,7 +4,7 @@
     error = s sqrt(1 / n_test + 1 / n_train)
 
 s is the standard deviation of the differences of two models, row by row. The second term is the correction of Nadeau and
-Bengio (2003) with each test row as a repetition: the models themselves would differ after other training rows. Lesson 6.2;
+Bengio (2003), each test row taken as a repetition: other training rows would make other models. Lesson 6.2;
 `benchmarks/bench_your_table.py` measures how often the answer is yes where there is nothing to gain, and where there is.
 """
 
@@ -23,115 +23,82 @@ from hpt_lab.values.display import measured, number
 WORTH = 0.05  # a gain below this share of what the defaults gain over the floor is not worth a search
 SEEN = 3  # by the rule of three, an event that n rows do not show has a rate of at most 3 / n
 
-Told = tuple[str, Mapping[str, Any], str]  # a message for `str.format`, its values, and the lesson that explains it
-
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the test set says. `str` is the text of all `sentences`.
+    """The `answer` ("yes", "no", "cannot be told"), the gain over the defaults per row with its error, and the sentences.
 
-    Attributes
-    ----------
-    answer : {"yes", "no", "cannot be told"}
-    gain, error : float, the mean loss of the defaults less that of the tuned model, and its error
-    told : tuple of (message, values, lesson), for a translation
+    Each of `told` is a message for `str.format`, its values, and the lesson that explains it; `str` has them all.
     """
 
     answer: str
     gain: float
     error: float
-    told: tuple[Told, ...]
-
-    @property
-    def sentences(self) -> list[str]:
-        return [f"{message.format(**values)} (lesson {lesson})" for message, values, lesson in self.told]
+    told: tuple[tuple[str, Mapping[str, Any], str], ...]
 
     def __str__(self) -> str:
-        return "\n".join([f"Was tuning worth it? {self.answer.capitalize()}.", *(f"- {one}" for one in self.sentences)])
+        lines = [f"- {message.format(**values)} (lesson {lesson})" for message, values, lesson in self.told]
+        return "\n".join([f"Was tuning worth it? {self.answer.capitalize()}.", *lines])
 
 
-def paired(one: Any, other: Any, n_train: int) -> tuple[float, float]:
-    """Return the mean of the differences of two models' losses, row by row, and its corrected error."""
-    difference = np.asarray(one, float) - np.asarray(other, float)
-    return float(difference.mean()), float(difference.std(ddof=1) * np.sqrt(1 / len(difference) + 1 / n_train))
+def paired(one: np.ndarray, other: np.ndarray, n_train: int) -> tuple[float, float]:
+    """Return the mean of the differences of two models' losses, and its corrected error."""
+    return float((one - other).mean()), float((one - other).std(ddof=1) * np.sqrt(1 / len(one) + 1 / n_train))
 
 
 def verdict(
     losses: Mapping[str, Any], n_train: int, promised: float, studies: Iterable[Study] = (), *, percent: bool = False
 ) -> Verdict:
-    """Return whether tuning was worth it, as the test rows say, and what the searches say beside it.
+    """Return whether tuning was worth it: yes if the gain over the defaults, and that over the floor, exceed twice their errors.
+
+    Raises ValueError if the three arrays are not of one length of at least two.
 
     Parameters
     ----------
     losses : mapping of arrays of shape (n_test,): "floor", "default" and "tuned"
-    n_train : int, the number of rows that the three models were fitted on
+    n_train : int, the number of rows that the models were fitted on
     promised : float, the gain over the defaults by cross-validation
-    studies : iterable of Study, the searches; the first answers what mattered
+    studies : iterable of Study, the searches; the first of them answers what mattered
     percent : bool, True for losses of 0 and 1, whose means are shares
-
-    Raises
-    ------
-    ValueError
-        If the arrays are not of one length of at least two, or not finite.
     """
-    floor, default, tuned = (
-        array(f"verdict: losses[{name!r}]", losses[name]) for name in ("floor", "default", "tuned")
-    )
-    if not len(floor) == len(default) == len(tuned) >= 2:
-        raise ValueError(
-            f"verdict: {len(floor)}, {len(default)} and {len(tuned)} losses must be as many, and at least 2"
-        )
-    n, (gain, error) = len(tuned), paired(default, tuned, n_train)
+    floor, default, tuned = (array(f"verdict: losses[{one!r}]", losses[one]) for one in ("floor", "default", "tuned"))
+    n, shapes = len(tuned), {floor.shape, default.shape, tuned.shape}
+    if n < 2 or shapes != {(n,)}:
+        raise ValueError(f"verdict: losses of the shapes {sorted(shapes)} must be of one length, at least 2")
+    gain, error = paired(default, tuned, n_train)
     (before, before_error), (after, after_error) = paired(floor, default, n_train), paired(floor, tuned, n_train)
-    learned = {"default": before > 2 * before_error, "tuned": after > 2 * after_error}
-    most, worth = max(gain + 2 * error, SEEN / n * percent), WORTH * max(before, 0.0)
-    values = {"n": n, "gain": measured(gain, error, percent=percent)}
-    if not any(learned.values()):
-        answer, message = (
-            "cannot be told",
-            "On the {n} test rows neither model is clearly better than the best constant.",
+    answer, message = "cannot be told", "Keep the defaults until there are more rows: on {n} test rows"
+    message += " tuning gains {gain}, which may be luck." if error else " the tuned model does not differ."
+    learned = after > 2 * after_error, before > 2 * before_error
+    if not any(learned):
+        message = (
+            "On {n} test rows neither model is clearly better than the best constant: there may be nothing to learn."
         )
-        message += " There may be nothing to learn in these columns."
-    elif learned["tuned"] and gain > 2 * error:
-        answer, message = "yes", "On the {n} test rows the tuned model is better than the defaults: by {gain}."
-    elif most < worth:
-        answer, message = "no", "Keep the defaults: on the {n} test rows tuning gains {gain}, too little to matter."
-    else:
-        answer, message = (
-            "cannot be told",
-            "Keep the defaults until there are more rows: on {n} test rows tuning gains {gain},",
-        )
-        message += " and the gain is not beyond twice its error."
-    told: list[Told] = [(message, values, "6.2")]
-    if any(learned.values()):
-        shown = [
-            f"{number(round(100 * one, 2))}%" if percent else number(float(f"{one:.3g}")) for one in (promised, gain)
-        ]
+    elif learned[0] and gain > 2 * error:
+        answer, message = "yes", "On {n} test rows the tuned model is better than the defaults, by {gain}."
+    elif max(gain + 2 * error, SEEN / n * percent) < WORTH * before:
+        answer, message = "no", "Keep the defaults: on {n} test rows tuning gains {gain}, too little to matter."
+    told = [(message, {"n": n, "gain": measured(gain, error, percent=percent)}, "6.2")]
+    if any(learned):
+        sides = [number(float(f"{one * (100 if percent else 1):.3g}")) + "%" * percent for one in (promised, gain)]
         message = "Cross-validation promised a gain of {promised}, and the test set paid {paid}."
-        told.append((message, {"promised": shown[0], "paid": shown[1]}, "2.2"))
+        told.append((message, {"promised": sides[0], "paid": sides[1]}, "2.2"))
     return Verdict(answer, gain, error, (*told, *beside(list(studies))))
 
 
-def beside(studies: list[Study]) -> Iterator[Told]:
+def beside(studies: list[Study]) -> Iterator[tuple[str, Mapping[str, Any], str]]:
     """Yield what mattered, what presses against a bound, and whether more trials would help."""
     if studies and len(studies[0].space) > 1:
         try:
             name, share = next(iter(importance(studies[0]).shares.items()))
-            message = "Most of what one hyperparameter explains, {name} explains: {share:.0%} of the differences between trials."
-            yield message, {"name": _last(name), "share": share}, "5.10"
+            message = "What mattered most is {name}: alone, it explains {share:.0%} of the differences between trials."
+            yield message, {"name": name.rpartition("__")[2], "share": share}, "5.10"
         except ValueError:
             yield "The trials are too few, or too equal, to say what mattered.", {}, "5.10"
-    ends = {name: end for study in studies for name, end in pressed(study).items()}
-    for name, end in ends.items():
-        yield f"The best trials press against the {end} end of {{name}}: widen the range.", {"name": _last(name)}, "5.7"
-    if studies and not ends:
-        yield "The best trials press against no end of a range.", {}, "5.7"
-    if any(improving(study.history.losses) for study in studies):
+    for name, end in {name: end for study in studies for name, end in pressed(study).items()}.items():
+        message = f"The best trials press against the {end} end of {{name}}: widen its range."
+        yield message, {"name": name.rpartition("__")[2]}, "5.7"
+    if any(improving([*study.history.losses]) for study in studies):
         yield "The last quarter of the trials still improved the best: more trials may help.", {}, "2.4"
     elif studies:
-        yield "The last quarter of the trials brought no clear gain: more of the same would hardly help.", {}, "2.4"
-
-
-def _last(name: str) -> str:
-    """Return the name of a hyperparameter without the steps of its pipeline."""
-    return name.rpartition("__")[2]
+        yield "The last quarter of the trials shows no sign that more of them would help.", {}, "2.4"
