@@ -43,8 +43,18 @@ def step(page, name):
     return page.locator(f"section#table-{name}")
 
 
+GIVE = """([name, text]) => {
+    const given = new DataTransfer(), input = document.querySelector("input[type=file]");
+    const bytes = Uint8Array.from(text.replace(/\\|(.*)\\|/s, (_, row) => row.repeat(21e6 / row.length)), sign => sign.charCodeAt(0));
+    given.items.add(new File([bytes], name));
+    input.files = given.files;
+    input.dispatchEvent(new Event("change"));
+}"""
+
+
 def give(page, name, content):
-    page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
+    """Give the page a file, long ones as the repetition of what is between two bars."""
+    page.evaluate(GIVE, [name, content.decode("latin-1")])
 
 
 def choose(page, name="Wine"):
@@ -89,7 +99,9 @@ def table(rows=60, names=("a", "b", "y")):
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(names)
-    writer.writerows([i * 37 % rows, i * 11 % rows, "no" if (i * 37 % rows + i % 7) * 2 < rows else "yes"] for i in range(rows))
+    writer.writerows(
+        [i * 37 % rows, i * 11 % rows, "no" if (i * 37 % rows + i % 7) * 2 < rows else "yes"] for i in range(rows)
+    )
     return file.getvalue().encode()
 
 
@@ -104,9 +116,12 @@ def test_a_table_gets_a_verdict_and_the_program_gives_the_same_numbers_outside(p
     assert re.search(r"\d% ± \d", verdict.inner_text())
     lessons = verdict.locator("li a")
     assert lessons.count() >= 1
-    assert all((SITE / href.partition("#")[0]).exists() for href in lessons.evaluate_all(
-        "(links, root) => links.map(link => link.href.replace(root, ''))", page.url.removesuffix(PAGE)
-    ))
+    assert all(
+        (SITE / href.partition("#")[0]).exists()
+        for href in lessons.evaluate_all(
+            "(links, root) => links.map(link => link.href.replace(root, ''))", page.url.removesuffix(PAGE)
+        )
+    )
     name, text = downloaded(page, "Program (.py)")
     assert (name, text.strip()) == ("your_table.py", program(page)().strip())
     _, notebook = downloaded(page, "Notebook (.ipynb)")
@@ -116,7 +131,9 @@ def test_a_table_gets_a_verdict_and_the_program_gives_the_same_numbers_outside(p
     assert json.loads(params)["params"]
     (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "wine.csv").write_bytes((SITE.parents[2] / "book/tables/wine.csv").read_bytes())
-    outside = subprocess.run([sys.executable, "-W", "ignore", name], cwd=tmp_path, capture_output=True, encoding="utf-8")
+    outside = subprocess.run(
+        [sys.executable, "-W", "ignore", name], cwd=tmp_path, capture_output=True, encoding="utf-8"
+    )
     assert outside.returncode == 0, outside.stderr
     page.get_by_text("What the program prints").click()
     printed = step(page, "watch").locator("details pre").text_content()
@@ -124,7 +141,11 @@ def test_a_table_gets_a_verdict_and_the_program_gives_the_same_numbers_outside(p
     assert not page.complaints
 
 
-HOSTILE = ("<img src=x onerror=\"document.title='HARMED'\">", '=HYPERLINK("http://localhost:1/x")', '"""; import os #{y!r}')
+HOSTILE = (
+    "<img src=x onerror=\"document.title='HARMED'\">",
+    '=HYPERLINK("http://localhost:1/x")',
+    '"""; import os #{y!r}',
+)
 
 
 def test_words_of_a_table_are_shown_and_never_run(page):
@@ -133,7 +154,12 @@ def test_words_of_a_table_are_shown_and_never_run(page):
     start(page).wait_for(timeout=PATIENCE)
     assert page.locator(".table-head th").all_inner_texts() == list(HOSTILE)
     assert not page.locator(".table-head :is(img, b)").count()
-    assert step(page, "choose").locator("caption").inner_text().startswith("The first rows of <b onclick=alert(1)>.csv: 60 rows")
+    assert (
+        step(page, "choose")
+        .locator("caption")
+        .inner_text()
+        .startswith("The first rows of <b onclick=alert(1)>.csv: 60 rows")
+    )
     assert 'pd.read_csv("table.csv")' in program(page)()
     plan(page)
     start(page).click()
@@ -146,19 +172,17 @@ BAD = {
     "empty.csv": (b"", "empty"),
     "one_column.csv": (b"a\n1\n2\n", "one column"),
     "quote.csv": (b'a,b\n"1,2\n3,4\n', "does not close"),
-    "sheet.csv": (b"PK\x03\x04....", "workbook"),
-    "long.csv": (b"a,b\n" + b"1,2\n" * 5_100_000, "20 MB"),
-    "three.csv": (b"a,y\n1,0\n2,1\n3,0\n", "3 rows"),
-    "one_class.csv": (b"a,b,y\n" + b"".join(b"%d,%d,1\n" % (i, i * i) for i in range(60)), "choose"),
+    "sheet.csv": (b"PK\x03\x04....", "no table in plain text"),
+    "long.csv": (b"a,b\n|1,2\n|", "20 MB"),
+    "three.csv": (b"a,y\n1,0\n2,1\n3,0\n", "can be used: 3"),
+    "one_class.csv": (b"a,b,y\n" + b"".join(b"%d,%d,1\n" % (i, i * i) for i in range(60)), "No column is left"),
 }
 
 
 def test_a_bad_file_gets_a_sentence_and_the_next_one_is_read(page):
     for name, (content, sentence) in BAD.items():
         give(page, name, content)
-        eventually(step(page, "choose").inner_text, lambda text, part=sentence: part in text) if page.workers else says(
-            step(page, "choose").locator(":scope > .table-says, .table-warnings").first, f"…{sentence}…"
-        )
+        step(page, "choose").locator(".live-hint, .table-stops", has_text=sentence).wait_for(timeout=PATIENCE)
     give(page, "good.csv", table())
     start(page).wait_for(timeout=PATIENCE)
     assert not page.complaints
@@ -206,12 +230,18 @@ def found_of(page):
 
 def test_all_of_it_by_keyboard(page):
     def focus(words):
-        eventually(lambda: page.evaluate("document.activeElement.innerText || document.activeElement.labels?.[0]?.innerText"), browsing.like(words))
+        eventually(
+            lambda: page.evaluate("document.activeElement.innerText || document.activeElement.labels?.[0]?.innerText"),
+            browsing.like(words),
+        )
 
     def to(words, most=60):
         for _ in range(most):
             page.keyboard.press("Tab")
-            if page.evaluate("words => (document.activeElement.innerText || document.activeElement.labels?.[0]?.innerText || '').startsWith(words)", words):
+            if page.evaluate(
+                "words => (document.activeElement.innerText || document.activeElement.labels?.[0]?.innerText || '').startsWith(words)",
+                words,
+            ):
                 return
         raise AssertionError(words)
 
@@ -252,7 +282,7 @@ def test_a_choice_changes_the_program_and_the_lines_that_it_changed_are_marked(p
     page.get_by_text("The search space").click()
     page.get_by_label("learning_rate, from").fill("0.9")
     page.get_by_label("learning_rate, from").press("Tab")
-    says(step(page, "plan").locator(".table-says"), "learning_rate: the lower bound must be below…")
+    says(step(page, "plan").locator(".table-says"), "The range of learning_rate must be two numbers above 0…")
     assert not page.complaints
 
 

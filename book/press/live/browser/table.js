@@ -5,17 +5,15 @@
 const MOST = 20e6;  // bytes of a file
 const PLAIN = /^[\p{L}\p{N}_][\p{L}\p{N}_. ()-]*\.(csv|tsv|txt|dat|data)$/u;  // any other name might be that of a module
 const STORED = "your_table.db";  // the file in which the program keeps its searches
-const IMPORTS = ["numpy", "pandas", "scipy", "sklearn", "matplotlib", "hpt_lab"];
+const TO_LOOK = ["numpy", "pandas"], TO_FIT = [...TO_LOOK, "scipy", "sklearn", "hpt_lab"];  // what Python imports
 // Cells around the program, which the page does not show: each trial and what comes out is sent to the page.
 const SEND = `import json
 from hpt_live import your_table
 send = get_ipython().kernel.send
 `;
-const BEFORE = `${SEND}your_table.attach(lambda trial: send({"kind": "trial", **trial}))`;
-const AFTER = `${SEND}found = your_table.results(globals()) | {"losses": {name: float(one.mean()) for name, one in losses.items()}}
-for one in found["sentences"]:
-    one["sentence"] = your_table._say(one["message"], **one["values"])
-send({"kind": "results", "results": json.dumps(found)})`;
+const BEFORE = `import ${TO_FIT.join(", ")}
+${SEND}your_table.attach(lambda trial: send({"kind": "trial", **trial}))`;
+const AFTER = `${SEND}send({"kind": "results", "results": json.dumps(your_table.results(globals()))})`;
 const REPORT = (title, language) => `${SEND}send({"kind": "report", "report": your_table.report(globals(), ${JSON.stringify(title)}, "${language}")})`;
 const PROGRAM = 1, LAST = 3;  // their numbers: 0, 1, 2, 3
 
@@ -50,7 +48,7 @@ const waiting = new Map();
 
 function ready() {
   if (python) return python;
-  const made = python = tools.python(IMPORTS.map(name => `import ${name}`).join("\n"));
+  const made = python = tools.python(TO_FIT.map(name => `import ${name}`).join("\n"));
   let queue = Promise.resolve();  // what is heard, in its order
   made.onmessage = ({ data }) => { queue = queue.then(() => made === python && heard(data)).catch(error => console.error(error)); };
   made.onerror = () => halt(_("Python could not be started: is there a connection?"));
@@ -66,7 +64,7 @@ function ask(call, given, whole = false) {
   last = last.then(() => new Promise((resolve, reject) => {
     if (file !== state.file) return reject(new Error("another table"));
     waiting.set(id, { resolve, reject });
-    ready().postMessage({ call, given, id, packages: IMPORTS, file: whole ? file.name : "" });
+    ready().postMessage({ call, given, id, packages: call === "look" ? TO_LOOK : TO_FIT, file: whole ? file.name : "" });
   }));
   const answer = last;
   last = last.catch(() => {});
@@ -166,8 +164,8 @@ async function take(file) {
   if (file.size > MOST) return say(hint(_`The file has ${local(file.size / 1e6)} MB, and the limit is ${MOST / 1e6} MB: take a sample of its rows.`));
   if (!await tools.agreed(say)) return;
   const bytes = new Uint8Array(await file.arrayBuffer().catch(() => new ArrayBuffer(0)));
-  end();
   state = fresh({ name: PLAIN.test(file.name) ? file.name : "table.csv", shown: file.name, bytes });
+  python?.postMessage({ files: { [state.file.name]: bytes } });
   waits();
   parts.seen.replaceChildren();
   program("");
@@ -236,7 +234,14 @@ async function changed(what) {
     choices.space ??= advice.space;
     advised();
     say();
-    if (advice.warnings.some(one => one.stops)) { program(""); waits(); return; }
+    const wrong = advice.warnings.find(({ stops }) => stops);
+    if (wrong && !("space" in what)) {
+      program("");
+      return waits();
+    }
+    steps.plan.say(...(wrong ? [hint(wrong.sentence)] : []));
+    if (parts.start) parts.start.disabled = Boolean(wrong);
+    if (wrong) return;
     program(await ask("program", [choices]));
     if (later()) return;
     if (["target", "task", "columns", "model"].some(one => one in what) || what.space === null) planned();
@@ -291,7 +296,7 @@ function planned() {
   refill(form,
     element("div", { class: "table-row" }, field(_("Model"), select(MODELS, choices.model, model => changed({ model }))),
       field(_("Trials of each search"), within("trials", 5, 200)), field(_("Folds"), within("folds", 2, 10)), field(_("Seed"), within("seed", 0, 9999))),
-    element("details", { class: "device-more", ...(open && { open: "" }) }, element("summary", {}, _`The search space: ${choices.space.length} hyperparameters`),
+    element("details", { class: "device-more", ...(open && { open: "" }) }, element("summary", {}, choices.space.length === 1 ? _("The search space: one hyperparameter") : _`The search space: ${choices.space.length} hyperparameters`),
       element("table", { class: "table-space" }, element("thead", {}, head), element("tbody", {}, ...choices.space.map(bounds))),
       button(_("Default ranges"), () => changed({ space: null }))),
     parts.time, element("div", { class: "table-row" }, parts.start));
@@ -306,29 +311,13 @@ function timed() {
 const duration = seconds => seconds < 90 ? _`about ${Math.max(1, Math.round(seconds))} s` : _`about ${Math.round(seconds / 60)} minutes`;
 
 function bounds(one, place) {
-  const { choices } = state, whole = one.kind === "int";
-  const change = what => {
-    const next = { ...choices.space[place], ...what };
-    if (next.low >= next.high) return steps.plan.say(hint(_`${one.name}: the lower bound must be below the upper one.`));
-    if (next.log && next.low <= 0) return steps.plan.say(hint(_`${one.name}: on a log scale, the lower bound must be above zero.`));
-    if (next.choices && !next.choices.length) return steps.plan.say(hint(_`${one.name}: one choice must stay.`));
-    steps.plan.say();
-    changed({ space: choices.space.map((was, i) => i === place ? next : was) });
-  };
-  const name = element("th", { scope: "row" }, element("code", {}, one.name), one.log ? ` ${_("(log scale)")}` : "");
-  if (one.kind !== "categorical") return element("tr", {}, name, ...["low", "high"].map(end => {
-    const made = number(one[end], value => change({ [end]: value }), { whole });
+  const { choices } = state;
+  const cells = ["low", "high"].map(end => {
+    const made = number(one[end], value => changed({ space: choices.space.map((was, i) => i === place ? { ...was, [end]: value } : was) }), { whole: one.kind === "int" });
     made.setAttribute("aria-label", `${one.name}, ${end === "low" ? _("from") : _("to")}`);
     return element("td", {}, made);
-  }));
-  return element("tr", {}, name, element("td", { colspan: 2 }, ...one.choices.map(choice => {
-    const box = element("input", { type: "checkbox", checked: "" });
-    box.addEventListener("change", () => {
-      const kept = [...box.closest("td").querySelectorAll("input")].map(({ checked }) => checked);
-      change({ choices: one.choices.filter((ignored, i) => kept[i]) });
-    });
-    return element("label", {}, box, ` ${choice} `);
-  })));
+  });
+  return element("tr", {}, element("th", { scope: "row" }, element("code", {}, one.name), one.log ? ` ${_("(log scale)")}` : ""), ...cells);
 }
 
 // ---- 3 Watch: the program runs, and each trial is a dot.
@@ -410,7 +399,7 @@ function drawn() {
 
 async function heard(message) {
   const { answers, phase, shows: number, message: shown } = message;
-  if (phase) return (run ? steps.watch : steps.choose).say(...tools.coming(message));
+  if (phase) return state.results || (run ? steps.watch : steps.choose).say(...tools.coming(message));
   if (answers !== undefined) {
     const { resolve, reject } = waiting.get(answers) ?? {};
     waiting.delete(answers);
@@ -427,13 +416,18 @@ async function heard(message) {
     steps.watch.say(element("progress", { max: all, value: done, "aria-label": _("Finished trials") }), done < all ? _`Trial ${done} of ${all}: ${NAMES[trial.study]}, ${duration(rest)} left.` : _("All trials have finished: the test set is being opened ..."));
     store("readwrite", kept => kept.put(state.stored, "stored"));
     keep();
-  } else if (shown?.kind === "results" && !run.error) Object.assign(state, { results: JSON.parse(shown.results), ended: "" });
+  } else if (shown?.kind === "results" && !run.error) {
+    Object.assign(state, { results: JSON.parse(shown.results), ended: "" });
+    told();
+    steps.watch.say(_("The report is being written ..."));
+  }
   else if (shown?.kind === "report" && !run.error) state.report = shown.report;
   else if (shown?.kind === "text" && number === PROGRAM) {
     state.printed += shown.text;
     parts.printed.append(shown.text);
   }
-  else if (shown?.kind === "error" && number === PROGRAM) run.error = shown.text;
+  else if (shown?.kind === "clear") run.error = null;  // it runs again, with a package that it had missed
+  else if (shown?.kind === "error" && number < LAST) run.error ??= shown.text;
   else if (message.over !== undefined) over(message.failed ? _`Python could not be started: ${message.failed}` : run.error ? _`The program ended with an error: ${run.error.trim().split("\n").at(-1)}` : "");
 }
 
@@ -448,7 +442,6 @@ function over(words) {
   for (const step of ["choose", "plan"]) steps[step].form.disabled = false;
   watched();
   steps.watch.say(words ? hint(words) : parts.summary ?? "");
-  if (state.results) told();
   left();
   keep();
   if (watching && state.results) steps.verdict.title.focus();
@@ -535,6 +528,7 @@ export async function begin(given) {
   if (!text) return;
   planned();
   timed();
+  if (state.results) told();
   if (state.ran) over(state.ended && _`The tab was closed before the end: ${state.trials.length} finished trials are still here.`);
   steps.choose.say(_`Your table is still here from your last visit: ${state.file.shown}.`);
 }

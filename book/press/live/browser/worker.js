@@ -78,10 +78,6 @@ lambda name, given, file: json.dumps(getattr(your_table, name)(*([Path(file).rea
 let call;
 
 async function answer({ call: name, given, file, packages, id }) {
-  if (!call) {
-    python.FS.writeFile("/home/pyodide/hpt_live/your_table.py", await text("your_table.py"));
-    call = python.runPython(CALL);
-  }
   await load(packages);
   post({ answers: id, value: JSON.parse(call(name, JSON.stringify(given), file ?? "")) });
 }
@@ -89,6 +85,10 @@ async function answer({ call: name, given, file, packages, id }) {
 async function asked({ data }) {
   try {
     if (!kernel) await start();
+    if (!call && (data.files || data.call)) {  // the page of a table
+      python.FS.writeFile("/home/pyodide/hpt_live/your_table.py", await text("your_table.py"));
+      call = python.runPython(CALL);
+    }
     for (const [name, bytes] of Object.entries(data.files ?? {})) {
       if (bytes) python.FS.writeFile(name, bytes);
       else if (python.FS.analyzePath(name).exists) python.FS.unlink(name);
