@@ -74,6 +74,13 @@ NIGHTLY = {
     "tests/press/test_programs.py": ["book/programs/"],
     "tests/press/test_readme.py::test_looking_at_the_trials_wins_with_as_many_seeds_as_the_readme_says": ["README.md"],
     "tests/press/test_student_site.py": ["book/press/pages/", "book/press/notebooks/"],
+    "tests/press/test_your_table.py::test_a_program_gives_the_same_numbers_twice": [
+        "book/press/live/browser/your_table.py"
+    ],
+    "tests/press/test_your_table.py::test_noise_is_never_worth_it_and_a_chessboard_is": [
+        "book/press/live/browser/your_table.py",
+        "hpt_lab/tools/report/worth.py",
+    ],
     "tests/race/test_fairness.py": ["hpt_lab/tools/race/", "examples/race/"],
     "tests/race/test_hostile.py": ["hpt_lab/tools/race/"],
     "tests/search_cv/test_search_cv.py::test_a_fingerprint_is_the_same_in_another_process": [

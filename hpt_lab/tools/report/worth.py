@@ -69,20 +69,16 @@ def verdict(
     (before, before_error), (after, after_error) = paired(floor, default, n_train), paired(floor, tuned, n_train)
     answer, message = "cannot be told", "Keep the defaults until there are more rows: on {n} test rows"
     message += " tuning gains {gain}, which may be luck." if error else " the tuned model does not differ."
-    learned = after > 2 * after_error, before > 2 * before_error
-    if not any(learned):
-        message = (
-            "On {n} test rows neither model is clearly better than the best constant: there may be nothing to learn."
-        )
-    elif learned[0] and gain > 2 * error:
+    if before <= 2 * before_error and after <= 2 * after_error:
+        message = "On {n} test rows neither model clearly beats the best constant: there may be nothing to learn."
+    elif gain > 2 * error:
         answer, message = "yes", "On {n} test rows the tuned model is better than the defaults, by {gain}."
-    elif max(gain + 2 * error, SEEN / n * percent) < WORTH * before:
+    elif gain < -2 * error or max(gain + 2 * error, SEEN / n * percent) < WORTH * before:
         answer, message = "no", "Keep the defaults: on {n} test rows tuning gains {gain}, too little to matter."
     told = [(message, {"n": n, "gain": measured(gain, error, percent=percent)}, "6.2")]
-    if any(learned):
-        sides = [number(float(f"{one * (100 if percent else 1):.3g}")) + "%" * percent for one in (promised, gain)]
-        message = "Cross-validation promised a gain of {promised}, and the test set paid {paid}."
-        told.append((message, {"promised": sides[0], "paid": sides[1]}, "2.2"))
+    sides = [number(float(f"{one * (100 if percent else 1):.3g}")) + "%" * percent for one in (promised, gain)]
+    message = "Cross-validation promised a gain of {promised}, and the test set paid {paid}."
+    told.append((message, {"promised": sides[0], "paid": sides[1]}, "2.2"))
     return Verdict(answer, gain, error, (*told, *beside(list(studies))))
 
 

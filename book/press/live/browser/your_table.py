@@ -22,6 +22,7 @@ TEST = 0.3  # the share of the rows that is put aside
 FOREIGN = re.compile(rb"PK\x03\x04|%PDF|\x1f\x8b|\s*(\xef\xbb\xbf)?\s*(<!doctype|<html|<\?xml|\{|\[\s*\{)", re.I)
 DATE = r"\s*(\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{2,4})\b"
 COMMA = re.compile(r"[-+]?\d+,\d+(e[-+]?\d+)?", re.I)  # a number with a decimal comma
+USUAL = {"separator": ",", "decimal": ".", "encoding": "utf-8", "missing": []}  # what pandas takes a file for
 MISSING = ("?", "-", ".", "*")  # signs for a missing value, among numbers
 TARGETS = ("target", "class", "label", "y", "outcome", "species", "price", "medv", "quality")
 
@@ -59,7 +60,7 @@ SAYS = {
     "rare": _("Classes with fewer than {least} rows: {n}. They are left out."),
     "uneven": _("One class has {share:.0%} of the rows: who always says it is right as often."),
     "few": _("Rows that can be used: {n}. A verdict needs at least {least}."),
-    "unclear": _("Few rows for a verdict: with {n} test rows, only a large gain can be told from luck."),
+    "unclear": _("Few rows for a verdict: with {n} test rows, only a large gain stands out from luck."),
     "copies": _("Copies of earlier rows: {n}. A copy may be on both sides of the split: remove them first."),
     "slow": _("A support vector machine takes hours on {n} rows: choose another model, or a sample."),
 }
@@ -93,6 +94,10 @@ def _decoded(content):
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if encoding == "euc_kr" and not re.fullmatch(
+            r"[\0-\x7f가-힣]*", text
+        ):  # two accents may be a Chinese letter there
+            continue
         if "\0" in text or FOREIGN.match(content):
             raise Refused(_say("foreign"))
         if not text.strip("\ufeff \t\r\n"):
@@ -106,8 +111,8 @@ def _separator(text):
     first, scores = [line for line in text[:100_000].splitlines()[:100] if line.strip()], {}
     for separator in ",;\t|":
         n, *lengths = (len(values) for values in csv.reader(first, delimiter=separator))
-        if n > 1:
-            scores[separator] = sum(length == n for length in lengths), n
+        if n > 1 and 2 * (equal := sum(length == n for length in lengths)) >= len(lengths):
+            scores[separator] = equal, n
     return max(scores, key=scores.get, default="")
 
 
@@ -146,17 +151,14 @@ def _opened(content):
     decimal = "," if commas and separator != "," else "."
     texts = [({one for one in column if not _is_number(one, decimal)}, {*column}) for column in columns]
     signs = {sign for some, all_ in texts for sign in MISSING if some == {sign} < all_}
-    return records, {"separator": separator, "decimal": decimal, "encoding": encoding, "missing": sorted(signs)}
+    read = {"separator": separator, "decimal": decimal, "encoding": encoding, "missing": sorted(signs)}
+    return records, read | ({"low_memory": False} if len(content) > 100_000 else {})  # in parts, a column has two types
 
 
 def _arguments(read):
     """Return what pandas has to be told."""
-    names = {"separator": "sep", "decimal": "decimal", "encoding": "encoding", "missing": "na_values"}
-    return {
-        names[key]: value
-        for key, value in read.items()
-        if value not in (",", ".", "utf-8", []) or value == "," != read["separator"]
-    }
+    names = {"separator": "sep", "missing": "na_values"}
+    return {names.get(key, key): value for key, value in read.items() if value != USUAL.get(key)}
 
 
 def _frame(content, read):
@@ -288,7 +290,9 @@ def _predicts_alone(column, target, task):
 
     known = pd.DataFrame({"x": column, "y": target}).dropna()[:2000]
     x = known["x"] if _is_numeric(known["x"]) else pd.Series(pd.factorize(known["x"])[0], known.index)
-    if len(known) < LEAST_ROWS or known["y"].nunique() < 2:
+    if len(known) < LEAST_ROWS or not 2 <= known["y"].nunique() <= (
+        MOST_VALUES if task == "classification" else math.inf
+    ):
         return False
     if task == "regression":
         return _is_numeric(known["y"]) and bool(abs(x.rank().corr(known["y"].rank())) > 0.99)
@@ -429,7 +433,7 @@ def watch(study, trial):
     print(f"{{study.name}}, trial {{trial.number + 1}} of {{TRIALS}}:", trial.error or f"{{trial.value:.4g}}")
 
 
-# Two strategies, the same folds, the same number of trials. A search that was stopped goes on from its file.
+# Two strategies, the same folds, the same number of trials. A search that was stopped continues from its file.
 searches = []
 for name, strategy in {{"random": hpt.RandomSearch(), "Bayesian": hpt.BayesianOptimization()}}.items():
     kept = {{"n_trials": TRIALS, "random_state": SEED, "storage": "your_table.db", "name": name, "callbacks": [watch]}}
@@ -511,7 +515,7 @@ def time_fits(choices):
 
 
 def attach(send):
-    """Send each trial of a search when it ends, and the file of the searches, with which a stopped program goes on.
+    """Send each trial of a search when it ends, and the file of the searches, with which a stopped program continues.
 
     `send` takes {"study", "number", "state", "value", "seconds", "params", "file" (the bytes in base64)}.
     """
