@@ -85,16 +85,16 @@ live:  ## build the pages with cells that run in them (LIVE_FROM=folder or addre
 
 live-test: $(READY)  ## build both editions so, and try every exercise and five lessons in a browser, and what code of a stranger's link may do
 	$(MAKE) --no-print-directory editions LIVE=1
-	$(QUIET) $(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/press/live_pages.py tests/press/live_attacks.py
+	$(QUIET) $(BIN)/python -m pytest -q -n 2 --dist loadgroup tests/press/live_pages.py tests/press/live_table.py tests/press/live_attacks.py
 
 # Its site and its doctrees are its own: what `make book` has built stays as it is.
 CORE := book/_build/core
-CORE_PAGES := book/index.md,book/playground.md,chapters/01_the_problem/02_manual_tuning.ipynb,chapters/02_grid_search/index.md,chapters/02_grid_search/01_grid_search.ipynb,chapters/02_grid_search/exercises.ipynb
+CORE_PAGES := book/index.md,book/playground.md,book/your_table.md,chapters/01_the_problem/02_manual_tuning.ipynb,chapters/02_grid_search/index.md,chapters/02_grid_search/01_grid_search.ipynb,chapters/02_grid_search/exercises.ipynb
 
 live-core: $(READY_BOOK)  ## of live-test a lesson, an exercise, Stop, no network, and a stranger's link; two minutes, and nothing where Pyodide cannot be had
 	@if $(BIN)/python -m book.press.live; then \
 		$(BIN)/sphinx-build -Q -j 2 -c book/press -d book/_build/doctrees/core -D live=1 -D include_patterns=$(CORE_PAGES) . $(CORE) && \
-		LIVE_SITE=$(CORE) $(QUIET) $(BIN)/python -m pytest -q -n 2 --dist loadgroup -m core tests/press/live_pages.py tests/press/live_attacks.py; \
+		LIVE_SITE=$(CORE) $(QUIET) $(BIN)/python -m pytest -q -n 2 --dist loadgroup -m core tests/press/live_pages.py tests/press/live_table.py tests/press/live_attacks.py; \
 	else echo "*** Cells that run in the pages are not tried: Pyodide's packages cannot be had here (see above)"; fi
 
 slides: book  ## build the book with the slides of each lesson: open book/_build/html/slides/01_the_problem.html

@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from book.press.address import ROOT
 from book.press.live.browser import names, your_table
 from book.press.notebooks import exercises
 from book.press.translation.cells import program
@@ -29,6 +30,7 @@ PROCESSES = re.compile(r"\bn_workers\s*=\s*(?!1\b|None\b)|\bexecutor\s*=|\btrial
 VIRTUAL = re.compile(r"\bsimulate\(")  # workers in virtual time: these it has
 FILE = re.compile(r"[\w-]+\.(db|py)")  # what one cell writes, and another reads
 
+TABLES = ROOT / "book" / "tables"
 LONG = 10  # seconds in a browser from which a cell says how long it takes
 SECONDS = Path(__file__).with_name("seconds.json")  # measured under node, on two idle cores: see tools/measure_cells.py
 
@@ -73,6 +75,16 @@ def of_playground(page: str) -> list[dict[str, Any]]:
     prepared = (Path(__file__).parent / "browser" / "playground.py").read_text(encoding="utf-8")
     made = [(0, prepared, "code", ""), (1, code, "playground", "playground")]
     return [{"index": i, "source": source, "kind": kind, "name": name, "cannot": ""} for i, source, kind, name in made]
+
+
+def program_of_table(name: str = "wine.csv") -> str:
+    """Return the program of the page "Your own table" for one of the book's tables."""
+    content = (TABLES / name).read_bytes()
+    seen = your_table.look(content, name)
+    choices = {"file": name, "read": seen["read"], "target": seen["target"], "task": seen["task"]}
+    choices |= {"model": "boosting", "trials": 25, "folds": 5, "seed": 0}
+    advice = your_table.advise(content, choices)
+    return your_table.program({**choices, "columns": advice["columns"], "space": advice["space"]})
 
 
 def sentences(language: str, gettext) -> dict[str, str]:

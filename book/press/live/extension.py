@@ -24,6 +24,7 @@ from book.press.translation import catalogs
 
 PROGRAMS = ROOT / "book" / "programs"
 PLAYGROUND = "book/playground"
+YOUR_TABLE, PROGRAM = "book/your_table", "<!-- program -->\n"
 EITHER = re.compile(r"^<!-- (with|without) cells -->\n(.*?)^<!-- end -->\n", re.M | re.S)
 LICENSES = "<!-- licenses -->"
 PASSED = '<p class="live-passed" data-passed-of="{n}" data-page="{page}"></p>\n'
@@ -38,12 +39,22 @@ def cells_file(app, docname: str) -> Path:
 
 def on_source_read(app, docname, source):
     """Write the cells of a page, when everything it holds is there."""
-    with_cells = docname.startswith("chapters/") and not docname.endswith("/index")
+    with_cells = (docname.startswith("chapters/") and not docname.endswith("/index")) or docname in (
+        PLAYGROUND,
+        YOUR_TABLE,
+    )
     kept = "with" if app.config.live else "without"
     both = app.builder.name == "gettext"  # are translated
     source[0] = EITHER.sub(lambda match: match[2] + "\n" if both or match[1] == kept else "", source[0])
-    if app.config.live and (with_cells or docname == PLAYGROUND):
-        if docname == PLAYGROUND:
+    if docname == YOUR_TABLE:
+        app.env.note_dependency(str(scripts.BROWSER / "your_table.py"))
+        source[0] = source[0].replace(
+            PROGRAM, f"```{{code-block}} python\n:name: your-program\n{cells.program_of_table()}```\n"
+        )
+    if app.config.live and with_cells:
+        if docname == YOUR_TABLE:
+            found = []  # it writes its own
+        elif docname == PLAYGROUND:
             found = cells.of_playground(source[0])
         else:
             found = cells.of(nbformat.reads(source[0], as_version=4), catalogs.gettext(app.config.language))

@@ -13,6 +13,7 @@ OF_PAGES = {
     "page.js": ("--format=iife", "--loader:.html=text"),
     "editor.js": ("--format=esm",),
     "outputs.js": ("--format=esm",),
+    "table.js": ("--format=esm",),
 }
 # A worker in a frame without origin is a classic one, in Chromium; Pyodide takes one that imports no scripts for a module, and its
 # branches for node are never entered.

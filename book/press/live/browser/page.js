@@ -143,25 +143,9 @@ class Cell {
   async start(all = false) {
     if (FROM_DISK) return this.say(served());
     if (running) return void this.say(_("Another cell is running."));
-    if (memory.get(AGREED) !== "yes" && !await this.agreed()) return;
+    if (!await agreed((...what) => this.say(...what))) return;
     try { await read(); } catch { return this.say(_("The cells of this page cannot be loaded: is there a connection?")); }
     run(this, all);
-  }
-
-  async agreed() {
-    const list = await listed(PYTHON).catch(() => new Map());
-    const MB = names => Math.round([...list].filter(([name]) => names(name)).reduce((sum, [, [size]]) => sum + size, 0) / 1e6);
-    const core = MB(name => !name.includes("-") || name.startsWith("numpy")), all = MB(() => true);
-    return new Promise(decide => {
-      const answer = yes => () => {
-        if (yes) memory.set(AGREED, "yes");
-        this.say("");
-        decide(yes);
-      };
-      const load = button(_("Load and run"), answer(true), "live-run");
-      this.say(_`This loads Python into your browser: ${core} MB now, and up to ${all} MB with the packages that a cell may need. Your browser keeps it, and nothing you write leaves your machine.`, " ", load, button(_("Not now"), answer(false)));
-      load.focus();
-    });
   }
 
   begin() {
@@ -209,6 +193,32 @@ const drawing = () => drawn ??= import(new URL("outputs.js", place));
 
 function served() {
   return _("A browser starts no Python on pages that are opened from a folder. Serve the book (make serve, or python -m http.server in its folder) and open its address.");
+}
+
+// Whether Python may be loaded: once, the reader is asked, in place of what `say` shows.
+async function agreed(say) {
+  if (memory.get(AGREED) === "yes") return true;
+  const list = await listed(PYTHON).catch(() => new Map());
+  const MB = names => Math.round([...list].filter(([name]) => names(name)).reduce((sum, [, [size]]) => sum + size, 0) / 1e6);
+  const core = MB(name => !name.includes("-") || name.startsWith("numpy")), all = MB(() => true);
+  return new Promise(decide => {
+    const answer = yes => () => {
+      if (yes) memory.set(AGREED, "yes");
+      say("");
+      decide(yes);
+    };
+    const load = button(_("Load and run"), answer(true), "live-run");
+    say(_`This loads Python into your browser: ${core} MB now, and up to ${all} MB with the packages that a cell may need. Your browser keeps it, and nothing you write leaves your machine.`, " ", load, button(_("Not now"), answer(false)));
+    load.focus();
+  });
+}
+
+// What is said while Python comes: a sentence, and a bar where there is one.
+function coming({ phase, done, total, names }) {
+  if (phase === "packages") return [_`Starting Python with ${names.join(", ")} ...`];
+  if (done === total) return [_("Starting Python ...")];
+  const MB = size => (size / 1e6).toFixed(0);
+  return [_`Loading ${MB(done)} of ${MB(total)} MB`, element("progress", { max: total, value: done, "aria-label": _("Loading") })];
 }
 
 // ---- The worker, in its frame. `running` is the run that goes on.
@@ -270,14 +280,8 @@ async function heard(message) {
   if (!running) return;
   const asked = running.cell, target = message.begins ?? message.shows ?? message.ends;
   const cell = target === running.check ? asked : cells.get(target);
-  if (message.phase === "download") {
-    if (running.began) return;
-    if (message.done === message.total) return running.say(_("Starting Python ..."));
-    const MB = size => (size / 1e6).toFixed(0);
-    const bar = element("progress", { max: message.total, value: message.done, "aria-label": _("Loading") });
-    running.say(_`Loading ${MB(message.done)} of ${MB(message.total)} MB`, bar);
-  } else if (message.phase === "packages") {
-    running.say(_`Starting Python with ${message.names.join(", ")} ...`);
+  if (message.phase) {
+    if (message.phase === "packages" || !running.began) running.say(...coming(message));
   } else if (message.begins !== undefined) {
     running.began = true;
     if (target !== running.check) cell?.begin?.();
@@ -395,6 +399,9 @@ for (const cell of cells.values()) if (cell.kind === "playground") playing(cell)
 programs();
 for (const cell of cells.values()) if (cell.kind === "stub") cell.lazily();
 count();
+const table = document.getElementById("your-program");  // of the page "Your own table"
+if (table && FROM_DISK) table.before(element("p", { class: "live-hint" }, served()));
+else if (table) import(new URL("table.js", place)).then(({ begin }) => begin({ element, button, agreed, coming, place, python: code => isolated(PYTHON, code) }));
 for (const note of document.querySelectorAll("[data-passed-of]")) {  // on a chapter's page
   const done = JSON.parse(memory.get(`hpt-passed:${note.dataset.page}`) ?? "[]").length;
   if (done) note.append(_`Exercises: ${done} of ${note.dataset.passedOf} passed in this browser.`);

@@ -1,9 +1,12 @@
 // Python in the worker of a frame (frame.js): it runs the cells of one page, one after the other. It loads Pyodide when it is first asked to.
 //
 // In:  { run: number, sources: { number: source }, all }  runs the cells that this one needs, or all above it, and it
+//      { files: { name: bytes } }  puts files where cells find them, or takes one away: null
+//      { call: name, given, file, packages, id }  calls a function of your_table.py, with the bytes of a file before what is given
 // Out: name, with a port that gets its bytes, or a sentence         a file that it needs: there is no other way to one
 //      { phase, names }                                             packages that are being loaded
 //      { begins: number } { shows: number, message } { ends: number, ok, seconds } { over: number, failed }
+//      { answers: id, value, failed }
 import { loadPyodide } from "pyodide/pyodide.mjs";
 import createPyodideModule from "pyodide/pyodide.asm.mjs";
 
@@ -68,21 +71,43 @@ async function cell(number, source) {
   }
 }
 
+const CALL = `import json
+from pathlib import Path
+from hpt_live import your_table
+lambda name, given, file: json.dumps(getattr(your_table, name)(*([Path(file).read_bytes()] if file else []), *json.loads(given)))`;
+let call;
+
+async function answer({ call: name, given, file, packages, id }) {
+  await load(packages);
+  post({ answers: id, value: JSON.parse(call(name, JSON.stringify(given), file ?? "")) });
+}
+
 async function asked({ data }) {
   try {
     if (!kernel) await start();
+    if (!call && (data.files || data.call)) {  // the page of a table
+      python.FS.writeFile("/home/pyodide/hpt_live/your_table.py", await text("your_table.py"));
+      call = python.runPython(CALL);
+    }
+    for (const [name, bytes] of Object.entries(data.files ?? {})) {
+      if (bytes) python.FS.writeFile(name, bytes);
+      else if (python.FS.analyzePath(name).exists) python.FS.unlink(name);
+    }
+    if (data.call) await answer(data);
+    if (!data.sources) return;
     const sources = new Map(Object.entries(data.sources).map(([key, value]) => [Number(key), value]));
     const given = python.toPy(sources), order = kernel.order(given, data.run, Boolean(data.all)).toJs();
     given.destroy();
     for (const number of order) if (!await cell(number, sources.get(number)) && !data.all) break;
     post({ over: data.run });
   } catch (error) {
-    post({ over: data.run, failed: String(error?.message ?? error) });
+    post({ ...(data.call ? { answers: data.id } : { over: data.run }), failed: String(error?.message ?? error) });
   }
 }
 
 self.onmessage = ({ ports }) => {
   self.onmessage = null;
   [port] = ports;
-  port.onmessage = asked;
+  let queue = Promise.resolve();  // one after the other
+  port.onmessage = event => { queue = queue.then(() => asked(event)); };
 };
