@@ -23,6 +23,7 @@ NOT_QUICK = {  # processes, notebooks, and what takes long; of the press, `quick
     "tests/claims/",
     "tests/keras/",
     "tests/loop/test_handle.py",
+    "tests/loop/test_hosts.py",
     "tests/loop/test_interrupts.py",
     "tests/loop/test_lost_workers.py",
     "tests/loop/test_population_kept.py",

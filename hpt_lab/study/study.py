@@ -73,6 +73,8 @@ class Study:
         A file on a disk of this machine to keep the study in, created if it does not exist; without one, the study is only
         in memory. A study of this name in the file is resumed: its space, direction and seed must be these, but a different
         strategy may take over. Keep `runs.db-alive` next to `runs.db`, and `runs.db-wal` and `runs.db-shm` during use.
+        It is no server such as PostgreSQL, since the locks of a file tell whose process has died: with workers on other
+        machines, this process alone writes it.
     name : str, the name of the study in its file, which may hold many
     start : iterable of dict, or Study
         Params to try first, in this order, whatever the strategy; from an earlier study, its ten best, best first.

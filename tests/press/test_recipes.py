@@ -5,6 +5,7 @@ What several processes do is tested in `tests/loop` and `tests/search_cv/test_se
 
 import re
 import sys
+from contextlib import nullcontext
 from importlib.util import find_spec
 from types import SimpleNamespace
 
@@ -30,13 +31,19 @@ class Recorder:
         self.end_run()
 
 
-def slurm_without_slurm(cores, memory, walltime, queue, log_directory):
-    """A cluster in this process, with what the recipe calls of one with Slurm, which is not installed here."""
+def cluster_of(cores):
+    """A cluster in this process."""
     from dask.distributed import LocalCluster
 
     cluster = LocalCluster(n_workers=1, threads_per_worker=cores, processes=False, dashboard_address=None)
     end = cluster._loop_runner.stop
     cluster._loop_runner.stop = lambda timeout=10: end(timeout=240)  # a busy machine may need more than Dask's 10 s
+    return cluster
+
+
+def slurm_without_slurm(cores, memory, walltime, queue, log_directory):
+    """A cluster in this process, with what the recipe calls of one with Slurm, which is not installed here."""
+    cluster = cluster_of(cores)
     cluster.job_script = lambda: f"#SBATCH -p {queue}"
     scale = cluster.scale
     cluster.scale = lambda n=0, jobs=None: scale(n if jobs is None else 1)  # to close, it scales to 0
@@ -58,16 +65,19 @@ def ran(root, tmp_path_factory):
         for section in text.split("\n## ")[1:]:
             heading = section.splitlines()[0]
             for code in re.findall(r"```python\n(.*?)```", section, re.S):
-                if any(find_spec(name) is None for name in re.findall("^import (lightgbm|xgboost|keras)$", code, re.M)):
+                if any(find_spec(name) is None for name in re.findall("^import (lightgbm|xgboost|keras|ray)$", code, re.M)):
                     continue
-                exec(compile(code.replace("n_workers=2", "n_workers=1"), f"recipes.md: {heading}", "exec"), names)
+                code = code.replace("n_workers=2", "n_workers=1")
+                with cluster_of(1) if "driver:8786" in code else nullcontext() as cluster:  # see tests/loop/test_hosts.py
+                    code = code.replace("driver:8786", getattr(cluster, "scheduler_address", ""))
+                    exec(compile(code, f"recipes.md: {heading}", "exec"), names)
             after[heading] = SimpleNamespace(**names)
         page = (tmp_path_factory.getbasetemp() / "recipes0" / "search.html").read_text(encoding="utf-8")
     return SimpleNamespace(after=after, mlflow=mlflow.calls, wandb=wandb.calls, page=page)
 
 
 def test_every_heading_has_code(ran):
-    assert len(ran.after) == 14
+    assert len(ran.after) == 15
 
 
 def test_the_search_in_the_place_of_the_grid_finds_as_good_a_model(ran):
@@ -150,6 +160,12 @@ def test_the_page_is_there_and_the_live_page_is_closed_again(ran):
     server = ran.after["Watch a search"].server
     assert server.url.startswith("http://127.0.0.1:")
     assert server.closing.is_set()
+
+
+def test_a_search_on_several_machines_keeps_its_file_here(ran):
+    study = ran.after["Several machines"].study
+    assert [trial.state for trial in study.trials] == ["complete"] * 8
+    assert study.name == "machines"
 
 
 def test_a_search_on_a_cluster_has_its_trials_from_there(ran):

@@ -138,7 +138,11 @@ class Tuner:
         return [self.hyperparameters.copy(trial.params) for trial in self.study.history.ranked[:num_trials]]
 
     def get_best_models(self, num_models: int = 1) -> list[Any]:
-        """Return the models of the best trials, best first: the ten best as trained, others built again, untrained."""
+        """Return the models of the best trials, best first: the ten best as trained, others built again, untrained.
+
+        A trained Keras model is built already. Leave out the line `models[0].build(...)` of older guides: Keras 3 refuses to
+        build a `Sequential` again for another batch size.
+        """
         positive("get_best_models: num_models", num_models)
         best = zip(self.study.history.ranked, self.get_best_hyperparameters(num_models), strict=False)
         return [self._models[t.number] if t.number in self._models else build(self.build_model, hp) for t, hp in best]
