@@ -393,7 +393,7 @@ def _code(value):
 # ---- The program.
 
 PROGRAM = '''\
-"""Is tuning worth it for this table? By the page "Your own table", which ran it with scikit-learn {version}."""
+"""Is tuning worth it for this table? Written by the page "Your own table", for scikit-learn {version}."""
 
 import numpy as np
 import pandas as pd
