@@ -2,7 +2,6 @@
 
 import ast
 import contextlib
-import importlib.util
 import io
 import json
 import re
@@ -14,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks import bench_your_table as bench
 from book.press.address import ROOT
 from book.press.live.browser import kernel, your_table
 
@@ -445,9 +445,6 @@ def test_it_is_imported_without_pandas_and_scikit_learn():
 
 
 def test_noise_is_never_worth_it_and_a_chessboard_is():
-    spec = importlib.util.spec_from_file_location("bench_your_table", ROOT / "benchmarks" / "bench_your_table.py")
-    bench = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(bench)
     with contextlib.redirect_stderr(io.StringIO()):
         false, _ = bench.measure(bench.noise, bench.NOISE, 12, 3)
         right, _ = bench.measure(bench.pays, bench.PAYS, 6, 4)

@@ -393,7 +393,7 @@ def _code(value):
 # ---- The program.
 
 PROGRAM = '''\
-"""Is tuning worth it for this table? A program of the lab, scikit-learn and pandas, by the page "Your own table"."""
+"""Is tuning worth it for this table? Written by the page "Your own table", for scikit-learn {version}."""
 
 import numpy as np
 import pandas as pd
@@ -467,7 +467,9 @@ OF_TASK = {  # of classification, of regression
 
 
 def program(choices):
-    """Return the program of these choices, which runs the same in the page and on any machine."""
+    """Return the program of these choices, which runs the same in the page and on any machine, if scikit-learn is the same."""
+    from sklearn import __version__
+
     package, made = MODELS[choices["task"], choices["model"]]
     scaled = made.startswith("Transformed")
     step, name = ("model__regressor__", "SVR") if scaled else ("model__", made.partition("(")[0])
@@ -482,6 +484,7 @@ def program(choices):
         columns=_code(choices["columns"]),
         read=", ".join(read),
         test=TEST,
+        version=__version__,
         model=made,
         space="\n".join(f'    "{step}{one["name"]}": {_dimension(one)},' for one in choices["space"]),
     )
