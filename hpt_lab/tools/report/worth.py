@@ -59,7 +59,7 @@ def verdict(
     n_train : int, the number of rows that the models were fitted on
     promised : float, the gain over the defaults by cross-validation
     studies : iterable of Study, the searches; the first of them answers what mattered
-    percent : bool, True for losses of 0 and 1, whose means are shares
+    percent : bool, whether the losses are 0 and 1, so that their means are shares
     """
     floor, default, tuned = (array(f"verdict: losses[{one!r}]", losses[one]) for one in ("floor", "default", "tuned"))
     n, shapes = len(tuned), {floor.shape, default.shape, tuned.shape}

@@ -40,8 +40,8 @@ def serve(
     port : int, by default any free one
     language : {"en", "ko"}
         Of the page's own words; names, choices and errors stay.
-    edit : bool, by default False
-        Let the page change notes on the study and its trials, rename the study, and delete it. Only the address that `url`
+    edit : bool
+        Whether the page may change notes on the study and its trials, rename the study, and delete it: by default not. Only the address that `url`
         gives allows this, since it ends in a secret token.
 
     Returns
