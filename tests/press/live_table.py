@@ -228,42 +228,38 @@ def found_of(page):
     return step(page, "watch").locator(".table-says").inner_text
 
 
+WORDS = "() => (document.activeElement.labels?.[0] ?? document.activeElement).innerText"  # of what has the focus
+
+
+def tab(page, words):
+    """Press Tab until what is named so has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate(WORDS).startswith(words):
+            return
+    raise AssertionError(f"no Tab leads to {words!r}")
+
+
 def test_all_of_it_by_keyboard(page):
-    def focus(words):
-        eventually(
-            lambda: page.evaluate("document.activeElement.innerText || document.activeElement.labels?.[0]?.innerText"),
-            browsing.like(words),
-        )
-
-    def to(words, most=60):
-        for _ in range(most):
-            page.keyboard.press("Tab")
-            if page.evaluate(
-                "words => (document.activeElement.innerText || document.activeElement.labels?.[0]?.innerText || '').startsWith(words)",
-                words,
-            ):
-                return
-        raise AssertionError(words)
-
     page.locator("input[type=file]").focus()
-    to("Wine")
+    tab(page, "Wine")
     page.keyboard.press("Enter")
     start(page).wait_for(timeout=PATIENCE)
-    to("Model")
+    tab(page, "Model")
     page.keyboard.press("l")
     eventually(program(page), lambda text: "Logistic" in text)
-    focus("Model…")
-    to("Trials of each search")
+    eventually(lambda: page.evaluate(WORDS), browsing.like("Model…"))
+    tab(page, "Trials of each search")
     page.keyboard.press("Control+a")
     page.keyboard.type("5")
-    to("Start")
+    tab(page, "Start")
     eventually(program(page), lambda text: '"cultivar", 5, 5, 0\n' in text)
     page.keyboard.press("Enter")
-    focus("Stop")
+    eventually(lambda: page.evaluate(WORDS), browsing.like("Stop…"))
     answer(page)
-    focus("4 Verdict…")
-    to("lesson 6.2")
-    to("Program (.py)")
+    eventually(lambda: page.evaluate(WORDS), browsing.like("4 Verdict…"))
+    tab(page, "lesson 6.2")
+    tab(page, "Program (.py)")
     with page.expect_download():
         page.keyboard.press("Enter")
     assert not page.complaints
@@ -286,16 +282,24 @@ def test_a_choice_changes_the_program_and_the_lines_that_it_changed_are_marked(p
     assert not page.complaints
 
 
-def test_a_table_is_tuned_without_a_network_and_asks_for_nothing(page, visitor):
+def test_nothing_of_a_table_is_sent_and_a_second_search_needs_no_network(page, visitor, address):
+    asked = []
+    visitor.on("request", lambda request: asked.append((request.method, request.url, request.post_data)))
     choose(page)
     plan(page)
-    asked = []
-    visitor.on("request", lambda request: asked.append(request.url))
-    visitor.set_offline(True)
     start(page).click()
     answer(page)
-    downloaded(page, "Program (.py)")
-    assert [url for url in asked if not url.startswith("blob:")] == []
+    page.get_by_role("button", name="Report (.html)").wait_for(timeout=PATIENCE)
+    own = re.compile(rf"{address}(book/tables|_downloads|_static)/[\w/.-]+|blob:{address}[\w-]+")
+    assert [one for one in asked if one[0] != "GET" or one[2] or not own.fullmatch(one[1])] == []
+    asked.clear()
+    visitor.set_offline(True)
+    plan(page, 6)
+    start(page).click()
+    eventually(page.locator(".table-figure circle, .table-out").count, 12)
+    answer(page)
+    downloaded(page, "Report (.html)")
+    assert [url for _, url, _ in asked if not url.startswith("blob:")] == []
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
