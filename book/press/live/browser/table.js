@@ -86,7 +86,7 @@ function built() {
   const names = ["choose", "plan", "watch", "verdict", "leave"];
   steps = Object.fromEntries(names.map(name => {
     const section = document.getElementById(`table-${name}`).closest("section"), title = section.querySelector("h2");
-    const form = element("fieldset", { class: "table-form", "aria-label": title.firstChild.textContent }), says = element("div", { class: "table-says live-state", role: "status" });
+    const form = element("div", { class: "table-form", role: "group", "aria-label": title.firstChild.textContent }), says = element("div", { class: "table-says live-state", role: "status" });
     section.append(form, says);
     return [name, { section, form, say: (...what) => says.replaceChildren(...what), title }];
   }));
@@ -340,7 +340,7 @@ async function start() {
   if (!same) Object.assign(state, { trials: [], stored: null });
   Object.assign(state, { results: null, report: null, printed: "", ended: "stopped", ran: { program: state.program, choices: { ...state.choices } } });
   run = { began: performance.now(), before: state.trials.length };
-  for (const step of ["choose", "plan"]) steps[step].form.disabled = true;
+  lock(true);
   for (const step of ["watch", "verdict", "leave"]) steps[step].section.classList.remove("table-old");
   for (const step of ["verdict", "leave"]) shows(step, false);
   watched().focus();
@@ -349,6 +349,10 @@ async function start() {
   const { shown } = state.file, language = document.documentElement.lang === "ko" ? "ko" : "en";
   begun().postMessage({ files: { [STORED]: state.stored ?? null } });
   python.postMessage({ run: LAST, all: true, sources: { 0: BEFORE, [PROGRAM]: state.program, 2: AFTER, [LAST]: REPORT(shown, language) } });
+}
+
+function lock(yes) {
+  for (const { form } of [steps.choose, steps.plan]) for (const one of form.querySelectorAll("button, input, select")) one.disabled = yes;
 }
 
 function watched() {  // what step 3 shows of the trials; returns its button
@@ -370,7 +374,7 @@ const fewest = () => Math.min(...Object.keys(NAMES).map(name => state.trials.fil
 // The trials as dots, and the best so far of each search as a line. An error counts downward. What is far worse than most is an arrowhead
 // at the edge.
 function drawn() {
-  const { trials, ran: { choices } } = state, W = 640, H = 240, [left, right, top, bottom] = [58, 175, 20, 34], down = choices.task === "regression";
+  const { trials, ran: { choices } } = state, phone = innerWidth < 576, W = 640, H = 240, [left, right, top, bottom] = [phone ? 84 : 58, phone ? 225 : 175, 22, 34], down = choices.task === "regression";
   const shown = trials.filter(({ value }) => Number.isFinite(value)).map(one => ({ ...one, value: down ? -one.value : one.value }));
   if (!shown.length) return;
   const better = (a, b) => down ? a < b : a > b, order = shown.map(({ value }) => value).sort((a, b) => better(a, b) ? -1 : 1);
@@ -401,7 +405,7 @@ function drawn() {
     ends.push({ kind, words, best, said: _`${words}: ${own.length} of ${choices.trials} trials, best ${score} ${local(best)}` });
   }
   ends.sort((a, b) => y(a.best) - y(b.best));
-  ends.forEach((end, i) => { end.at = Math.max(y(end.best), i ? ends[i - 1].at + 17 : 0); });
+  ends.forEach((end, i) => { end.at = Math.max(y(end.best), i ? ends[i - 1].at + (phone ? 23 : 17) : 0); });
   parts.summary = ends.map(({ said }) => said).join("; ");
   parts.figure.replaceChildren(svg("svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "aria-label": parts.summary },
     ...[low, high].slice(low === high ? 1 : 0).map(value => text(left - 10, y(value) + 4, local(value), "end")),
@@ -451,7 +455,7 @@ function halt(words) {
 function over(words) {
   const watching = steps.watch.form.contains(document.activeElement);
   run = null;
-  for (const step of ["choose", "plan"]) steps[step].form.disabled = false;
+  lock(false);
   watched();
   steps.watch.say(words ? hint(words) : parts.summary ?? "");
   left();
