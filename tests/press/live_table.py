@@ -127,6 +127,8 @@ def test_a_table_gets_a_verdict_and_the_program_gives_the_same_numbers_outside(p
     _, notebook = downloaded(page, "Notebook (.ipynb)")
     cells = ["".join(cell["source"]) for cell in json.loads(notebook)["cells"] if cell["cell_type"] == "code"]
     assert all(cell in text for cell in cells)
+    _, report = downloaded(page, "Report (.html)")
+    assert "<title>wine.csv" in report
     _, params = downloaded(page, "Hyperparameters (.json)")
     assert json.loads(params)["params"]
     (tmp_path / name).write_text(text, encoding="utf-8")
@@ -297,8 +299,7 @@ def test_nothing_of_a_table_is_sent_and_a_second_search_needs_no_network(page, v
     plan(page, 6)
     start(page).click()
     eventually(page.locator(".table-figure circle, .table-out").count, 12)
-    answer(page)
-    downloaded(page, "Report (.html)")
+    page.get_by_role("button", name="Report (.html)").wait_for(timeout=PATIENCE)
     assert [url for _, url, _ in asked if not url.startswith("blob:")] == []
 
 
