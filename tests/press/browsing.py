@@ -17,7 +17,7 @@ OF_COLOURS = ["color-contrast", "link-in-text-block"]  # the rules that a colour
 LIGHT = ["--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
 LIGHT += ["--disable-sync"]
 PATIENCE, LOADING = 60_000, 120_000  # milliseconds for a step, and for a page to load, on a machine that has much to do
-STILL = "document.getAnimations().every(animation => animation.playState !== 'running')"
+STILL = "() => document.getAnimations().every(animation => animation.playState !== 'running')"
 
 
 # Math.random draws the same numbers in each run of the tests, and others after a reload.

@@ -127,6 +127,8 @@ def test_a_table_gets_a_verdict_and_the_program_gives_the_same_numbers_outside(p
     _, notebook = downloaded(page, "Notebook (.ipynb)")
     cells = ["".join(cell["source"]) for cell in json.loads(notebook)["cells"] if cell["cell_type"] == "code"]
     assert all(cell in text for cell in cells)
+    _, report = downloaded(page, "Report (.html)")
+    assert "<title>wine.csv" in report
     _, params = downloaded(page, "Hyperparameters (.json)")
     assert json.loads(params)["params"]
     (tmp_path / name).write_text(text, encoding="utf-8")
@@ -228,42 +230,38 @@ def found_of(page):
     return step(page, "watch").locator(".table-says").inner_text
 
 
+WORDS = "() => (document.activeElement.labels?.[0] ?? document.activeElement).innerText"  # of what has the focus
+
+
+def tab(page, words):
+    """Press Tab until what is named so has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate(WORDS).startswith(words):
+            return
+    raise AssertionError(f"no Tab leads to {words!r}")
+
+
 def test_all_of_it_by_keyboard(page):
-    def focus(words):
-        eventually(
-            lambda: page.evaluate("document.activeElement.innerText || document.activeElement.labels?.[0]?.innerText"),
-            browsing.like(words),
-        )
-
-    def to(words, most=60):
-        for _ in range(most):
-            page.keyboard.press("Tab")
-            if page.evaluate(
-                "words => (document.activeElement.innerText || document.activeElement.labels?.[0]?.innerText || '').startsWith(words)",
-                words,
-            ):
-                return
-        raise AssertionError(words)
-
     page.locator("input[type=file]").focus()
-    to("Wine")
+    tab(page, "Wine")
     page.keyboard.press("Enter")
     start(page).wait_for(timeout=PATIENCE)
-    to("Model")
+    tab(page, "Model")
     page.keyboard.press("l")
     eventually(program(page), lambda text: "Logistic" in text)
-    focus("Model…")
-    to("Trials of each search")
+    eventually(lambda: page.evaluate(WORDS), browsing.like("Model…"))
+    tab(page, "Trials of each search")
     page.keyboard.press("Control+a")
     page.keyboard.type("5")
-    to("Start")
+    tab(page, "Start")
     eventually(program(page), lambda text: '"cultivar", 5, 5, 0\n' in text)
     page.keyboard.press("Enter")
-    focus("Stop")
+    eventually(lambda: page.evaluate(WORDS), browsing.like("Stop…"))
     answer(page)
-    focus("4 Verdict…")
-    to("lesson 6.2")
-    to("Program (.py)")
+    eventually(lambda: page.evaluate(WORDS), browsing.like("4 Verdict…"))
+    tab(page, "lesson 6.2")
+    tab(page, "Program (.py)")
     with page.expect_download():
         page.keyboard.press("Enter")
     assert not page.complaints
@@ -286,16 +284,23 @@ def test_a_choice_changes_the_program_and_the_lines_that_it_changed_are_marked(p
     assert not page.complaints
 
 
-def test_a_table_is_tuned_without_a_network_and_asks_for_nothing(page, visitor):
+def test_nothing_of_a_table_is_sent_and_a_second_search_needs_no_network(page, visitor, address):
+    asked = []
+    visitor.on("request", lambda request: asked.append((request.method, request.url, request.post_data)))
     choose(page)
     plan(page)
-    asked = []
-    visitor.on("request", lambda request: asked.append(request.url))
-    visitor.set_offline(True)
     start(page).click()
     answer(page)
-    downloaded(page, "Program (.py)")
-    assert [url for url in asked if not url.startswith("blob:")] == []
+    page.get_by_role("button", name="Report (.html)").wait_for(timeout=PATIENCE)
+    own = re.compile(rf"{address}(_downloads|_static)/[\w/.-]+|blob:.*")
+    assert [one for one in asked if one[0] != "GET" or one[2] or not own.fullmatch(one[1])] == []
+    asked.clear()
+    visitor.set_offline(True)
+    plan(page, 6)
+    start(page).click()
+    eventually(page.locator(".table-figure circle, .table-out").count, 12)
+    page.get_by_role("button", name="Report (.html)").wait_for(timeout=PATIENCE)
+    assert [url for _, url, _ in asked if not url.startswith("blob:")] == []
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
@@ -328,5 +333,5 @@ def test_a_korean_page_says_all_of_it_in_korean(page):
     page.get_by_role("button", name="와인", exact=True).click()
     page.get_by_role("button", name="시작", exact=True).click(timeout=PATIENCE)
     answer(page)
-    said = step(page, "verdict").locator("fieldset").inner_text()
+    said = step(page, "verdict").locator(".table-form").inner_text()
     assert not re.findall(r"\b[a-z]+ [a-z]+ [a-z]+\b", said)

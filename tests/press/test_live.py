@@ -201,6 +201,37 @@ def test_a_cell_says_that_one_above_cannot_run_if_it_needs_a_name_or_a_file_of_i
     assert [cell["source"] for cell in found[:2]] == ["import hpt_lab as hpt", ""]  # what runs of them
 
 
+# ---- Your own table.
+
+
+@pytest.mark.parametrize(("name", "columns"), [("wine", 13), ("breast_cancer", 10), ("diabetes", 10)])
+def test_an_example_table_is_that_of_scikit_learn(name, columns):
+    pd, datasets = pytest.importorskip("pandas"), pytest.importorskip("sklearn.datasets")
+    table = pd.read_csv(cells.TABLES / f"{name}.csv")
+    theirs = getattr(datasets, f"load_{name}")(as_frame=True, **({"scaled": False} if name == "diabetes" else {}))
+    assert table.shape[1] == columns + 1
+    assert table.iloc[:, :-1].to_numpy() == pytest.approx(theirs.data.iloc[:, :columns].to_numpy())
+    names = [str(one).replace("class_", "") for one in getattr(theirs, "target_names", [])]
+    target = (
+        [f"class {int(names[i]) + 1}" if name == "wine" else names[i] for i in theirs.target]
+        if names
+        else theirs.target
+    )
+    assert list(table.iloc[:, -1]) == list(target)
+
+
+def test_a_copy_without_cells_has_the_program_of_a_table_for_ones_own_machine():
+    app = SimpleNamespace(config=SimpleNamespace(live=False), builder=SimpleNamespace(name="html"))
+    app.env = SimpleNamespace(note_dependency=lambda path: None)
+    page = [(ROOT / "book/your_table.md").read_text(encoding="utf-8")]
+    extension.on_source_read(app, "book/your_table", page)
+    code = re.search(r"```\{code-block\} python\n:name: your-program\n(.*?)\n```", page[0], re.S)[1]
+    compile(code, "your_table.py", "exec")
+    assert 'pd.read_csv("wine.csv")' in code
+    assert "python your_table.py" in page[0]
+    assert "Everything runs in this page" not in page[0]
+
+
 # ---- The files.
 
 

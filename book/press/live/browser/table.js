@@ -24,7 +24,7 @@ const KINDS = { number: _("numbers"), category: _("categories"), date: _("dates"
 
 let tools, element, button, state, steps, parts, run;
 const local = (number, digits = 3) => number.toLocaleString(document.documentElement.lang, { maximumSignificantDigits: digits });
-const fresh = (file = null) => ({ file, seen: null, advice: null, choices: {}, program: "", seconds: null, trials: [], shown: [], ended: "", left: {} });
+const fresh = (file = null) => ({ file, seen: null, advice: null, choices: {}, program: "", seconds: null, trials: [], ended: "" });
 
 // ---- What this browser keeps, if it lets a page keep anything: the file, the state, and the stored searches.
 
@@ -39,14 +39,14 @@ const store = (mode, act) => new Promise((resolve, reject) => {
   };
 }).catch(() => null);
 
-const keep = () => state.file && store("readwrite", kept => kept.put({ ...state, file: { ...state.file, bytes: null } }, "state"));
+const keep = () => state.file && store("readwrite", kept => kept.put({ ...state, stored: null, file: { ...state.file, bytes: null } }, "state"));
 
 // ---- Python, in its frame.
 
 let korean, python, asks = 0, last = Promise.resolve();
 const waiting = new Map();
 
-function ready() {
+function begun() {
   if (python) return python;
   const made = python = tools.python(TO_FIT.map(name => `import ${name}`).join("\n"));
   let queue = Promise.resolve();  // what is heard, in its order
@@ -64,7 +64,7 @@ function ask(call, given, whole = false) {
   last = last.then(() => new Promise((resolve, reject) => {
     if (file !== state.file) return reject(new Error("another table"));
     waiting.set(id, { resolve, reject });
-    ready().postMessage({ call, given, id, packages: call === "look" ? TO_LOOK : TO_FIT, file: whole ? file.name : "" });
+    begun().postMessage({ call, given, id, packages: call === "look" ? TO_LOOK : TO_FIT, file: whole ? file.name : "" });
   }));
   const answer = last;
   last = last.catch(() => {});
@@ -86,7 +86,7 @@ function built() {
   const names = ["choose", "plan", "watch", "verdict", "leave"];
   steps = Object.fromEntries(names.map(name => {
     const section = document.getElementById(`table-${name}`).closest("section"), title = section.querySelector("h2");
-    const form = element("fieldset", { class: "table-form", "aria-label": title.firstChild.textContent }), says = element("div", { class: "table-says live-state", role: "status" });
+    const form = element("div", { class: "table-form", role: "group", "aria-label": title.firstChild.textContent }), says = element("div", { class: "table-says live-state", role: "status" });
     section.append(form, says);
     return [name, { section, form, say: (...what) => says.replaceChildren(...what), title }];
   }));
@@ -163,14 +163,17 @@ async function take(file) {
   const { say } = steps.choose;
   if (file.size > MOST) return say(hint(_`The file has ${local(file.size / 1e6)} MB, and the limit is ${MOST / 1e6} MB: take a sample of its rows.`));
   if (!await tools.agreed(say)) return;
-  const bytes = new Uint8Array(await file.arrayBuffer().catch(() => new ArrayBuffer(0)));
+  const bytes = new Uint8Array(await file.arrayBuffer().catch(() => new ArrayBuffer(0))), mine = ++changes;
   state = fresh({ name: PLAIN.test(file.name) ? file.name : "table.csv", shown: file.name, bytes });
   python?.postMessage({ files: { [state.file.name]: bytes } });
   waits();
   parts.seen.replaceChildren();
   program("");
   say(_`Reading ${file.name} ...`);
-  try { state.seen = await ask("look", [state.file.name], true); } catch (error) { return fault(say, error); }
+  let seen;
+  try { seen = await ask("look", [state.file.name], true); } catch (error) { return fault(say, error); }
+  if (mine !== changes) return;
+  state.seen = seen;
   if (state.seen.refused) return say(hint(state.seen.refused));
   await store("readwrite", kept => kept.clear());
   await store("readwrite", kept => kept.put(bytes, "file"));
@@ -201,7 +204,7 @@ function chosen() {  // the table, as it was read
 
 function columns() {
   const { choices, seen } = state, others = seen.columns.filter(({ name }) => name !== choices.target);
-  const used = () => { parts.used.textContent = _`Columns to predict from: ${choices.columns.length} of ${others.length}`; };
+  parts.used.textContent = _`Columns to predict from: ${choices.columns.length} of ${others.length}`;
   refill(parts.columns, ...others.map(({ name, kind, missing, shown }) => {
     const box = element("input", { type: "checkbox" });
     box.checked = choices.columns.includes(name);
@@ -213,47 +216,54 @@ function columns() {
     const about = [KINDS[kind] ?? kind, missing ? _`${missing} missing` : "", shown].filter(Boolean).join(" · ");
     return element("label", {}, box, element("span", {}, element("b", {}, name), " ", about));
   }));
-  used();
 }
 
-// A choice was made: what Python has to say to it, the program, and how long it takes.
-let changes = 0;
+// A choice was made: what Python has to say to it, and the program; then, how long it takes. `pending` says whether there is a program.
+let changes = 0, pending = Promise.resolve(true), rebuild = false;
 
 async function changed(what) {
-  const mine = ++changes, { choices } = state, say = steps.choose.say, later = () => mine !== changes;
-  Object.assign(choices, what);
-  if ("target" in what) Object.assign(choices, { task: null, columns: null });
-  if ("target" in what || "task" in what || "model" in what) choices.space = null;
-  for (const step of ["watch", "verdict", "leave"]) steps[step].section.classList.add("table-old");
-  say(_("Reading the columns ..."));
+  const mine = ++changes;
   try {
-    const advice = await ask("advise", [choices], true);
-    if (later()) return;
-    state.advice = advice;
-    if ("target" in what) Object.assign(choices, { task: advice.task, columns: advice.columns });
-    choices.space ??= advice.space;
-    advised();
-    say();
-    const wrong = advice.warnings.find(({ stops }) => stops);
-    if (wrong && !("space" in what)) {
-      program("");
-      return waits();
-    }
-    steps.plan.say(...(wrong ? [hint(wrong.sentence)] : []));
-    if (parts.start) parts.start.disabled = Boolean(wrong);
-    if (wrong) return;
-    program(await ask("program", [choices]));
-    if (later()) return;
-    if (["target", "task", "columns", "model"].some(one => one in what) || what.space === null) planned();
-    timed();
-    keep();
+    if (!await (pending = revised(what, () => mine !== changes))) return;
     state.seconds = null;
-    const { whole } = await ask("time_fits", [choices]);
-    if (later()) return;
+    timed();
+    const { whole } = await ask("time_fits", [state.choices]);
+    if (mine !== changes) return;
     state.seconds = whole;
     timed();
     keep();
-  } catch (error) { if (!later()) fault(say, error); }
+  } catch (error) { if (mine === changes) fault(steps.choose.say, error); }
+}
+
+async function revised(what, late) {
+  const { choices } = state, { say } = steps.choose;
+  Object.assign(choices, what);
+  if ("target" in what) Object.assign(choices, { task: null, columns: null });
+  if ("target" in what || "task" in what || "model" in what) choices.space = null;
+  rebuild ||= choices.space === null || "columns" in what;
+  for (const step of ["watch", "verdict", "leave"]) steps[step].section.classList.add("table-old");
+  say(_("Reading the columns ..."));
+  const advice = await ask("advise", [choices], true);
+  if (late()) return false;
+  state.advice = advice;
+  choices.task ??= advice.task;
+  choices.columns ??= advice.columns;
+  choices.space ??= advice.space;
+  advised();
+  say();
+  const wrong = advice.warnings.find(({ stops }) => stops);
+  if (wrong && !("space" in what)) {
+    program("");
+    waits();
+  } else steps.plan.say(...(wrong ? [hint(wrong.sentence)] : []));
+  if (wrong) return false;
+  const text = await ask("program", [choices]);
+  if (late()) return false;
+  program(text);
+  if (rebuild) planned();
+  rebuild = false;
+  keep();
+  return true;
 }
 
 function advised() {
@@ -323,20 +333,26 @@ function bounds(one, place) {
 // ---- 3 Watch: the program runs, and each trial is a dot.
 
 async function start() {
-  if (run) return;
+  let ready = false;
+  for (let awaited; awaited !== pending;) ready = await (awaited = pending).catch(() => false);
+  if (run || !ready) return;
   const same = state.ran?.program === state.program;
   if (!same) Object.assign(state, { trials: [], stored: null });
   Object.assign(state, { results: null, report: null, printed: "", ended: "stopped", ran: { program: state.program, choices: { ...state.choices } } });
   run = { began: performance.now(), before: state.trials.length };
-  for (const step of ["choose", "plan"]) steps[step].form.disabled = true;
+  lock(true);
   for (const step of ["watch", "verdict", "leave"]) steps[step].section.classList.remove("table-old");
   for (const step of ["verdict", "leave"]) shows(step, false);
   watched().focus();
   steps.watch.say(_("Running ..."));
   keep();
   const { shown } = state.file, language = document.documentElement.lang === "ko" ? "ko" : "en";
-  ready().postMessage({ files: { [STORED]: state.stored ?? null } });
+  begun().postMessage({ files: { [STORED]: state.stored ?? null } });
   python.postMessage({ run: LAST, all: true, sources: { 0: BEFORE, [PROGRAM]: state.program, 2: AFTER, [LAST]: REPORT(shown, language) } });
+}
+
+function lock(yes) {
+  for (const { form } of [steps.choose, steps.plan]) for (const one of form.querySelectorAll("button, input, select")) one.disabled = yes;
 }
 
 function watched() {  // what step 3 shows of the trials; returns its button
@@ -358,7 +374,7 @@ const fewest = () => Math.min(...Object.keys(NAMES).map(name => state.trials.fil
 // The trials as dots, and the best so far of each search as a line. An error counts downward. What is far worse than most is an arrowhead
 // at the edge.
 function drawn() {
-  const { trials, ran: { choices } } = state, W = 640, H = 240, [left, right, top, bottom] = [58, 175, 20, 34], down = choices.task === "regression";
+  const { trials, ran: { choices } } = state, phone = innerWidth < 576, W = 640, H = 240, [left, right, top, bottom] = [phone ? 84 : 58, phone ? 225 : 175, 22, 34], down = choices.task === "regression";
   const shown = trials.filter(({ value }) => Number.isFinite(value)).map(one => ({ ...one, value: down ? -one.value : one.value }));
   if (!shown.length) return;
   const better = (a, b) => down ? a < b : a > b, order = shown.map(({ value }) => value).sort((a, b) => better(a, b) ? -1 : 1);
@@ -389,7 +405,7 @@ function drawn() {
     ends.push({ kind, words, best, said: _`${words}: ${own.length} of ${choices.trials} trials, best ${score} ${local(best)}` });
   }
   ends.sort((a, b) => y(a.best) - y(b.best));
-  ends.forEach((end, i) => { end.at = Math.max(y(end.best), i ? ends[i - 1].at + 17 : 0); });
+  ends.forEach((end, i) => { end.at = Math.max(y(end.best), i ? ends[i - 1].at + (phone ? 23 : 17) : 0); });
   parts.summary = ends.map(({ said }) => said).join("; ");
   parts.figure.replaceChildren(svg("svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "aria-label": parts.summary },
     ...[low, high].slice(low === high ? 1 : 0).map(value => text(left - 10, y(value) + 4, local(value), "end")),
@@ -439,7 +455,7 @@ function halt(words) {
 function over(words) {
   const watching = steps.watch.form.contains(document.activeElement);
   run = null;
-  for (const step of ["choose", "plan"]) steps[step].form.disabled = false;
+  lock(false);
   watched();
   steps.watch.say(words ? hint(words) : parts.summary ?? "");
   left();
