@@ -3,6 +3,8 @@
 import base64
 import io
 import re
+import xml.etree.ElementTree as ElementTree
+from collections import Counter
 from itertools import pairwise
 
 import matplotlib.pyplot as plt
@@ -271,3 +273,49 @@ def test_a_tint_is_no_map_so_what_is_drawn_on_it_gets_the_colors_of_a_dark_page(
     assert not drawings.has_map(wide)
     ax.contourf([[0, 1], [2, 3]], levels=[0, 1, 2, 3])
     assert drawings.has_map(store.lean(list(kernel.drawn(figure).values()))[0])
+
+
+def glare(svg):
+    """Return the share of a picture that images cover with what is nearly white on a dark page."""
+    root, page = ElementTree.fromstring(svg), int(drawings.DARK["book-paper"][1:3], 16) / 255
+    width, height = drawings.size(svg)
+    share = 0.0
+    for image in root.iter(f"{{{drawings.SVG}}}image"):
+        found, opacity = drawings.pixels(image), float(image.get("opacity", 1))
+        light = page + (found[..., :3] @ [0.2126, 0.7152, 0.0722] - page) * found[..., 3] * opacity
+        share += (light > 0.75).mean() * float(image.get("width")) * float(image.get("height")) / (width * height)
+    return share
+
+
+def test_no_figure_shines_on_a_dark_page():
+    stored = [path.read_text(encoding="utf-8") for path in drawings.stored().values()]
+    maps = [svg for svg in stored if "<image" in svg]
+    assert sum(glare(svg) > 0.3 for svg in maps) >= 4  # as they are drawn
+    assert max(glare(drawings.for_page(svg, "dark")) for svg in maps) < 0.25
+
+
+def test_what_scrolls_on_a_phone_is_what_scrolls_today():
+    """A figure without a narrow form is wider than a phone. No lesson may have more of them than are listed here."""
+    lacking = Counter(path.parent.name for name, path in drawings.stored().items() if not name.endswith("-narrow") and f"{name}-narrow" not in drawings.stored())  # fmt: skip
+    known = Counter({"01_parameters_and_hyperparameters": 2, "02_manual_tuning": 2, "02_the_winner_is_noise": 2, "01_two_loops": 2, "02_mnist_in_thirty_trials": 2, "06_when_bayesian_optimization_loses": 3})  # fmt: skip
+    known += Counter(
+        [
+            "03_the_explosion",
+            "04_random_search",
+            "05_low_discrepancy",
+            "01_define_by_run",
+            "01_stop_early",
+            "04_ensembles",
+            "08_from_laptop_to_cluster",
+        ]
+    )
+    known += Counter(
+        [
+            "09_tuning_as_a_service",
+            "10_what_did_the_search_learn",
+            "01_measure_again",
+            "03_will_this_curve_get_there",
+            "05_schedules_that_learn",
+        ]
+    )
+    assert not lacking - known

@@ -39,6 +39,8 @@ import { shares, surface } from "./devices/tilt.js";
 import { front, hypervolume } from "./devices/goals.js";
 import { best, islands, loss, milliseconds } from "./devices/island.js";
 import { believe as smooth } from "./devices/lift.js";
+import { look } from "./devices/edge.js";
+import { minutes } from "./devices/pays.js";
 import { weigh } from "./devices/maps.js";
 import { compared } from "./devices/widths.js";
 import { lineage, population } from "./devices/copies.js";
@@ -79,6 +81,8 @@ console.log(JSON.stringify({
   goals: [[20, 50, 70, 150], [0, 80, 153, 152, 60, 61]].map(wells => [front(wells).map(i => i / 20).sort((a, b) => a - b), hypervolume(wells) / hypervolume([...Array(201).keys()])]),
   island: [58, 45, 32, 31.5, 23.5, 11].map(limit => [islands(limit).length, best(limit), milliseconds(best(limit)), loss(best(limit))]),
   lift: [[6.9, 3], [7.7, 3], [8.5, -3]].map(([at, by]) => (({ place, depth }) => [place, depth])(smooth({ at, by }))),
+  pays: [[10, 30], [5, 20], [60, 36]].map(([run, needs]) => minutes({ run, needs })),
+  edge: [7, 7.7, 9].map(end => (({ best, near, gain }) => [best, near, gain])(look(end))),
   maps: ["month", "other"].map(study => [2, 3, 5, 9].map(n => weigh(study, n).weights[0])),
   widths: [[32, false], [512, false], [512, true]].map(([width, mup]) => (({ losses, best, kept }) => [losses[best], losses[kept]])(compared({ width, mup }))),
   copies: [0, 9, 3, 1].map(every => (({ loss, rate }) => [loss, rate])(lineage(population(every)).at(-1))),
@@ -237,6 +241,8 @@ LAST = {  # settings of a program, a list for each run; what its last numbers ar
     "goals": ([{"tried": "20-50-70-150"}, {"tried": "0-80-153-152-60-61"}], lambda found: [[*on, 100 * share] for on, share in found], 0.06),
     "island": ([{"limit": limit} for limit in (58, 45, 32, 31.5, 23.5, 11)], lambda found: found, 0.06),
     "lift": ([{"at": 6.9, "by": 3.0}, {"at": 7.7, "by": 3.0}, {"at": 8.5, "by": -3.0}], lambda found: found, 0.006),
+    "pays": ([{"run": run, "needs": needs} for run, needs in ((10, 30), (5, 20), (60, 36))], lambda found: found, 0.006),
+    "edge": ([{"end": end} for end in (7, 7.7, 9)], lambda found: [[best, gain] for best, _, gain in found], 0.006),
     "widths": ([{"width": 32, "mup": 0}, {"width": 512, "mup": 0}, {"width": 512, "mup": 1}], lambda found: found, 6e-4),
     "copies": ([{"every": every} for every in (0, 9, 3, 1)], lambda found: found, 6e-5),
 }  # fmt: skip
@@ -251,9 +257,16 @@ def test_a_figure_of_one_question_shows_what_its_program_computes_with_the_lab(f
             "wells": lambda lines: [lines[0][0], lines[0][1], *lines[1]],
             "loops": lambda lines: [line[1] for line in lines],
             "lift": lambda lines: lines[-1][1:],
+            "edge": lambda lines: lines[-1][::2],
             "widths": lambda lines: lines[0][1::2],
         }.get(name, lambda lines: lines[-1])(numbers)
         assert found == pytest.approx(wanted, abs=near, rel=1e-3 if name == "loops" else 0)
+
+
+def test_a_well_is_near_the_end_in_the_program_where_it_is_in_the_figure(figures, tmp_path):
+    for end, (_, near, _) in zip((7, 7.7, 9), figures["edge"], strict=True):
+        lines, _, _ = ran(tmp_path, "edge", end=end)
+        assert lines[0] == ("near the end" if near else "not near the end")
 
 
 def test_an_old_map_weighs_what_the_ensemble_of_the_lab_says_of_other_draws(figures, tmp_path):

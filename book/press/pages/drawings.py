@@ -1,9 +1,10 @@
 """The SVG files of a figure as a page shows them: with the typeface of the page in them, in light and in dark.
 
 An image knows no fonts of its page, so each file holds the signs of the typeface that the figures of the book need, and those of
-Hangul that it needs itself. In the dark one, the book's colors are those of dark pages, what stands for numbers keeps its colors,
-and every other color is mixed again: it is read as a mixture with whiteness w = min(r, g, b) and blackness 1 - max(r, g, b) (Smith &
-Lyons 1996, HWB); its white gives way to the page, its black becomes the page's text color, and the hue stays. Opened by itself, at #full, a figure fills the window. In another edition than the English one its words are
+Hangul that it needs itself. In the dark one, the book's colors are those of dark pages, what stands for numbers keeps its colors
+(a gray image is dimmed), and every other color is mixed again: it is read as a mixture with whiteness w = min(r, g, b) and
+blackness 1 - max(r, g, b) (Smith & Lyons 1996, HWB); its white gives way to the page, its black becomes the page's text color, and
+the hue stays. Opened by itself, at #full, a figure fills the window. In another edition than the English one its words are
 those of the catalog `figures` (see `book.press.translation.drawn`), in the typeface of that edition.
 """
 
@@ -15,6 +16,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
+from PIL import Image
 
 from book.press.address import ROOT
 from book.press.notebooks.figures import store
@@ -31,6 +33,7 @@ LIGHT, DARK = (dict(VARIABLE.findall(part)) for part in PALETTE.split('html[data
 # A color of the book, as it is in light, and what it is on a dark page.
 ON_DARK = {LIGHT[name]: DARK[name] for name in LIGHT if re.match("is-|book-ink|book-paper", name) and name in DARK}
 OUTLINE = f"[id^={OUTLINED}]{{paint-order:stroke;stroke:#fff;stroke-width:2.5;stroke-linejoin:round}}"
+DIM = "0.66"  # the opacity of gray images on a dark page
 PAINT = re.compile(r"((?:fill|stroke):\s*)(#[0-9a-f]{3,6})\b", re.I)
 
 
@@ -67,6 +70,8 @@ def for_page(svg: str, scheme: str, language: str = "en") -> str:
     if scheme == "dark":
         darken(root)
         root.set("fill", on_dark("#000"))  # what has no color is black
+        for image in filter(is_gray, root.iter(f"{{{SVG}}}image")):
+            image.set("opacity", DIM)
     root.set("id", "full")
     style = ElementTree.Element(f"{{{SVG}}}style")
     style.text = (
@@ -90,6 +95,17 @@ def darken(element: ElementTree.Element) -> None:
             element.set(name, painted if name == "style" else painted.removeprefix(f"{name}:"))
     for child in element:
         darken(child)
+
+
+def pixels(image: ElementTree.Element) -> np.ndarray:
+    """Return the pixels of an image in a picture, from 0 to 1, of shape (rows, columns, 4)."""
+    data = base64.b64decode(image.get(f"{{{XLINK}}}href").partition("base64,")[2])
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGBA")) / 255
+
+
+def is_gray(image: ElementTree.Element) -> bool:
+    """Return True if an image has no hue: its white stands for a number, or for paper, and would shine on a dark page."""
+    return bool(np.ptp(pixels(image)[..., :3], axis=2).max() < 0.02)
 
 
 @functools.cache

@@ -1,6 +1,6 @@
 // What the figures compute, as programs that open in an editor below them: programs/NAME.py, with the settings of the figure.
 
-const OWN = ["anywin", "breakit", "cancel", "choose", "condition", "copies", "curse", "cut", "explosion", "goals", "goodbad", "halving", "island", "leads", "lift", "loops", "maps", "population", "projections", "tilt", "trainon", "tree", "valley", "wells", "widths"];
+const OWN = ["anywin", "breakit", "cancel", "choose", "condition", "copies", "curse", "cut", "edge", "explosion", "goals", "goodbad", "halving", "island", "leads", "lift", "loops", "maps", "pays", "population", "projections", "tilt", "trainon", "tree", "valley", "wells", "widths"];
 
 function settings(figure) {  // as the lesson has them, and then as the address has them
   let hash = "";
