@@ -65,10 +65,14 @@ def ran(root, tmp_path_factory):
         for section in text.split("\n## ")[1:]:
             heading = section.splitlines()[0]
             for code in re.findall(r"```python\n(.*?)```", section, re.S):
-                if any(find_spec(name) is None for name in re.findall("^import (lightgbm|xgboost|keras|ray)$", code, re.M)):
+                if any(
+                    find_spec(name) is None for name in re.findall("^import (lightgbm|xgboost|keras|ray)$", code, re.M)
+                ):
                     continue
                 code = code.replace("n_workers=2", "n_workers=1")
-                with cluster_of(1) if "driver:8786" in code else nullcontext() as cluster:  # see tests/loop/test_hosts.py
+                with (
+                    cluster_of(1) if "driver:8786" in code else nullcontext() as cluster
+                ):  # see tests/loop/test_hosts.py
                     code = code.replace("driver:8786", getattr(cluster, "scheduler_address", ""))
                     exec(compile(code, f"recipes.md: {heading}", "exec"), names)
             after[heading] = SimpleNamespace(**names)
