@@ -8,7 +8,8 @@ volume, is a tenth of the range beyond the worst loss of each objective: near th
 gathered in one corner would have little reason to leave it. Losses are warped first, so that neither the unit of an
 objective nor a few absurd losses decide. If trials report constraints, only feasible ones are on the front, and the
 improvement is multiplied by the probability that they are kept; before a feasible trial, that probability decides alone
-(see `surrogates.feasibility`). With more than four objectives, the improvement is sampled. Emmerich, Giannakoglou and
+(see `surrogates.feasibility`). In every fourth trial after that, it counts little: a model that has seen one feasible
+region would hardly try the space between it and the next. With more than four objectives, the improvement is sampled. Emmerich, Giannakoglou and
 Naujoks (2006). Chapter 5.
 """
 
@@ -29,6 +30,7 @@ N_NEAR = 8  # members of the front whose neighbors are candidates, drawn at rand
 BEYOND = 0.1  # of the range: how far the reference point is from the worst loss
 MOST_MEMBERS = 40  # members of a front of three or more objectives, where the work grows with a power of their number
 LEAST = 1e-9  # an improvement below this is rounding error
+EVERY, TRUST = 4, 0.3  # in every fourth trial with limits, the logarithm of the probability counts only by this
 DECIMALS = 4, 6  # of the logarithm of an improvement, and of a mean: further decimals differ between processors
 
 
@@ -55,6 +57,8 @@ def front_first(history: History, learning: Learning, candidates: Candidates) ->
     members = rng.permutation(np.flatnonzero(kept)[non_dominated(means[kept])])
     front = means[members[:MOST_MEMBERS]] if len(models) > 2 else means[members]
 
+    trust = TRUST if history.trials.n_trials % EVERY == EVERY - 1 else 1.0
+
     def score(drawn: np.ndarray) -> np.ndarray:
         chance = 0.0 if likely is None else likely(drawn)
         if not len(members):  # nothing is feasible yet
@@ -62,7 +66,7 @@ def front_first(history: History, learning: Learning, candidates: Candidates) ->
         X = features(space, drawn)[0]
         mean, std = np.swapaxes([model.predict(X) for model in models], 0, 1)  # (n_objectives, n) each
         gain = expected_hypervolume_improvement(mean, std, front, np.array(worst))
-        return np.round(np.log(np.maximum(gain, LEAST)) + chance, DECIMALS[0])
+        return np.round(np.log(np.maximum(gain, LEAST)) + trust * chance, DECIMALS[0])
 
     nearest = members if limits is None or len(members) else np.argsort(limits.violation, kind="stable")
     return candidates.best_first(space, points[nearest[:N_NEAR]], score, rng)

@@ -107,6 +107,28 @@ def test_it_stays_in_a_small_feasible_region_and_follows_the_front_there():
     assert volume(study, (140, 50)) > 4000  # of some 5200; 1719 before it learned the constraints
 
 
+def islands(p):
+    """C2-DTLZ2 (Jain and Deb 2014): a quarter of a circle, of which three pieces are feasible, at its ends and in its middle."""
+    angle, grown = p["x"] * np.pi / 2, 1 + sum((p[f"x{i}"] - 0.5) ** 2 for i in range(5))
+    losses = grown * np.array([np.cos(angle), np.sin(angle)])
+    away = min(((losses - center) ** 2).sum() for center in ([1, 0], [0, 1], [np.sqrt(0.5)] * 2))
+    return {"value": tuple(losses.tolist()), "constraints": {"away": float(away - 0.04)}}
+
+
+@pytest.mark.parametrize("seed", [3, 6])
+def test_it_leaves_the_island_that_it_has_found_for_the_others(seed, monkeypatch):
+    space = hpt.Space(x=hpt.Float(0, 1), **{f"x{i}": hpt.Float(0, 1) for i in range(5)})
+
+    def found():
+        study = search(islands, 60, space=space, seed=seed)
+        angles = [np.arctan2(*trial.values) for trial in study.front]
+        return {round(2 * angle / (np.pi / 2)) for angle in angles}
+
+    assert found() == {0, 1, 2}
+    monkeypatch.setattr(several_objectives, "TRUST", 1.0)
+    assert found() != {0, 1, 2}
+
+
 def test_before_a_feasible_trial_the_constraints_alone_decide(monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(several_objectives, "expected_hypervolume_improvement", None)  # not asked
