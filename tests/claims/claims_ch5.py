@@ -755,13 +755,17 @@ def the_neighbours_are_no_worse_than_three_again(seeds: Sequence[int]) -> Effect
     return effect(gaps, "of true regret saved, plus 3")
 
 
-@claim(LOSES, n_seeds=60, fallen="It does no harm, and no gain reaches three standard errors")
+@claim(
+    LOSES, n_seeds=60, fallen="It does no harm, and in the searches of the lesson no gain reaches three standard errors"
+)
 def the_neighbours_know_better(seeds: Sequence[int]) -> Effect:
     """Under strong noise, the posterior mean delivers better trials than the lowest loss does"""
     return effect((saved(s, posterior_mean, lowest) for s in seeds), "of true regret saved")
 
 
-@claim(LOSES, n_seeds=60, fallen="It does no harm, and no gain reaches three standard errors")
+@claim(
+    LOSES, n_seeds=60, fallen="It does no harm, and in the searches of the lesson no gain reaches three standard errors"
+)
 def the_recommended_trial_is_better(seeds: Sequence[int]) -> Effect:
     """Under strong noise, the recommended trial is better than the one with the lowest loss"""
     return effect((saved(s, hpt.recommend, lowest) for s in seeds), "of true regret saved")
