@@ -303,6 +303,7 @@ def test_all_trials_are_sorted_searched_and_looked_at_by_keyboard(opened):
         eventually(found.inner_text, "1 to 25 of 98")
         eventually(first.inner_text, str(study.best.number))
         page.locator("#trials th button").first.press("Enter")
+        page.locator("#trials th[aria-sort=ascending]").wait_for()
         eventually(first.inner_text, "0")
         eventually(lambda: page.evaluate("() => document.activeElement.textContent"), "trial")  # it keeps the keyboard
         page.keyboard.press("Enter")

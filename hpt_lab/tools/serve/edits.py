@@ -1,4 +1,4 @@
-"""The changes that a page may make if its server was started with `edit`: to the note on a study or a trial, and to a study's name; and to delete it.
+"""The changes that a page may make if its server was begun with `edit`: notes, a study's name, and whether it is there.
 
     {"log": token, "note": text, "trial": 7}        {"log": token, "name": text}        {"log": token, "delete": true}
 

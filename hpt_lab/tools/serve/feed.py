@@ -113,7 +113,7 @@ class Feed:
         return {**_piece(importance(replace(facts, importance=shares), say)), "bars": bars}
 
     def map(self, say: Say, x: int | None = None, y: int | None = None) -> dict[str, Any]:
-        """Return the values that a model expects over two hyperparameters, given by their places in the space, or none for those that matter most.
+        """Return the values that a model expects over two hyperparameters, by their places, or over those that matter most.
 
         `grid` has a row for each place on the axis of the first; `names` has all that can be chosen. Too few trials have no grid.
         """
@@ -136,10 +136,8 @@ class Feed:
                 return told
             values, grid, *_ = self._map[2]
         told["at"] = [space.index(name) for name in names]
-        told["places"] = [
-            [round(1e4 * facts.study.space[name].encode(one)) for one in each]
-            for name, each in zip(names, values, strict=True)
-        ]
+        encode = [facts.study.space[name].encode for name in names]
+        told["places"] = [[round(1e4 * u(one)) for one in each] for u, each in zip(encode, values, strict=True)]
         told["alt"] = say("The expected value over {x} and {y}.", x=shown(names[0]), y=shown(names[1]))
         return told | {"grid": [[float(f"{value:.6g}") for value in row] for row in grid.tolist()]}
 
@@ -148,9 +146,7 @@ class Feed:
         facts = self.facts()
         return _cells(tables.trials(facts, say, [one for one in facts.history.ranked if one.number in numbers]))
 
-    def trials(
-        self, say: Say, search: str = "", column: str = "", down: bool = False, start: int = 0
-    ) -> dict[str, Any]:
+    def trials(self, say: Say, search: str = "", column: str = "", down: Any = "", start: int = 0) -> dict[str, Any]:
         """Return some rows of the table of all trials, from a `start` on: those that hold all words, sorted by a column.
 
         Without a column of this name, they are as in the report: the best first. Cells that are empty come last. `n` counts
@@ -168,7 +164,9 @@ class Feed:
         rows = [row for row, text in zip(whole.rows, texts, strict=True) if all(word in text for word in words)]
         if column in (heads := [shown(head) for head in whole.heads]):
             i = heads.index(column)
-            full = sorted((row for row in rows if row[i] is not None), key=lambda row: _order(row[i]), reverse=down)
+            full = sorted(
+                (row for row in rows if row[i] is not None), key=lambda row: _order(row[i]), reverse=bool(down)
+            )
             rows = [*full, *(row for row in rows if row[i] is None)]
         start = start if start < len(rows) else 0
         cells = {**_cells(Table(whole.heads, rows[start : start + ROWS])), "numeric": whole.numeric()}
@@ -184,12 +182,9 @@ class Feed:
             raise NoStudy(number)
         trial, ranked = facts.history.trials[number], facts.history.ranked
         reads = tables.columns_of(facts, say, tables.in_order(facts))
-        rows = [
-            (shown(name), shown(value, LONGEST)) for name, read in reads.items() if (value := read(trial)) is not None
-        ]
-        lines = [
-            say("Started {time}.", time=datetime.fromtimestamp(trial.started, UTC).strftime("%Y-%m-%d %H:%M:%S UTC"))
-        ]
+        cells = {shown(name): read(trial) for name, read in reads.items()}
+        rows = [(name, shown(value, LONGEST)) for name, value in cells.items() if value is not None]
+        lines = [say("Started {time}.", time=f"{datetime.fromtimestamp(trial.started, UTC):%Y-%m-%d %H:%M:%S} UTC")]
         if trial.state == "complete":
             place = next(i for i, one in enumerate(ranked, 1) if one.number == number)
             lines.insert(0, say("Rank {place} of {n}.", place=place, n=len(ranked)))

@@ -385,7 +385,7 @@ async function compare() {
 const showTrials = follow("trials", async () => {
   $("trials").hidden = !study.rows.length;
   if (!study.rows.length) return;
-  const asked = new URLSearchParams({ search: $("search").value, column: sorted, down: down ? 1 : 0, start });
+  const asked = new URLSearchParams({ search: $("search").value, column: sorted, down: down ? 1 : "", start });
   const table = await read("trials", study.number, `&${asked}`), { n } = table, all = JSON.stringify([table, sorted, down]);
   if (all === looked) return;
   [looked, start] = [all, table.start];
@@ -400,9 +400,9 @@ function lookAgain(from) {
 }
 
 function sortBy(cell) {  // up, then down, then the best first again
-  const name = cell.textContent, on = name === sorted;
-  if (on) cell.ariaSort = down ? "descending" : "ascending";
-  const turn = () => { [sorted, down] = [on && down ? "" : name, on && !down], lookAgain(0); };
+  const name = cell.textContent, on = () => name === sorted;
+  if (on()) cell.ariaSort = down ? "descending" : "ascending";
+  const turn = () => { [sorted, down] = [on() && down ? "" : name, on() && !down], lookAgain(0); };
   cell.replaceChildren(make("button", name, { type: "button", onclick: turn }));
 }
 

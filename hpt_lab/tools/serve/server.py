@@ -239,23 +239,15 @@ class _Answer(BaseHTTPRequestHandler):
 
     def _part(self) -> Said:
         feed, asked = self.server.read(self.server.studies.feed, self.number), self.asked
-        number = {name: as_number(asked.get(name, "")) for name in ("x", "y", "start", "number")}
-        numbers = {
-            one for text in asked.get("numbers", "").split(",")[:MOST_ROWS] if (one := as_number(text)) is not None
-        }
-        given: dict[str, list[Any]] = {
-            "table": [numbers],
-            "map": [number["x"], number["y"]],
-            "trial": [number["number"]],
-        }
-        given["trials"] = [
-            asked.get("search", ""),
-            asked.get("column", ""),
-            asked.get("down") == "1",
-            number["start"] or 0,
-        ]
-        more = given.get(self.what, [])
-        return 200, as_json(getattr(feed, self.what)(self.server.say, *more)), "application/json"
+        one = {name: as_number(asked.get(name, "")) for name in ("x", "y", "start", "number")}
+        listed, words = (
+            asked.get("numbers", "").split(","),
+            [asked.get(name, "") for name in ("search", "column", "down")],
+        )
+        numbers = {*map(as_number, listed[:MOST_ROWS])} - {None}
+        given: dict[str, list[Any]] = {"table": [numbers], "map": [one["x"], one["y"]], "trial": [one["number"]]}
+        given["trials"] = [*words, one["start"] or 0]
+        return 200, as_json(getattr(feed, self.what)(self.server.say, *given.get(self.what, []))), "application/json"
 
     def _csv(self) -> Said:
         return 200, as_csv(self.server.read(self.server.studies.feed, self.number).facts().history), "text/csv"
@@ -263,10 +255,8 @@ class _Answer(BaseHTTPRequestHandler):
     def _edit(self) -> Said:
         """Make the change that a page asks for, and answer in a sentence."""
         server, origin = self.server, f"http://{self.headers['Host']}"
-        token = self.headers.get("Edit-Token", "")
-        if self.headers.get("Origin") != origin or not hmac.compare_digest(
-            token.encode("utf-8", "replace"), str(server.token).encode()
-        ):
+        token = self.headers.get("Edit-Token", "").encode("utf-8", "replace")
+        if self.headers.get("Origin") != origin or not hmac.compare_digest(token, str(server.token).encode()):
             return NO_TOKEN
         if self.what != "edit" or self.number not in self.names:
             return NOTHING
