@@ -32,6 +32,7 @@ export function build(device) {
     road.now(found);
     strip.visit(end, gain, near ? "device-next" : "device-dot");
     strip.level(0, "device-landmark-line");
-    device.say(`${found} ${near ? _("It is near the end.") : _("It is not near the end.")} ${gain > 0 ? _`Past the end, the water is ${gain.toFixed(1)} m nearer.` : _("Past the end, the water is no nearer.")}`);
+    const where = near ? _("It is near the end.") : _("It is not near the end."), beyond = gain > 0 ? _`Past the end, the water is ${gain.toFixed(1)} m nearer.` : _("Past the end, the water is no nearer.");
+    device.say(`${found} ${where} ${beyond}`);
   };
 }

@@ -26,6 +26,7 @@ export function build(device) {
     race.now(took);
     strip.visit(run, ahead, KINDS[NEEDS.indexOf(needs)]);
     strip.level(0, "device-landmark-line");
-    device.say(`${took} ${Math.abs(ahead) < 0.01 ? _("Both are done at the same time.") : ahead > 0 ? _("The model is done first.") : _("Random search is done first.")}`);
+    const first = Math.abs(ahead) < 0.01 ? _("Both are done at the same time.") : ahead > 0 ? _("The model is done first.") : _("Random search is done first.");
+    device.say(`${took} ${first}`);
   };
 }
