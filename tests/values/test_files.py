@@ -37,7 +37,7 @@ def test_what_cannot_be_written_is_said_before_the_work(path, kind, message, mon
     study = hpt.Study({"x": [1]}, hpt.GridSearch(), storage="runs.db")
     monkeypatch.setattr("hpt_lab.tools.report.writing.report", no_work)
     monkeypatch.setattr("hpt_lab.tools.command_line.report", no_work)
-    monkeypatch.setattr("hpt_lab.tools.command_line.table", no_work)
+    monkeypatch.setattr("hpt_lab.tools.command_line.as_csv", no_work)
     with pytest.raises(kind, match=message) as caught:
         study.report(path)
     assert caught.value.filename == path
