@@ -89,7 +89,7 @@ live-test: $(READY)  ## build both editions so, and try every exercise and five 
 
 # Its site and its doctrees are its own: what `make book` has built stays as it is.
 CORE := book/_build/core
-CORE_PAGES := book/index.md,book/playground.md,book/your_table.md,chapters/01_the_problem/02_manual_tuning.ipynb,chapters/02_grid_search/index.md,chapters/02_grid_search/01_grid_search.ipynb,chapters/02_grid_search/exercises.ipynb
+CORE_PAGES := book/index.md,book/playground.md,book/your_table.md,chapters/01_the_problem/02_manual_tuning.ipynb,chapters/02_grid_search/index.md,chapters/02_grid_search/01_grid_search.ipynb,chapters/02_grid_search/02_the_winner_is_noise.ipynb,chapters/02_grid_search/exercises.ipynb
 
 live-core: $(READY_BOOK)  ## of live-test a lesson, an exercise, Stop, no network, and a stranger's link; two minutes, and nothing where Pyodide cannot be had
 	@if $(BIN)/python -m book.press.live; then \

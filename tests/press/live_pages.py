@@ -330,7 +330,7 @@ def test_after_a_first_visit_it_works_without_a_network(opened, visitor):
     path = "chapters/02_grid_search/exercises"
     cell = next(cell for cell in cells_of(path) if cell["kind"] == "code")
     page = opened(path)
-    browsing.becomes(page, "navigator.serviceWorker.controller || navigator.serviceWorker.ready.then(() => true)")
+    browsing.becomes(page, "navigator.serviceWorker.ready.then(() => true)")
     page.reload()  # the first page came before its keeper
     page.wait_for_selector(".live-bar", state="attached")
     run(page, cell)
