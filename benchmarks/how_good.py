@@ -83,7 +83,7 @@ trial at all, so no search comes near it. {others}
 
 {rivals}
 
-The command `make challenge` runs what is missing of this table, in an environment of its own (about 2 GB). To repeat it all, remove
+The command `make challenge` runs what is missing from this table, in an environment of its own (about 2 GB). To repeat it all, remove
 `benchmarks/results/challenge.npz` before, and type `python benchmarks/bench_limits.py` afterwards. TuRBO takes part if its code is
 installed in that environment. Of the many verdicts on this page, one in twenty may be luck.
 ::::
@@ -108,8 +108,8 @@ real training runs. On three of them the losses are noisy. A score of 0 is rando
 
 {race}
 
-We developed `BayesianOptimization` on problems like these, and some of them are among the twelve. So this table flatters it. The
-first one does not.
+We developed `BayesianOptimization` on problems like these, and some of them are among the twelve. So this table flatters our
+search; the first table does not.
 
 ## With eight workers
 
@@ -200,7 +200,7 @@ def size(found: dict[str, Any]) -> str:
     shown = f"the other {n_shown}" if n_shown == n_others else f"{n_shown} of the other {n_others}"
     n_runs = int(np.isfinite(found["runs"][WHAT.index("again")]).sum())
     return (
-        f"There are {len(cheap())} such problems. {n_aside} of them, drawn at random, are set aside for trying out changes to our searches. "
+        f"Of the {len(cheap())} such problems, we set {n_aside} aside at random, to try out changes to our searches. "
         f"The table shows {shown}. Each of its {n_runs:,} searches has 128 trials."
     )
 
@@ -211,11 +211,11 @@ def before(old: dict[str, Any], dearer: dict[str, Any]) -> str:
 
     n_shown, n_aside = len(dearer["tasks"]), len(tasks.yard().intersection(tasks.dearer()))
     parts = [
-        "When we measured these, the benchmark did not store its runs. Only means are left, from which no one can recompute a lead, so we give no verdict by them.",
+        "When we measured these, the benchmark did not store its runs. Only means are left, from which no one can recompute a lead, so we give no verdict on them.",
         f"On the same {len(old['tasks'])} problems, with more searches or more seeds:",
         means(old),
-        f"Networks and random forests take longer to train. {n_shown + n_aside} more of the contest's problems, most of them networks and forests, "
-        f"take less than a third of a second. As above, {n_aside} of them are set aside. On the other {n_shown}, each search ran with one seed:",
+        f"Networks and random forests take longer to train. Another {n_shown + n_aside} of the contest's problems, most of them networks and forests, "
+        f"take less than a third of a second. As above, we set some aside. On the other {n_shown}, each search ran with one seed:",
         means(dearer),
         "Here, the error of a lead is computed as if the two metrics of a model on one data set were correlated by one half.",
     ]
@@ -235,7 +235,7 @@ def earlier(old: dict[str, Any], found: dict[str, Any]) -> str:
     ]
     return (
         f" So few seeds show only large leads. In an earlier measurement with {n_seeds} seeds, ours led {listed(ahead)} by more than two "
-        f"standard errors. Only means are left of it, so it decides nothing here."
+        f"standard errors. Only the means of that measurement are left, so it decides nothing here."
     )
 
 
@@ -398,7 +398,7 @@ def rules(points: Points) -> str:
         gain = difference(points, what, "told")
         luck = "" if clear(*gain) else ", which may be luck"
         told.append(
-            f"Seed by seed, {NOISE[what]} is worth {apart(*gain[:2], 'more', 'less')} than the lowest loss{luck}."
+            f"{'By the same comparison' if told else 'Seed by seed'}, {NOISE[what]} is worth {apart(*gain[:2], 'more', 'less')} than the lowest loss{luck}."
         )
     return " ".join(told)
 

@@ -254,7 +254,7 @@ def test_a_table_of_the_judges_problems_only_says_how_many_there_are(found):
 def test_what_was_measured_before_gives_no_verdict_and_its_errors_are_bounds():
     old, dearer = (how_good.results(f"challenge_{name}") for name in ("before", "dearer"))
     said = how_good.before(old, dearer)
-    assert "36 more of the contest's problems" in said
+    assert "Another 36 of the contest's problems" in said
     assert "On the other 28, each search ran with one seed" in said
     assert "we give no verdict by them" in said
     assert (

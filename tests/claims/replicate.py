@@ -46,11 +46,11 @@ A cell of the tables shows the effect with its standard error. Every effect is s
 the number in the column *must be*. **The column *all* decides. It pools the three blocks.** A claim holds if its pooled
 effect is at least two standard errors on the right side (a little more if the seeds are few: Student's *t*).
 
-**What an error counts.** It is over what is independent: the seeds of a block, or, where many seeds see the same training
-runs or problems, these. The column *seeds* says how many they are. Training runs and problems are the same in all blocks, so
+**What an error counts.** An error is computed over what is independent: the seeds of a block, or the training runs or problems
+where many seeds share them. The column *seeds* says how many there are. Training runs and problems are the same in all blocks, so
 pooling does not make their error smaller. The error of a share is at least that of the share with which it is compared.
 
-A sentence of "no difference" says within which margin: a third of the effect that the sentence is about, or less, wherever
+A claim of "no difference" states its margin: a third of the effect that the claim is about, or less, wherever
 that many seeds could be run. {n_rivals} of the claims name a rival for which they must fail, such as random search in place of the
 model, and a test shows that they do. What follows from a definition or a table is a test, and is not listed here.
 :::
@@ -121,9 +121,7 @@ def where(path: str, name: str) -> str:
 def verdict(standing: list[Run], n_missing: int, n_fallen: int) -> str:
     """How many claims hold, and what else there is."""
     made, n_holding = len(standing) + n_missing, sum(run.whole.holds for run in standing)
-    told = (
-        f"**Of {made} claims that the book makes, {n_holding} hold. {n_fallen} more fell or were withdrawn.** They are"
-    )
+    told = f"**Of {made} claims that the book makes, {n_holding} hold. Another {n_fallen} fell or were withdrawn.** These are"
     told += "\n[at the end](#what-fell), with what the lessons say now."
     return told + (f"\nNot run on these blocks yet: {n_missing} of the {made}." if n_missing else "")
 
