@@ -1,6 +1,7 @@
 """The cells of Korean pages: comments, docstrings, what hidden cells print, and the page inside an output."""
 
 import ast
+import re
 
 import nbformat
 import pytest
@@ -28,9 +29,16 @@ def test_a_cell_keeps_the_seconds_that_it_takes_in_a_browser():
     assert live.key("f(1)  # the best\ng()") == live.key("f(1)  # 최선\ng()") != live.key("f(2)  # the best\ng()")
 
 
-def test_a_printed_sentence_is_translated_with_its_numbers_and_a_table_is_not():
+def test_a_printed_line_is_translated_with_its_numbers_and_without_a_translation_it_stays():
     table = "\nbest  runs  20\n{'a': 1}"
     assert cells.printed(f"  best of 20 runs: 0.5{table}", say) == f"  20번 중 최고: 0.5{table}"
+
+
+def test_a_padded_number_keeps_its_spaces_and_a_tab_is_a_column():
+    known = {"noise {0}, x ({1})": "노이즈 {0}, x({1})", "own trained {0} ± {1}": "자기\t훈련\t{0} ± {1}"}
+    lines = "noise  0, x ( 5)\nnoise 10, x (25)\nown   trained   7 ± 2"
+    there = "노이즈  0, x( 5)\n노이즈 10, x(25)\n자기  훈련      7 ± 2"
+    assert cells.printed(lines, lambda text: known.get(text, text)) == there
 
 
 def cell(source, *tags, **output):
@@ -51,6 +59,13 @@ def test_the_game_in_an_output_speaks_the_language():
     assert cells.page(page.format("New road", "km ${x}"), say) == page.format("새 길", "${x} km")
 
 
+NAMES = {"km", "xi", "kappa", "noise", "kernel", "gamma", "epsilon"}  # a unit, and parameters as programs write them
+
+
+def unseen_outputs(book):
+    return ["\n".join(o.text for o in c.outputs if o.output_type == "stream") for c in book.cells if cells.unseen(c)]
+
+
 @pytest.mark.parametrize("path", sorted(catalogs.BOOK.parent.glob("chapters/*/*.ipynb")), ids=lambda path: path.stem)
 def test_every_cell_of_a_page_has_its_korean(path):
     book, page = nbformat.read(path, as_version=4), f"chapters/{path.parent.name}/{path.stem}"
@@ -59,3 +74,6 @@ def test_every_cell_of_a_page_has_its_korean(path):
     names = {"km, shape (5,)", "-z Phi / phi", "(6, 6, n_columns)", "True"}
     waits = [text for text in missing if text not in names and catalogs.catalog(cells.CATALOG, "ko").get(text) != text]
     assert not waits
+    for text in unseen_outputs(book):
+        english = [line for line in text.split("\n") if not re.search("[가-힣]", line)]
+        assert not [line for line in english if set(cells.WORD.findall(line)) - NAMES]

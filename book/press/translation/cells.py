@@ -2,7 +2,8 @@
 
 What a program does stays, and so does every stored output: this is for copies, on the pages and for the classroom. What a cell
 prints is in the language where no reader has the English program before him: that of a hidden cell, and of a check, which is
-translated itself. A printed line is a message if it has three words and is no row of a table, with {0}, {1}, ... for its numbers.
+translated itself. A printed line is a message if it has a word, with one space for several, and {0}, {1}, ... for its numbers, which keep
+their spaces. In its translation each tab is a gap between columns: what follows begins where it does in English.
 The words of a page in an output are its texts, its labels, and what its script says, with {name} for what that computes.
 """
 
@@ -10,6 +11,7 @@ import ast
 import io
 import re
 import tokenize
+import unicodedata
 from collections.abc import Callable, Iterator
 
 from book.press.translation import catalogs, drawn
@@ -18,7 +20,7 @@ CATALOG = "cells"
 Say = Callable[[str], str]
 COMMENT = re.compile(r"#\s+(?=.*[^\W\d_]{2})(?!fmt:|noqa|type:)(.+)")
 WORD = re.compile(r"(?<![\w.(='\"])[A-Za-z][a-z]+(?![\w(='\"])")
-COLUMNS = re.compile(r"\S {2,}\S")
+GAP, OPENED = re.compile(r" {2,}"), re.compile(r"(?<=\() +")
 PLAYED = re.compile(r"(?<=>)[^<>`{}=;]*[a-z]{2}[^<>`{}=;]*(?=<)|(?<=aria-label=\")[^\"]+|(?<=say\(`)[^`]+")
 
 
@@ -55,10 +57,28 @@ def printed(text: str, say: Say) -> str:
 
 def _line(line: str, say: Say) -> str:
     words = line.strip()
-    if COLUMNS.search(words) or len(WORD.findall(words)) < 3:
+    text, numbers = opened(OPENED.sub("", GAP.sub(" ", words)))
+    if not WORD.search(words) or (said := say(text)) == text:
         return line
-    text, numbers = opened(words)
-    return line.replace(words, say(text).format(*numbers))
+    there, *parts = (part.format(*padded(words, numbers)) for part in said.split("\t"))
+    for part, gap in zip(parts, GAP.finditer(words), strict=False):
+        there += " " * max(1, gap.end() - width(there)) + part.lstrip()
+    return line.replace(words, there)
+
+
+def padded(words: str, numbers: list[str]) -> list[str]:
+    """Return the numbers of a line with the spaces in front of them, but for the one between words."""
+    at, found = 0, []
+    for number in numbers:
+        at = re.compile(rf"(?<![\w.]){re.escape(number)}(?!\w)").search(words, at).end()
+        spaces = re.search(r"(?<!\() (?P<first> *)$|(?P<then> *)$", words[: at - len(number)])
+        found.append((spaces["first"] or spaces["then"] or "") + number)
+    return found
+
+
+def width(text: str) -> int:
+    """Return how many columns a text takes: a Korean syllable takes two."""
+    return sum(1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)
 
 
 def opened(words: str) -> tuple[str, list[str]]:
@@ -76,19 +96,25 @@ def page(html: str, say: Say) -> str:
     return PLAYED.sub(put, html)
 
 
+def unseen(cell) -> bool:
+    """Return True for a program that the reader of a translated page does not see in English: a hidden one, and a check."""
+    if cell.cell_type != "code":
+        return False
+    hidden = any(tag.endswith("-input") for tag in cell.metadata.get("tags", []))
+    return hidden or bool(cell.metadata.get("nbgrader", {}).get("grade"))
+
+
 def translate(notebook, say: Say) -> None:
     """Put what the cells of a notebook say in other words."""
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue
         cell.source = program(cell.source, say)
-        unseen = any(tag.endswith("-input") for tag in cell.metadata.get("tags", []))
-        unseen |= bool(cell.metadata.get("nbgrader", {}).get("grade"))
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if "<script" in data.get("text/html", ""):
                 data["text/html"] = page(data["text/html"], say)
-            elif unseen and output.output_type == "stream":
+            elif unseen(cell) and output.output_type == "stream":
                 output.text = printed(output.text, say)
 
 
