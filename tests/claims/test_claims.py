@@ -266,7 +266,7 @@ def test_the_page_counts_what_stands_and_lists_what_fell(monkeypatch):
     monkeypatch.setattr("replicate.CLAIMS", {"stands": stands, "falls": falls})
     hit, miss = Effect(1.0, 0.1, "points", 9), Effect(0.1, 0.1, "points", 9)
     text = page({"stands": Run("2026-01-02", 7000, (hit, hit, miss)), "falls": Run("2026-01-03", 8000, (miss,) * 3)})
-    assert re.search(r"Of 1 claims that the book makes, 1 hold\. 1 more fell", text)
+    assert re.search(r"Of 1 claims that the book makes, 1 hold\. Another 1 fell", text)
     assert (
         "ipynb) It stands | 1 ± 0.1 | 1 ± 0.1 | 0.1 ± 0.1 | 0.7 ± 0.058 | above 0 | yes | points | 9 | 2026-01-02, 7,000 |"
         in text
