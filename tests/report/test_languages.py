@@ -20,7 +20,7 @@ from hpt_lab.tools.report.sections import compose
 from hpt_lab.tools.report.worth import beside, verdict
 
 NAMES = {"alpha", "kind", "depth", "width", "rbf", "poly", "gain", "ValueError", "diverged", "zeta"}
-CODE = {"Fixed", "Float", "Int", "Categorical", "UTC"}
+CODE = {"Fixed", "Float", "Int", "Categorical", "CSV", "UTC"}
 
 
 def numbers(texts):
