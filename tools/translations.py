@@ -248,9 +248,36 @@ def faults(page: str, language: str, waiting: bool = False) -> Iterator[tuple[in
             yield number, message.id, message.string, said
 
 
+def all_of(language: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the place and both sides of every message: of the pages, their figures and devices, the report and the live page."""
+    files = {page: catalogs.folder(language) / f"{page}.po" for page in catalogs.pages(language)}
+    tools = catalogs.BOOK.parent / "hpt_lab" / "tools"
+    files |= {path.parts[-3]: path for path in sorted(tools.glob(f"*/locale/{language}.po"))}
+    for place, path in files.items():
+        yield from ((place, str(m.id), str(m.string)) for m in catalogs.read(path) if m.id and m.string)
+
+
+def unlike(
+    messages: Iterable[tuple[str, str, str]], language: str = "ko"
+) -> Iterator[tuple[str, dict[str, list[str]]]]:
+    """Yield each English message with several translations, and their places, unless the table of contexts declares them all."""
+    declared, found = rules.contexts(language), {}
+    for place, text, said in messages:
+        found.setdefault(text, {}).setdefault(" ".join(said.split()), []).append(place)
+    for text, translations in found.items():
+        if len(translations) > 1 and not set(translations) <= declared.get(text, set()):
+            yield text, translations
+
+
 def check(pages: list[str], language: str = "ko") -> int:
-    """Print what is wrong with the catalogs, of all pages or of those given, and what waits; return how many messages that are."""
+    """Print what is wrong with the catalogs, of all pages or of those given, and what waits; return how many messages that are.
+
+    Of all pages, one English message has one translation, in the report and on the live page too.
+    """
     wrong = 0
+    for text, translations in () if pages else unlike(all_of(language), language):
+        wrong += 1
+        print(f"{text}\n    - said in several ways: {translations}")
     for page in pages or catalogs.pages(language):
         for number, text, translation, said in faults(page, language, waiting=True):
             wrong += 1

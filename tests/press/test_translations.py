@@ -33,6 +33,28 @@ def test_what_is_translated_shares_with_its_english_what_it_must(page):
     assert [*translations.faults(page, "ko")] == []
 
 
+def test_one_english_message_has_one_translation_or_a_declared_context():
+    everything = [*translations.all_of("ko")]
+    assert {"report", "serve", "sphinx", "figures", "cells"} <= {place for place, *_ in everything}
+    assert not [*translations.unlike(everything)]
+    twice = [
+        ("figures", "truth", "참값"),
+        ("sphinx", "truth", "실제"),
+        ("report", "to", "까지"),
+        ("serve", "to", "최대"),
+    ]
+    assert [text for text, _ in translations.unlike(twice)] == ["truth"]
+    known = {text for _, text, _ in everything}
+    assert rules.contexts("ko").keys() <= known
+
+
+@pytest.mark.parametrize("place", ["report", "serve"])
+def test_the_words_of_the_tools_keep_the_rules_of_the_book(place):
+    found = [(text, rules.problems(text, said)) for where, text, said in translations.all_of("ko") if where == place]
+    assert len(found) > 40
+    assert not [(text, said) for text, said in found if said]
+
+
 def test_no_more_waits_for_its_translation_than_is_known():
     """A change of the English may leave its Korean behind; this number says how far."""
     assert sum(len(catalogs.waiting(page, "ko")) for page in catalogs.pages("ko")) <= WAITING
@@ -65,6 +87,12 @@ def test_the_glossary_of_terms_has_what_a_reader_of_the_field_needs():
         ("It works.", "잘 됩니다.", "한다체"),
         ("It is chosen.", "사람에 의해 골라진다.", "번역투"),
         ("Take `x`.", "`x`을(를) 쓴다.", "조사"),
+        ("Each step multiplies w by {0}.", "스텝마다 w에 {0}을 곱한다.", "조사"),
+        ("None of the last {n} trials was better.", "마지막 시행 {n}번은 더 낫지 않았다.", "회로 센다"),
+        ("dashed: EI", "점선: EI", "파선"),
+        ("The formula runs below.", "식의 점선은 아래에 있다.", "점선"),
+        ("What does neither search do?", "두 탐색이 모두 하지 않는 일은 무엇인가?", "탐색"),
+        ("The lease ends.", "임대가 끝난다.", "리스"),
         ("We take the best of them.", "the best of them을 쓴다.", "영어"),
         ("It was never translated at all.", "It was never translated at all.", "not translated"),
         ("Nothing.", "", "not translated"),
@@ -78,8 +106,10 @@ def test_a_translation_that_lost_something_is_named(text, said, why):
     ("text", "said"),
     [
         ("The {term}`trials <trial>` cost **3** of 5.", "5번 가운데 **3번**이 든다: {term}`시행 <trial>`."),
-        ("Thirty trials, each of `n` steps.", "`n`걸음짜리 시행 30번."),
+        ("Thirty trials, each of `n` steps.", "`n`걸음짜리 시행 30회."),
         ("*{x}* is it", "답은 *{x}*"),
+        ("From trial {0} on we explore.", "시행 {0}번부터 탐색한다."),
+        ("{share:.0%} of the rows", "행의 {share:.0%}를"),
     ],
 )
 def test_a_translation_may_change_the_order(text, said):

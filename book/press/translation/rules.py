@@ -34,6 +34,11 @@ NOT_KOREAN = [
 ]  # fmt: skip
 
 
+COUNTED = re.compile(r"시행 (?:약 )?\**(?:\{[^{}]*\}|[\d,]+)\**번(?!째)")
+NUMBERED = re.compile(r"[Tt]rials? (?:number )?\**(?:\d|\{)")
+COMPUTED = re.compile(r"(?<!%)\}\**(?:을|를|은|는|이|가|과|와|으로|로)(?=[\s.,:;)]|$)")
+
+
 def prose(text: str) -> str:
     """Return the text without code, formulae, targets and comments: what there is to translate."""
     text = ROLE.sub(lambda m: "" if m[1].startswith("cite") else re.sub(r"<[^<>]*>$", "", m[2]), text)
@@ -73,14 +78,22 @@ def rows(language: str) -> list[dict[str, str]]:
 
 
 @cache
-def terms(language: str) -> list[tuple[re.Pattern[str], list[str], list[str], bool]]:
-    """Return of each term how to find it in English, what it is in the language, what it must not be, and whether both always go together."""
+def contexts(language: str) -> dict[str, set[str]]:
+    """Return what a message may be in its several places, from contexts.csv."""
+    with (LOCALE / language / "contexts.csv").open(encoding="utf-8", newline="") as file:
+        return {row["english"]: set(row["korean"].split("|")) for row in csv.DictReader(file)}
+
+
+@cache
+def terms(language: str) -> list[tuple[re.Pattern[str], list[str], list[str], str]]:
+    """Return of each term how to find it in English, what it is in the language, what it must not be, and how they go together: "yes" if that is always so, "only" if
+    the word stands for nothing else."""
     return [
         (
             re.compile(rf"(?<![\w-])(?:{row['english']})(?:e?s)?(?![\w-])", re.I),
             row["korean"].split("|"),
             [word for word in row["avoid"].split("|") if word],
-            row["everywhere"] == "yes",
+            row["everywhere"],
         )
         for row in rows(language)
     ]
@@ -111,11 +124,17 @@ def problems(text: str, translation: str, language: str = "ko") -> list[str]:
     if translation != text:
         english = prose(text)
         for pattern, wanted, avoided, everywhere in terms(language):
-            if everywhere and pattern.search(english) and not any(word in translation for word in wanted):
+            if everywhere == "yes" and pattern.search(english) and not any(word in translation for word in wanted):
                 found.append(f"{pattern.search(english)[0]!r} is {' or '.join(wanted)}")
+            if everywhere == "only" and not pattern.search(english):
+                found += [f"{word} is another thing" for word in wanted if word in plain]
             found += [f"write {wanted[0]}, not {word}" for word in avoided if word in plain]
         if re.search(r"\((?:을|를|이|가|은|는|와|과|으)\)", plain):
             found.append("조사를 고르지 않았다")
+        if COUNTED.search(plain) and not NUMBERED.search(english):
+            found.append("시행의 수는 회로 센다: 시행 5번은 다섯째 시행이다")
+        if COMPUTED.search(plain):
+            found.append("계산한 값 바로 뒤의 조사는 읽는 소리를 모른다: 말을 바꾼다")
         bare = re.sub(r"\{[^{}]*\}|\([^()]*\)|\[[^][]*\]|\"[^\"]*\"", " ", plain)
         found += [why for pattern, why in NOT_KOREAN if re.search(pattern, bare)]
     elif re.search(r"[A-Za-z]{3,} [a-z]{2,} [a-z]{2,}", prose(text)):
