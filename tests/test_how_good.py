@@ -246,7 +246,7 @@ def test_the_table_is_printed_by_a_script_of_its_own(capsys):
 def test_a_table_of_the_judges_problems_only_says_how_many_there_are(found):
     there = how_good.size(found)
     n_runs = np.isfinite(found["runs"][WHAT.index("again")]).sum()
-    assert there.startswith("There are 40 such problems. 16 of them,")
+    assert there.startswith("Of the 40 such problems, we set 16 aside")
     assert f"the other 24. Each of its {n_runs:,} searches" in there
     assert "shows 1 of the other 24" in how_good.size(found | {"tasks": ["DT_wine_nll"]})
 
@@ -256,7 +256,7 @@ def test_what_was_measured_before_gives_no_verdict_and_its_errors_are_bounds():
     said = how_good.before(old, dearer)
     assert "Another 36 of the contest's problems" in said
     assert "On the other 28, each search ran with one seed" in said
-    assert "we give no verdict by them" in said
+    assert "we give no verdict on them" in said
     assert (
         "| random search | 5 | 3.3 ± 1.3 |" in said
     )  # 1.06 over the tasks, as if two metrics were correlated by one half
