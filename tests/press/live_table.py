@@ -260,7 +260,7 @@ def test_all_of_it_by_keyboard(page):
     eventually(lambda: page.evaluate(WORDS), browsing.like("Stop…"))
     answer(page)
     eventually(lambda: page.evaluate(WORDS), browsing.like("4 Verdict…"))
-    tab(page, "lesson 6.2")
+    tab(page, "lesson 2.2")
     tab(page, "Program (.py)")
     with page.expect_download():
         page.keyboard.press("Enter")
