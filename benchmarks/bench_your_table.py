@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from book.press.live.browser import your_table
-from hpt_lab.tools.report.worth import paired
+from hpt_lab.tools.report.worth import corrected
 
 NOISE = [(task, model) for model in ("svm", "linear", "boosting") for task in ("classification", "regression")]
 PAYS = [("classification", "svm"), ("regression", "svm"), ("regression", "linear")]
@@ -80,7 +80,7 @@ def others(names):
     floor, default, tuned = (names["losses"][name] for name in ("floor", "default", "tuned"))
     gain, n = default - tuned, len(tuned)
     plain = gain.mean() > 2 * gain.std(ddof=1) / np.sqrt(n)
-    lead, error = paired(floor, tuned, len(names["y"]))
+    lead, error = corrected(floor, tuned, len(names["y"]))
     return {
         "promised": names["promised"] > 0,
         "plain error, no floor": plain,

@@ -5,7 +5,7 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab.tools.report import verdict
-from hpt_lab.tools.report.worth import beside, paired
+from hpt_lab.tools.report.worth import beside, corrected
 
 N_TRAIN = 233
 
@@ -22,10 +22,10 @@ def answer(*given, n_train=N_TRAIN, promised=0.1, **more):
 def test_the_error_is_that_of_lesson_6_2_with_each_row_as_a_repetition():
     """There: s sqrt(1 / (r k) + n_test / n_train) for r k test sets; a test set of one row is 1 / n_train of the others."""
     gains = np.array([0.0, 1.0, 0.0, -1.0, 1.0, 1.0])
-    gain, error = paired(gains, np.zeros(6), 20)
+    gain, error = corrected(gains, np.zeros(6), 20)
     assert gain == pytest.approx(2 / 6)
     assert error == pytest.approx(np.std(gains, ddof=1) * np.sqrt(1 / 6 + 1 / 20))
-    assert paired(gains, np.zeros(6), 10**9)[1] == pytest.approx(np.std(gains, ddof=1) / np.sqrt(6))
+    assert corrected(gains, np.zeros(6), 10**9)[1] == pytest.approx(np.std(gains, ddof=1) / np.sqrt(6))
 
 
 def test_yes_needs_a_gain_beyond_twice_its_error_over_the_defaults_and_over_the_floor():

@@ -41,7 +41,7 @@ class Verdict:
         return "\n".join([f"Was tuning worth it? {self.answer.capitalize()}.", *lines])
 
 
-def paired(one: np.ndarray, other: np.ndarray, n_train: int) -> tuple[float, float]:
+def corrected(one: np.ndarray, other: np.ndarray, n_train: int) -> tuple[float, float]:
     """Return the mean of the differences of two models' losses, and its corrected error."""
     return float((one - other).mean()), float((one - other).std(ddof=1) * np.sqrt(1 / len(one) + 1 / n_train))
 
@@ -65,8 +65,8 @@ def verdict(
     n, shapes = len(tuned), {floor.shape, default.shape, tuned.shape}
     if n < 2 or shapes != {(n,)}:
         raise ValueError(f"verdict: losses of the shapes {sorted(shapes)} must be of one length, at least 2")
-    gain, error = paired(default, tuned, n_train)
-    (before, before_error), (after, after_error) = paired(floor, default, n_train), paired(floor, tuned, n_train)
+    gain, error = corrected(default, tuned, n_train)
+    (before, before_error), (after, after_error) = corrected(floor, default, n_train), corrected(floor, tuned, n_train)
     answer, message = "cannot be told", "Keep the defaults until there are more rows: on {n} test rows"
     message += " tuning gains {gain}, which may be luck." if error else " the tuned model does not differ."
     if before <= 2 * before_error and after <= 2 * after_error:

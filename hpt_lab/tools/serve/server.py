@@ -239,14 +239,11 @@ class _Answer(BaseHTTPRequestHandler):
 
     def _part(self) -> Said:
         feed, asked = self.server.read(self.server.studies.feed, self.number), self.asked
-        one = {name: as_number(asked.get(name, "")) for name in ("x", "y", "start", "number")}
-        listed, words = (
-            asked.get("numbers", "").split(","),
-            [asked.get(name, "") for name in ("search", "column", "down")],
-        )
-        numbers = {*map(as_number, listed[:MOST_ROWS])} - {None}
-        given: dict[str, list[Any]] = {"table": [numbers], "map": [one["x"], one["y"]], "trial": [one["number"]]}
-        given["trials"] = [*words, one["start"] or 0]
+        x, y, start, number = (as_number(asked.get(name, "")) for name in ("x", "y", "start", "number"))
+        numbers = {*map(as_number, asked.get("numbers", "").split(",")[:MOST_ROWS])} - {None}
+        words = [asked.get(name, "") for name in ("search", "column", "down")]
+        given: dict[str, list[Any]]
+        given = {"table": [numbers], "map": [x, y], "trial": [number], "trials": [*words, start or 0]}
         return 200, as_json(getattr(feed, self.what)(self.server.say, *given.get(self.what, []))), "application/json"
 
     def _csv(self) -> Said:
