@@ -187,11 +187,20 @@ def follow(page, hash):
     page.evaluate(FOLLOWED, hash)
 
 
+class Stalled(Exception):
+    """A page that draws no more, though its scripts run: Chromium 156 leaves one so after one resize in 10,000, for good."""
+
+
+DRAWN = """patience => new Promise(done => {
+    const late = setTimeout(() => done(false), patience);
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => { clearTimeout(late); done(true); })));
+})"""
+
+
 def settle(page):
-    """Wait for two frames: what was begun has then been drawn."""
-    page.evaluate(
-        "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
-    )
+    """Wait for two frames: what was begun has then been drawn. Raises `Stalled` if none comes."""
+    if not page.evaluate(DRAWN, PATIENCE):
+        raise Stalled(page.url)
 
 
 def resize(page, width, height=800):

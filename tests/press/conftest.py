@@ -1,3 +1,4 @@
+import inspect
 import os
 import re
 import tomllib
@@ -64,6 +65,17 @@ def browser():
         browser = playwright.chromium.launch(executable_path=browsing.CHROMIUM, args=[*browsing.LIGHT, "--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """Begin a test anew, once, whose page draws no more: that is the browser's fault, and the next page has a process of its own."""
+    try:
+        return (yield)
+    except browsing.Stalled as page:
+        print(f"Chromium draws {page} no more: the test begins anew")
+        pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in inspect.signature(pyfuncitem.obj).parameters})
+        return True
 
 
 @pytest.fixture(scope="session")

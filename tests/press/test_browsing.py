@@ -50,3 +50,30 @@ def test_a_page_draws_the_same_numbers_in_each_run_and_others_after_a_reload(bro
         page.reload()
         assert len({*first, *page.evaluate(DRAWN)}) == 4
         assert opened("page.html").evaluate(DRAWN) == first
+
+
+def test_a_page_that_draws_no_more_is_told_from_one_that_is_slow(browser, tmp_path, monkeypatch):
+    (tmp_path / "page.html").write_text("<title>Page</title>", encoding="utf-8")
+    with browsing.served(tmp_path) as address, browsing.opening(browser, address) as opened:
+        page = opened("page.html")
+        browsing.resize(page, 400)
+        page.evaluate("requestAnimationFrame = () => 0")
+        monkeypatch.setattr(browsing, "PATIENCE", 100)
+        with pytest.raises(browsing.Stalled, match=r"page\.html"):
+            browsing.settle(page)
+
+
+BEGUN = []
+
+
+def test_a_test_whose_page_draws_no_more_begins_anew():
+    BEGUN.append("first")
+    if BEGUN.count("first") == 1:
+        raise browsing.Stalled("page.html")
+
+
+@pytest.mark.xfail(raises=browsing.Stalled, strict=True)
+def test_a_test_begins_anew_but_once():
+    BEGUN.append("second")
+    if BEGUN.count("second") < 3:
+        raise browsing.Stalled("page.html")
