@@ -16,6 +16,9 @@ LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 OF_COLOURS = ["color-contrast", "link-in-text-block"]  # the rules that a colour scheme can break
 LIGHT = ["--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
 LIGHT += ["--disable-sync"]
+# Without the last two, each window has a process of its own for a search field that nobody sees; the others Playwright wants off, too.
+OFF = ["DestroyProfileOnBrowserClose", "HttpsUpgrades", "MediaRouter", "OptimizationHints", "PaintHolding"]
+LIGHT += [f"--disable-features={','.join([*OFF, 'WebUIOmniboxPopup', 'WebUIOmniboxAimPopup'])}"]
 PATIENCE, LOADING = 60_000, 120_000  # milliseconds for a step, and for a page to load, on a machine that has much to do
 STILL = "() => document.getAnimations().every(animation => animation.playState !== 'running')"
 
