@@ -620,6 +620,24 @@ def test_a_bill_counts_what_the_lab_counts_and_says_it_in_words():
     assert found["money"] == ["$0.10", "$1", "$2,604", "$8.1 million", "$2,000 billion"]
 
 
+@pytest.mark.parametrize("k", [2, 3, 10])
+def test_each_hyperparameter_divides_every_cell_of_the_grid_into_its_values(k):
+    found = node.run(
+        """async k => {
+        const { division } = await import("/_static/devices/explosion.js");
+        return [1, 2, 3, 4, 5].map(level => division(k, level).map(pair => pair.map(at => Number(at.toFixed(9)))));
+    }""",
+        k,
+    )
+    edges = [{0.0}, {0.0}]  # where cells begin, along x and along y
+    for d, lines in enumerate(found):
+        before = edges[d % 2]
+        assert {start for start, _ in lines} == before  # each line comes out of a cell that was there
+        edges[d % 2] = before | {end for _, end in lines}
+        assert len(edges[0]) * len(edges[1]) == k ** (d + 1)
+        assert np.allclose(np.diff(sorted(edges[d % 2])), 1 / len(edges[d % 2]), atol=1e-8)
+
+
 # ---- Lesson 6.3: make any method win
 
 CHOICES = ("five", "trials", "old", "problems", "seed", "seen")

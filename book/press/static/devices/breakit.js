@@ -1,14 +1,14 @@
 // Break the model: a wrong lengthscale, noise, idle dimensions. On one side what the model believes along a line through Branin's function, and
 // where it goes next; on the other the regrets of whole searches in the plane, which examples/tables/make_broken_models.py has stored.
 
-import { clamp, closest, folded, half, pair, player, plot, scale, short, slider } from "../device.js";
+import { clamp, closest, folded, half, pair, player, plot, range, scale, short, slider } from "../device.js";
 import { expectedImprovement, gaussianProcess, seeded } from "../lab.js";
 import { BROKEN } from "../broken_models.js";
 
 export const start = { lengthscale: 0, noise: 0, idle: 0, trials: 8 };
 
 const { lengthscales, noises, idle, regrets, random } = BROKEN, FIRST = 5, MOST = 25, CANDIDATES = 256, FLOOR = 1e-3, BAR = 3;
-const LINE = [...Array(121).keys()].map(i => i / 120), X2 = 2.275, [LOW, HIGH] = [-100, 300];
+const LINE = range(121).map(i => i / 120), X2 = 2.275, [LOW, HIGH] = [-100, 300];
 const LENGTHS = [0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5], NOISES = [1e-4, 1e-2, 0.1, 1];
 const mean = values => values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -67,7 +67,7 @@ export function build(device) {
 
   function draw() {
     for (const [key, values] of [["lengthscale", lengthscales], ["noise", noises], ["idle", idle]]) state[key] = closest(values, state[key]);
-    state.trials = Math.min(MOST, Math.max(FIRST, Math.round(state.trials)));
+    state.trials = clamp(Math.round(state.trials), FIRST, MOST);
     for (const show of shows) show();
     const one = search(state), all = compared(state);
     drawBelief(one);
@@ -79,7 +79,7 @@ export function build(device) {
   const fate = ({ lead, error }) => Math.sign(lead) * (Math.abs(lead) > BAR * error);
 
   function drawMap(all) {
-    const i = column(state.lengthscale), j = row(state.noise, state.idle), middles = n => ({ ...scale(0, n), ticks: () => [...Array(n).keys()].map(k => k + 0.5) });
+    const i = column(state.lengthscale), j = row(state.noise, state.idle), middles = n => ({ ...scale(0, n), ticks: () => range(n).map(k => k + 0.5) });
     seen.set(`${i} ${j}`, [i, j, fate(all)]);
     map.axes({ x: middles(lengthscales.length), y: middles(ROWS.length), xLabel: _("lengthscale"), yLabel: _("noise, idle dimensions"), xTick: at => named(lengthscales[Math.floor(at)]), yTick: at => ROWS[Math.floor(at)].join(", ") });
     for (const [key, [a, b, won]] of seen) {

@@ -2,7 +2,7 @@
 //
 // The first night is spent already, at random. The others are the reader's: `tried` in the address.
 
-import { button, check, choice, element, plot, scale, short, table, written } from "../device.js";
+import { button, check, choice, clamp, element, plot, scale, short, table, written } from "../device.js";
 import { NAMES, NIGHTS, RUNS, belief, found, hidden, nearest, race, rivals } from "../rounds.js";
 
 export const start = { d: 1, round: 0, tried: "", belief: false, ei: false };  // round 0: a new one
@@ -98,7 +98,7 @@ export function build(device) {
 
   function step(dx, dy) {
     if (over()) return;  // the end stays as it is, until a button begins the next round
-    const { sizes, dimensions } = problem(), last = sizes.at(-1), clip = (v, size) => Math.min(size - 1, Math.max(0, v));
+    const { sizes, dimensions } = problem(), last = sizes.at(-1), clip = (v, size) => clamp(v, 0, size - 1);
     move(dimensions === 1 ? clip(at + dx + dy, last)
       : clip(Math.floor(at / last) + dx, sizes[0]) * last + clip((at % last) + dy, last));
     device.say(trials().includes(at) ? _`${named(at)}, already tried: ${loss(problem().values[at])}` : named(at));
@@ -180,7 +180,7 @@ export function build(device) {
   // ---- One hyperparameter: the loss upwards.
   function drawLine(p, tried, done) {
     const [x] = scales(), xs = p.places.map(([u]) => x.value(u)), back = v => (p.log ? 10 ** v : v);
-    const y = scale(...p.range, p.log), inside = v => Math.min(y.high, Math.max(y.low, v));
+    const y = scale(...p.range, p.log), inside = v => clamp(v, y.low, y.high);
     line.axes({ x, y, xLabel: p.axes[0].name, yLabel: _`${p.label} (${p.unit}), lower is better` });
     const b = kept.belief;
     if (state.belief) {
@@ -207,7 +207,7 @@ export function build(device) {
   // ---- Two: a square, the darker the better; blue is what the model believes.
   function drawSquare(p, tried, done) {
     const [x, y] = scales(), values = settings, share = p.sizes.map(size => 0.94 / (size - 1)), b = kept.belief;
-    const range = p.range.map(v => (p.log ? Math.log10(v) : v)), good = v => 0.06 + 0.9 * Math.min(1, Math.max(0, (range[1] - v) / (range[1] - range[0])));
+    const range = p.range.map(v => (p.log ? Math.log10(v) : v)), good = v => 0.06 + 0.9 * clamp((range[1] - v) / (range[1] - range[0]), 0, 1);
     line.axes({ x, y, xLabel: p.axes[0].name, yLabel: p.axes[1].name, room: Math.ceil(0.5 * (span(device.width()) - 62) / p.sizes[0]) });
     const paint = (i, kind, strength) => line.cell(...values(i), share, kind, strength);
     if (done) p.places.forEach((_, i) => paint(i, fresh ? "choose-real choose-appears" : "choose-real", 0.6 * good(p.learned[i])));

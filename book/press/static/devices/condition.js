@@ -4,17 +4,17 @@
 // A and B as a normal distribution in the plane, and all places at once, as a Gaussian process over a road of ten kilometres. The
 // state counts metres of water above the mean; the axes show the depth below ground, as the lesson does, with deeper water lower.
 
-import { check, choice, element, plot, scale, short, slider } from "../device.js";
+import { check, choice, clamp, pair, plot, range, scale, short, slider } from "../device.js";
 import { gaussianProcess, pdf, seeded } from "../lab.js";
 
 export const start = { xa: 4, a: 6, xb: 5.2, second: false, xc: 5, c: 0, kernel: "rbf", lengthscale: 1, curves: true };
 
 const SD = 5, MEAN = 24, LIMIT = 12, KERNELS = { rbf: "rbf", matern52: "Matérn 5/2", matern32: "Matérn 3/2" };
-const PLACES = [...Array(101).keys()].map(i => i / 10);  // km
+const PLACES = range(101).map(i => i / 10);  // km
 const HANDS = { a: "A", b: "B", c: "C" };  // what a finger or the keys can hold
 const REACH = 30;  // pixels from which a press takes hold
-const EDGE = 15, inside = v => Math.min(EDGE, Math.max(-EDGE, v));  // metres: the frame
-const near = (x, low, high, parts) => Math.round(parts * Math.min(high, Math.max(low, x))) / parts;
+const EDGE = 15, inside = v => clamp(v, -EDGE, EDGE);  // metres: the frame
+const near = (x, low, high, parts) => Math.round(parts * clamp(x, low, high)) / parts;
 const level = v => inside(v) - MEAN, deep = v => short(-v);  // where metres above the mean are on an axis, and its ticks
 const signed = v => (v < 0 ? `−${short(-v)}` : short(v));
 
@@ -32,7 +32,8 @@ export function build(device) {
     span: width => (wide(width) ? width - side(width) - 1 : width), height: () => Math.min(tall(), wide(device.width()) ? 330 : 240),
     onDrag: drag, onKey: (dx, dy) => hold(hand, place(hand) + 0.1 * dx, value(hand) + 0.5 * dy), onAct: x => x === undefined && change(),
   });
-  device.stage.append(element("div", { class: "device-part device-pair" }, square.root, road.root), device.status);
+  pair(device, square, road);
+  device.stage.append(device.status);
   const showKernel = choice(device, _("kernel"), "kernel", KERNELS);
   const showLengthscale = slider(device, _("lengthscale"), "lengthscale", { min: 0.2, max: 4, step: 0.1, show: v => `${short(v)} km` });
   const showSecond = check(device, _("also fix a hole C"), "second"), showCurves = check(device, _("show curves"), "curves");
@@ -100,11 +101,11 @@ export function build(device) {
     const s = scale(-EDGE - MEAN, EDGE - MEAN), [sa, sb] = [a.std, without.std], rho = Math.max(-1, Math.min(1, sb > 1e-3 ? follows * sa / sb : 0));
     square.axes({ x: s, y: s, xTick: deep, yTick: deep, xLabel: _("depth at A (m)"), yLabel: _("depth at B (m)") });
     for (const r of [1, 2]) {
-      square.line([...Array(73).keys()].map(i => i * Math.PI / 36).map(t => [level(a.mean + r * sa * Math.cos(t)),
+      square.line(range(73).map(i => i * Math.PI / 36).map(t => [level(a.mean + r * sa * Math.cos(t)),
         level(without.mean + r * sb * (rho * Math.cos(t) + Math.sqrt(1 - rho * rho) * Math.sin(t)))]));
     }
     square.upright(level(state.a));
-    const zs = [...Array(61).keys()].map(i => (i - 30) / 10), side = state.a > 5 ? -1 : 1;  // the bell of B, on its side
+    const zs = range(61).map(i => (i - 30) / 10), side = state.a > 5 ? -1 : 1;  // the bell of B, on its side
     square.band(zs.map(z => [level(state.a), level(mean + z * std)]), zs.map(z => [level(state.a) + side * 9 * pdf(z), level(mean + z * std)]), "device-band");
     square.dots([[level(state.a), level(mean)]], "device-promise", 6);
     square.grip(level(state.a), level(mean));

@@ -2,7 +2,7 @@
 //
 // A candidate's true error is Normal(20%, spread). It is measured on `rows` rows, which adds noise: Normal(0, 40 / sqrt(rows)) points.
 
-import { button, check, closest, half, plot, restart, scale, short, slider } from "../device.js";
+import { button, check, clamp, closest, half, plot, restart, scale, short, slider } from "../device.js";
 import { expectedMaximum, seeded } from "../lab.js";
 
 export const start = { n: 10, rows: 400, spread: 0, draws: 1, seed: 1, limit: false };
@@ -55,13 +55,13 @@ export function build(device) {
   }
 
   const resize = log => { const n = Math.round(Math.exp(log)); if (n !== state.n) device.set({ n }); };
-  const shift = by => device.set({ n: SIZES[Math.min(SIZES.length - 1, Math.max(0, SIZES.indexOf(state.n) + by))] });
+  const shift = by => device.set({ n: SIZES[clamp(SIZES.indexOf(state.n) + by, 0, SIZES.length - 1)] });
 
   function drawn() {
     state.n = closest(SIZES, state.n);
     state.rows = closest(ROWS, state.rows);
     state.spread = closest(SPREADS, state.spread);
-    state.draws = Math.min(MOST, Math.max(1, Math.trunc(state.draws)));
+    state.draws = clamp(Math.trunc(state.draws), 1, MOST);
     state.seed = Math.abs(Math.trunc(state.seed)) % 100000;
     if (kept.seed !== state.seed) Object.assign(kept, { seed: state.seed, worlds: [] });
     while (kept.worlds.length < state.draws) kept.worlds.push(world(state.seed, kept.worlds.length));

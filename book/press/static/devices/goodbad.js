@@ -1,13 +1,13 @@
 // Good and bad: the split of sixteen trials and the width of the kernels, and what TPE's two densities, their ratio, and its candidates become.
 
-import { closest, element, half, player, plot, scale, short, slider } from "../device.js";
+import { clamp, closest, element, half, pair, player, plot, range, scale, short, slider } from "../device.js";
 import { densities, seeded } from "../lab.js";
 import { SIXTEEN } from "../sixteen.js";
 
 export const start = { good: 4, bandwidth: 0 };
 
 const { x: PLACES, losses } = SIXTEEN, [LOW, HIGH] = [-4, 1], MOST = 12, DRAWS = 24, WIDTHS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0];
-const GRID = [...Array(501).keys()].map(i => i / 500), at = u => LOW + (HIGH - LOW) * u, highest = values => values.indexOf(Math.max(...values));
+const GRID = range(501).map(i => i / 500), at = u => LOW + (HIGH - LOW) * u, highest = values => values.indexOf(Math.max(...values));
 const RANKED = losses.map((_, i) => i).sort((a, b) => losses[a] - losses[b] || a - b);
 
 // What TPE thinks of this split: l, g and l / g along the range, where the ratio is largest, and the best of 24 candidates drawn from l.
@@ -25,12 +25,12 @@ export function build(device) {
   const trials = plot(device, { label: _("Error of the trials: drag the line between good and other trials, or use the arrow keys"), span: half, height: () => (wide() ? 350 : 220), touch: "pan-y", onDrag: divide, onKey: (dx, dy) => split(state.good + dx + dy) });
   const density = plot(device, { label: _("TPE: the density l of the good trials and g of the others"), span: half, height: low });
   const ratio = plot(device, { label: _("The ratio l / g"), span: half, height: low });
-  device.stage.append(element("div", { class: "device-part device-pair" }, trials.root, element("div", {}, density.root, ratio.root)));
+  pair(device, trials, { root: element("div", {}, density.root, ratio.root) });
   const playing = player(device, { step: () => { state.good += 1; return state.good < MOST; }, rewind: () => { if (state.good === MOST) state.good = 1; }, pace: () => 700 });
 
   function split(good) {
     playing.stop();
-    good = Math.min(MOST, Math.max(1, good));
+    good = clamp(good, 1, MOST);
     if (good !== state.good) device.set({ good });
   }
 
@@ -39,7 +39,7 @@ export function build(device) {
   }
 
   function draw() {
-    state.good = Math.min(MOST, Math.max(1, Math.round(state.good)));
+    state.good = clamp(Math.round(state.good), 1, MOST);
     state.bandwidth = closest(WIDTHS, state.bandwidth);
     for (const show of [showGood, showWidth]) show();
     const now = think(state), x = scale(LOW, HIGH), xLabel = _("x = log10 gamma"), points = RANKED.map(i => [PLACES[i], 100 * losses[i]]);

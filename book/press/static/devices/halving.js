@@ -1,6 +1,6 @@
 // Halving: rungs that fill, the workers that fill them, and the price paid so far.
 
-import { button, check, choice, folded, player, plot, scale, short, table } from "../device.js";
+import { button, check, choice, clamp, folded, player, plot, scale, short, table } from "../device.js";
 import { drawn, ETA, FIRST, HOURS, inHand, simulate } from "../rungs.js";
 import { CURVES } from "../tables.js";
 
@@ -37,7 +37,7 @@ export function build(device) {
   function walk(by) {
     loop.stop();
     const { times } = trial(), here = times.findLastIndex(hour => hour <= state.hour);
-    device.set({ hour: times[Math.min(times.length - 1, Math.max(0, here + by))] });
+    device.set({ hour: times[clamp(here + by, 0, times.length - 1)] });
   }
 
   // The whole run of a state, and the hours at which something ends. ASHA gets as many hours as halving takes. The state's hour may

@@ -3,7 +3,7 @@
 // LEADS has, for each seed of the lesson, the lead in the winner's error: as the two searches report it, and in the re-test. Seed s saw
 // training run s mod 30: network s mod 3, three of them at each stop.
 
-import { button, check, choice, player, plot, scale, short } from "../device.js";
+import { button, check, choice, clamp, player, plot, range, scale, short } from "../device.js";
 import { LEADS } from "../tables.js";
 
 export const start = { runs: "all", n: 12, single: false };
@@ -25,7 +25,7 @@ export function band(values) {
 // After each of the seeds that see these runs: the seed, how many runs it makes, and both leads with their bands. Searches that saw the
 // same run are averaged first; if `single`, each search counts as an experiment of its own.
 export function growing(runs, single) {
-  const seeds = [...Array(SEEDS).keys()].filter(RUNS[runs][1]), seen = new Set(), sets = new Map();
+  const seeds = range(SEEDS).filter(RUNS[runs][1]), seen = new Set(), sets = new Map();
   return seeds.map(seed => {
     const key = single ? seed : seed % ALL;
     seen.add(seed % ALL);
@@ -55,12 +55,12 @@ export function build(device) {
 
   function go(n) {
     loop.stop();
-    device.set({ n: Math.min(rows.length, Math.max(1, n)) });
+    device.set({ n: clamp(n, 1, rows.length) });
   }
 
   function draw() {
     if (!Object.hasOwn(RUNS, state.runs)) state.runs = start.runs;
-    state.n = Math.min(SEEDS, Math.max(1, Math.trunc(state.n)));
+    state.n = clamp(Math.trunc(state.n), 1, SEEDS);
     const name = `${state.runs} ${state.single}`;
     if (name !== kept) [kept, rows] = [name, growing(state.runs, state.single)];
     for (const show of [showRuns, showSingle]) show();
@@ -89,7 +89,7 @@ export function build(device) {
     const x = scale(1, frame), ticks = most => x.ticks(most).filter(Number.isInteger);
     picture.axes({ x: { ...x, ticks }, y: scale(low, high), xLabel: _("number of seeds"), yLabel: _("lead over random search (error)"), yTick: value => minus(short(value)) });
     picture.level(0, "device-landmark-line");
-    const clip = value => Math.min(high, Math.max(low, value)), along = (i, side = 0) => path.map(([k, lead]) => [k, clip(lead[i][0] + side * (lead[i][1] || 0))]);
+    const clip = value => clamp(value, low, high), along = (i, side = 0) => path.map(([k, lead]) => [k, clip(lead[i][0] + side * (lead[i][1] || 0))]);
     const heads = [along(0).at(-1), along(1).at(-1)], above = Number(heads[1][1] > heads[0][1]), right = n > frame / 2;
     for (const [i, kind] of [[1, "device-curse"], [0, "device-band"]]) if (n >= 2) picture.band(along(i, -1), along(i, 1), kind);
     picture.line(along(1), "device-worth-line");

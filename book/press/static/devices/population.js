@@ -1,13 +1,13 @@
 // A population on Branin's function: the lesson's loop of tournaments, crossover, and mutation, child by child, and random search beside it.
 
-import { button, closest, half, pair, player, plot, scale, short, slider, trace } from "../device.js";
+import { button, clamp, closest, half, pair, player, plot, range, scale, short, slider, trace } from "../device.js";
 import { seeded } from "../lab.js";
 
 export const start = { size: 20, step: 0.3, seed: 1, n: 20 };
 
 const SIZES = [5, 10, 20, 40, 60], STEPS = [0, 0.003, 0.03, 0.3, 1], MOST = 200, RIVALS = 5, SMALLEST = 0.003, SEEDS = 20, LOWEST = 0.397887, FLOOR = 1e-5;
 const VALLEYS = [[(5 - Math.PI) / 15, 12.275 / 15], [(Math.PI + 5) / 15, 2.275 / 15], [(3 * Math.PI + 5) / 15, 2.475 / 15]];
-const SIDE = 24, CELLS = [...Array(SIDE * SIDE).keys()].map(i => [(i % SIDE + 0.5) / SIDE, (Math.floor(i / SIDE) + 0.5) / SIDE]);
+const SIDE = 24, CELLS = range(SIDE * SIDE).map(i => [(i % SIDE + 0.5) / SIDE, (Math.floor(i / SIDE) + 0.5) / SIDE]);
 
 export function loss([u, v]) {
   const x1 = 15 * u - 5, bend = 15 * v - 5.1 * x1 ** 2 / (4 * Math.PI ** 2) + 5 * x1 / Math.PI - 6;
@@ -52,7 +52,7 @@ export function valleys(points) {  // how many of the three have a member neares
 
 export function summary({ size, step }) {  // over twenty seeds, after all trials: the median regrets, and how often all members are in one valley
   const median = values => { const sorted = values.sort((a, b) => a - b); return (sorted[SEEDS / 2 - 1] + sorted[SEEDS / 2]) / 2 - LOWEST; };
-  const seeds = [...Array(SEEDS).keys()].map(i => i + 1), runs = seeds.map(seed => evolve({ size, step, seed }));
+  const seeds = range(SEEDS).map(i => i + 1), runs = seeds.map(seed => evolve({ size, step, seed }));
   const lone = runs.filter(run => valleys(members(run, MOST, size).map(i => run[i].u)) === 1).length;
   return { evolution: median(runs.map(run => Math.min(...run.map(one => one.loss)))), random: median(seeds.map(seed => Math.min(...chance(seed)))), lone };
 }
@@ -71,7 +71,7 @@ export function build(device) {
 
   function go(n) {
     playing.stop();
-    n = Math.min(MOST, Math.max(state.size, Math.round(n)));
+    n = clamp(Math.round(n), state.size, MOST);
     if (n !== state.n) device.set({ n });
   }
 
@@ -79,7 +79,7 @@ export function build(device) {
     state.size = closest(SIZES, state.size);
     state.step = closest(STEPS, state.step);
     state.seed = 1 + (Math.abs(Math.round(state.seed) - 1) % SEEDS);
-    state.n = Math.min(MOST, Math.max(state.size, Math.round(state.n)));
+    state.n = clamp(Math.round(state.n), state.size, MOST);
     for (const show of [showSize, showStep]) show();
     const key = [state.size, state.step, state.seed].join();
     if (kept.key !== key) Object.assign(kept, { key, trials: evolve(state), random: chance(state.seed), summary: undefined });

@@ -2,7 +2,7 @@
 //
 //   error(x, y) = wx (x - bx)^2 + wy (y - by)^2        wx, wy: importance;  (bx, by): the best point
 
-import { button, check, closest, folded, plot, scale, slider, table } from "../device.js";
+import { button, check, clamp, closest, folded, plot, range, scale, slider, table } from "../device.js";
 import { seeded, sobol } from "../lab.js";
 
 export const start = { n: 9, done: 100, wx: 1, wy: 0.03, bx: 0.29, by: 0.6, draw: 1, cells: false };  // done: per cent of the n trials
@@ -13,8 +13,8 @@ const STRIP = 34, UNDER = 86, GAP = 14, TITLE = 26;  // pixels: beside a square 
 
 // The trials of each way, in the order in which they run: the grids' last axis fastest. The others go on for as long as one likes.
 export const WAYS = {
-  "grid (ends)": side => lattice([...Array(side).keys()].map(i => i / (side - 1))),
-  "grid (centered)": side => lattice([...Array(side).keys()].map(i => (i + 0.5) / side)),
+  "grid (ends)": side => lattice(range(side).map(i => i / (side - 1))),
+  "grid (centered)": side => lattice(range(side).map(i => (i + 0.5) / side)),
   random: (side, seed) => { const rng = seeded(seed); return [...Array(side * side)].map(() => [rng.random(), rng.random()]); },
   Sobol: (side, seed) => sobol(side * side, 2, seeded(seed)),
 };
@@ -27,7 +27,7 @@ export const lowest = (points, problem) => points.reduce((best, point) => (error
 // Cells of side x side equal ones that hold none of the points, as [column, row].
 export function empty(points, side) {
   const held = new Set(points.map(point => point.map(u => Math.min(side - 1, Math.floor(u * side))).join()));
-  return lattice([...Array(side).keys()]).filter(cell => !held.has(cell.join()));
+  return lattice(range(side)).filter(cell => !held.has(cell.join()));
 }
 
 // Mean best error of each way after `count` trials, over PLACES best points at random, each with draws of its own.
@@ -48,14 +48,14 @@ const worlds = [];
 
 function world() {
   const rng = seeded(7), side = Math.sqrt(MOST);
-  return [...Array(PLACES).keys()].map(i => ({
+  return range(PLACES).map(i => ({
     best: [rng.random(), rng.random()],
     drawn: { random: WAYS.random(side, 2 * i + 1e6), Sobol: WAYS.Sobol(side, 2 * i + 1e6 + 1) },
   }));
 }
 
 export function build(device) {
-  const { state } = device, unit = v => Math.min(1, Math.max(0, v)), kept = {};
+  const { state } = device, unit = v => clamp(v, 0, 1), kept = {};
   const squares = plot(device, {
     label: _("Four squares with the same number of trials. Move the best point with a click or the arrow keys; Enter draws again"),
     height: () => frame().height + 70,  // the frame around a plot: the first names and the last axes stand in it
@@ -108,7 +108,7 @@ export function build(device) {
     state.n = closest(SIDES.map(k => k * k), state.n);
     for (const key of ["wx", "wy"]) state[key] = closest(WEIGHTS, state[key]);
     for (const key of ["bx", "by"]) state[key] = rounded(state[key]);
-    state.done = Math.min(100, Math.max(5, Math.round(state.done)));
+    state.done = clamp(Math.round(state.done), 5, 100);
     state.draw = Math.abs(Math.trunc(state.draw)) % 100000;
   }
 
@@ -151,7 +151,7 @@ export function build(device) {
     squares.text(...at([0, 1]), NAMES[name], "device-word", "start", [0, -8]);
     // Under the square and beside it, the values that were tried: each trial falls on its value of x, and on its value of y, and the
     // dashed line is the error along this axis alone.
-    const rise = (w, u, b, high) => Math.min(1, w * (u - b) ** 2 / 0.6) * high / side, us = [...Array(41).keys()].map(k => k / 40);
+    const rise = (w, u, b, high) => Math.min(1, w * (u - b) ** 2 / 0.6) * high / side, us = range(41).map(k => k / 40);
     const below = u => at([u, (8 - UNDER) / side + rise(state.wx, u, state.bx, UNDER - 50)]), beside = v => at([-9 / side - rise(state.wy, v, state.by, STRIP - 14), v]);
     const tried = [...new Set(points.map(([u]) => u.toFixed(9)))];
     for (const value of tried) squares.line([at([value, 0]), below(value)], "device-fall");

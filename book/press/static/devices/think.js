@@ -2,7 +2,7 @@
 //
 // `line` is the line that has just been done, 0 to 5; with the fifth the newest trial is made, and the belief is still the one before it.
 
-import { button, check, choice, element, folded, player, plot, restart, short, slider, within as inside } from "../device.js";
+import { button, check, choice, clamp, element, folded, player, plot, restart, short, slider, within as inside } from "../device.js";
 import { LENGTHS, LINES, PLACES, believe, choose, depth, highest, split } from "../thinking.js";
 import { ACQUISITIONS, DEEP, SHALLOW, WHO, drawBelief, drawDensities, drawEvidence, drawAcquisition, drawRatio, named, nearest, said } from "../thoughts.js";
 
@@ -14,7 +14,7 @@ export const start = {
 const VIEWS = { evidence: _("belief and evidence"), ei: _("belief and acquisition"), loop: _("the whole loop"), both: _("Gaussian process and TPE") };
 const KERNELS = { rbf: "rbf", matern52: "Matérn 5/2", matern32: "Matérn 3/2" };
 const MOST = 25, FEWEST = 2, FAILED = 240;  // trials; metres
-const within = (v, low, high) => Math.min(high, Math.max(low, v)), km = i => PLACES[i].toFixed(2), metres = v => `${v.toFixed(1)} m`;
+const km = i => PLACES[i].toFixed(2), metres = v => `${v.toFixed(1)} m`;
 
 export function build(device) {
   const { state } = device, knobs = [];
@@ -27,7 +27,7 @@ export function build(device) {
   const wanted = plot(device, { label: _("The acquisition function along the road"), span, height: low });
   const evidence = plot(device, {
     label: _("The evidence over the lengthscale: move the handle with the left and right arrow keys"), span, height: high, touch: "pan-y",
-    onDrag: hold, onKey: (dx, dy) => lengthen(LENGTHS[within(nearest(thought().gp.lengthscale) + dx + dy, 0, LENGTHS.length - 1)]),
+    onDrag: hold, onKey: (dx, dy) => lengthen(LENGTHS[clamp(nearest(thought().gp.lengthscale) + dx + dy, 0, LENGTHS.length - 1)]),
   });
   const density = plot(device, { label: _("TPE: the density l of the good trials and g of the others"), span, height: high });
   const ratio = plot(device, { label: _("The ratio l / g"), span, height: low });
@@ -110,7 +110,7 @@ export function build(device) {
   function act(x, y) {
     if (x === undefined) return toggle(at ?? 100);
     loop.stop();
-    const away = ([i, loss]) => Math.hypot(belief.px(PLACES[i]) - belief.px(x), belief.py(-within(loss, SHALLOW, DEEP)) - belief.py(y));
+    const away = ([i, loss]) => Math.hypot(belief.px(PLACES[i]) - belief.px(x), belief.py(-clamp(loss, SHALLOW, DEEP)) - belief.py(y));
     const close = history().filter(trial => away(trial) < 18).sort((a, b) => away(a) - away(b))[0];
     if (!close || close[0] === at) {
       at = undefined;
@@ -131,12 +131,12 @@ export function build(device) {
   }
 
   function step(dx, dy) {
-    at = within((at ?? 100) + dx + dy, 0, PLACES.length - 1);
+    at = clamp((at ?? 100) + dx + dy, 0, PLACES.length - 1);
     draw();
     device.say(places().includes(at) ? _`km ${km(at)}: a trial, ${metres(depth(at))}` : _`km ${km(at)}`);
   }
 
-  const lengthen = l => device.set({ lengthscale: Number(within(l, 0.1, 10).toPrecision(2)), learn: false });
+  const lengthen = l => device.set({ lengthscale: Number(clamp(l, 0.1, 10).toPrecision(2)), learn: false });
 
   function hold(l, _, begins) {
     if (begins) hold.held = Math.abs(evidence.px(l) - evidence.px(thought().gp.lengthscale)) < 30;
@@ -148,7 +148,7 @@ export function build(device) {
       if (!Object.hasOwn(known, state[key])) state[key] = start[key];
     }
     const ranges = { lengthscale: [0.1, 10], noise: [0.1, 5], xi: [0, 9], kappa: [0, 4], gamma: [0.05, 0.6], line: [0, 5] };
-    for (const [key, range] of Object.entries(ranges)) state[key] = within(state[key], ...range);
+    for (const [key, range] of Object.entries(ranges)) state[key] = clamp(state[key], ...range);
     state.line = Math.trunc(state.line);
     if (places().length < FEWEST + (state.line === 5)) Object.assign(state, { tried: start.tried, line: 4 });
   }

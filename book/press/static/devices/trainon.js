@@ -3,17 +3,17 @@
 // RUNS has sixty networks, and for each game an order of them. Its first run is whole, for everyone; each other run gets three epochs before
 // it is judged, as ForecastStopping gives it. `stops` are the epochs of the runs that the reader has ended, `at` those of the run in training.
 
-import { button, check, plot, restart, scale, table } from "../device.js";
+import { button, check, clamp, plot, range, restart, scale, table } from "../device.js";
 import { RUNS } from "../runs.js";
 
 export const start = { game: 1, stops: "", at: 3, band: false };
 
 const { curves: CURVES, letters: LETTERS, orders: ORDERS, games: GAMES, budget: BUDGET } = RUNS, END = 27, WARMUP = 3, LOW = 0.05, HIGH = 0.5, UNIT = 2000;
-const EPOCHS = [...Array(END).keys()].map(i => i + 1), digits = text => [...text].map(letter => LETTERS.indexOf(letter));
+const EPOCHS = range(END).map(i => i + 1), digits = text => [...text].map(letter => LETTERS.indexOf(letter));
 const errors = digits => EPOCHS.map((_, i) => (LETTERS.length * digits[2 * i] + digits[2 * i + 1]) / UNIT);
 export const NETWORKS = CURVES.map(curve => errors(digits(curve)));
 const runOf = (game, i) => NETWORKS[digits(ORDERS[game - 1])[i]];
-const spread = (low, high) => [...Array(16).keys()].map(i => low * (high / low) ** (i / 15));  // hpt_lab.surrogates.curves, POWERS and RATES
+const spread = (low, high) => range(16).map(i => low * (high / low) ** (i / 15));  // hpt_lab.surrogates.curves, POWERS and RATES
 const SHAPES = [...spread(0.1, 3).map(c => EPOCHS.map(t => t ** -c)), ...spread(0.8, 40).map(c => EPOCHS.map(t => Math.exp(-c * t / END)))]
   .map(g => g.map(value => (value - g.at(-1)) / (g[0] - g.at(-1))));
 const sum = values => values.reduce((total, value) => total + value, 0);
@@ -79,7 +79,7 @@ export function build(device) {
   }
 
   function draw() {
-    state.game = Math.min(GAMES.length, Math.max(1, Math.trunc(state.game)));
+    state.game = clamp(Math.trunc(state.game), 1, GAMES.length);
     const now = follow(state), run = now.runs.at(-1), ahead = state.band && !now.over && now.at < END && forecast(run.losses.slice(0, now.at), now.whole);
     state.at = now.at;
     for (const show of [showRestart, showBand]) show();
@@ -107,7 +107,7 @@ export function build(device) {
   }
 
   function drawRuns({ runs, at, over, best }, run, ahead) {
-    const clip = value => Math.min(HIGH, Math.max(LOW, value)), along = (losses, from, to) => EPOCHS.slice(from, to).map((t, i) => [t, clip(losses[from + i])]);
+    const clip = value => clamp(value, LOW, HIGH), along = (losses, from, to) => EPOCHS.slice(from, to).map((t, i) => [t, clip(losses[from + i])]);
     const x = { ...scale(1, END), ticks: () => [1, 9, 18, END] }, y = { ...scale(LOW, HIGH, true), ticks: () => [0.05, 0.1, 0.2, 0.5] };
     picture.axes({ x, y, xLabel: _("epochs of training"), yLabel: _("validation error (log scale)") });
     runs.slice(0, -1).forEach(({ losses, n }, i) => picture.line(along(losses, 0, n), "device-configuration", i));

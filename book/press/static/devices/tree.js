@@ -1,13 +1,13 @@
 // A tree that deepens: it asks about one measurement of 442 patients, s5, and is judged on those it learned from and on others.
 
-import { element, half, plot, player, scale, slider } from "../device.js";
+import { clamp, half, pair, player, plot, range, scale, slider } from "../device.js";
 import { PATIENTS } from "../patients.js";
 
 export const start = { depth: 2, split: 1 };
 
 const { s5, progression } = PATIENTS, splits = PATIENTS.splits.map(split => split.flatMap(four => [27, 9, 3, 1].map(one => Math.floor(four / one) % 3)));
-const DEEPEST = 12, DEPTHS = [...Array(DEEPEST).keys()].map(i => i + 1);
-const [LEFT, RIGHT] = [3.2, 6.2], GRID = [...Array(301).keys()].map(i => LEFT + (RIGHT - LEFT) * i / 300);
+const DEEPEST = 12, DEPTHS = range(DEEPEST).map(i => i + 1);
+const [LEFT, RIGHT] = [3.2, 6.2], GRID = range(301).map(i => LEFT + (RIGHT - LEFT) * i / 300);
 
 // The patients of a part (0: training, 1: validation) of a split, by their s5: [s5, progression]. scikit-learn takes 32 bits of s5.
 export const patients = (split, part) => s5.map((x, i) => [Math.fround(x), progression[i]]).filter((_, i) => splits[split - 1][i] === part).sort((a, b) => a[0] - b[0]);
@@ -44,18 +44,18 @@ export function build(device) {
   const showSplit = slider(device, _("split of the patients"), "split", { min: 1, max: splits.length, show: split => _`${split} of ${splits.length}` });
   const curve = plot(device, { label: _("Progression against s5"), span: half, height });
   const judged = plot(device, { label: _("Errors against depth: drag, or use the arrow keys, to change the depth"), span: half, height, touch: "pan-y", onDrag: deepen, onKey: (dx, dy) => deepen(state.depth + dx + dy) });
-  device.stage.append(element("div", { class: "device-part device-pair" }, curve.root, judged.root));
+  pair(device, curve, judged);
   const playing = player(device, { step: () => { state.depth += 1; return state.depth < DEEPEST; }, rewind: () => { if (state.depth === DEEPEST) state.depth = 1; } });
 
   function deepen(depth) {
     playing.stop();
-    depth = Math.min(DEEPEST, Math.max(1, Math.round(depth)));
+    depth = clamp(Math.round(depth), 1, DEEPEST);
     if (depth !== state.depth) device.set({ depth });
   }
 
   function draw() {
-    state.depth = Math.min(DEEPEST, Math.max(1, Math.round(state.depth)));
-    state.split = Math.min(splits.length, Math.max(1, Math.round(state.split)));
+    state.depth = clamp(Math.round(state.depth), 1, DEEPEST);
+    state.split = clamp(Math.round(state.split), 1, splits.length);
     for (const show of [showDepth, showSplit]) show();
     for (let split = 1; split <= state.split; split++) known[split - 1] ??= errors(split);
     const tree = grow(patients(state.split, 0), state.depth);

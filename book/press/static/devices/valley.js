@@ -1,6 +1,6 @@
 // A ball in a valley, f(w) = s w^2: gradient descent with a learning rate, step by step. It starts at the height 1, however steep the valley.
 
-import { clamp, closest, half, pair, plot, player, scale, short, signed, slider, trace } from "../device.js";
+import { clamp, closest, half, pair, player, plot, range, scale, short, signed, slider, trace } from "../device.js";
 
 export const start = { rate: 0.05, steepness: 1, steps: 10, at: 10 };
 
@@ -10,7 +10,7 @@ const KINDS = ["device-dot", "device-promise", "device-member", "device-halving-
 export const factor = ({ rate, steepness }) => Number((1 - 2 * rate * steepness).toFixed(6));  // what each step does to w
 
 export function descend(state) {  // the path of the ball: [w, loss] after each step, from the start on
-  return [...Array(state.steps + 1).keys()].map(k => factor(state) ** k).map(w => [w / Math.sqrt(state.steepness), w ** 2]);
+  return range(state.steps + 1).map(k => factor(state) ** k).map(w => [w / Math.sqrt(state.steepness), w ** 2]);
 }
 
 export const arrival = path => path.findIndex(([, loss]) => loss < ARRIVED);  // the first step that is there; -1 if none is
@@ -51,7 +51,7 @@ export function build(device) {
 
   function drawValley(path) {
     valley.axes({ x: scale(-WIDE, WIDE), y: scale(-0.15, HIGH), xLabel: _("weight w"), yLabel: _("loss") });
-    const side = Math.sqrt(0.99 * HIGH / state.steepness), ws = [...Array(101).keys()].map(i => side * (i / 50 - 1));
+    const side = Math.sqrt(0.99 * HIGH / state.steepness), ws = range(101).map(i => side * (i / 50 - 1));
     valley.line(ws.map(w => [w, state.steepness * w * w]), "device-others");
     const seen = path.slice(0, now() + 1), inside = seen.filter(([, loss]) => loss <= HIGH);
     valley.curve(seen, "device-trail");
