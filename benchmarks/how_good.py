@@ -383,7 +383,7 @@ def price(points: Points) -> str:
     )
     told = (
         f"Eight workers cost {plus_minus(*cost[:2])} points. A search that learns of each result seven trials late cannot use "
-        f"its last seven results at all, and a search of 43 trials is already {plus_minus(*delay[:2])} points behind one of 50. "
+        f"its last seven results at all. A search of 43 trials is already {plus_minus(*delay[:2])} points behind one of 50. "
     )
     if rest[0] <= 0:
         return told + "So the delay by itself can account for the loss."

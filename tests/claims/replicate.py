@@ -31,7 +31,7 @@ HEAD = """# How well this book replicates
 
 {verdict}
 
-Each empirical sentence below is a function in `tests/claims` that repeats its experiment on a block of seeds. `make replicate`
+For each empirical sentence below, a function in `tests/claims` repeats the experiment on a block of seeds. `make replicate`
 runs it on three blocks that no one had looked at when the sentence was written.
 
 **How to read the pictures.** Each column is a claim, and the line is where the claim would fall. The large dot is the effect over
@@ -44,7 +44,7 @@ The column *run* gives the day, and the first seed of the first block. The other
 
 A cell of the tables shows the effect with its standard error. Every effect is signed so that the claim says it is above or within
 the number in the column *must be*. **The column *all* decides. It pools the three blocks.** A claim holds if its pooled
-effect is at least two standard errors on the right side (a little more if the seeds are few: Student's *t*).
+effect is at least two standard errors on its side of that number (a little more if the seeds are few: Student's *t*).
 
 **What an error counts.** An error is computed over what is independent: the seeds of a block, or the training runs or problems
 where many seeds share them. The column *seeds* says how many there are. Training runs and problems are the same in all blocks, so
