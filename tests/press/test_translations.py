@@ -1,3 +1,5 @@
+import contextlib
+import io
 import json
 import re
 import shutil
@@ -12,6 +14,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from book.press import npm
+from book.press.live import cells as live
+from book.press.notebooks import exercises
 from book.press.translation import catalogs, cells, extension, korean_search as korean, rules, translate
 from tools import translations
 
@@ -208,7 +212,54 @@ def test_an_exercise_notebook_has_the_same_cells_in_korean_and_no_english_senten
             assert re.sub(r'f?"[^"\n]*"', '""', mine.source) != mine.source
         else:
             bare = [cells.program(cell.source, lambda words: "") for cell in (mine, theirs)]
-            assert bare[0] == bare[1]
+            assert len({re.sub(r'(?:f?"[^"\n]*"\s*)+', '""', source) for source in bare}) == 1
+
+
+PIP = "hpt_lab[chapters] @ {place}"
+
+
+@pytest.mark.parametrize(
+    "path", sorted(catalogs.BOOK.parent.glob("chapters/*/exercises.ipynb")), ids=lambda path: path.parent.name
+)
+def test_what_a_students_notebook_tells_is_korean(path):
+    """What it prints, what its checks and its start object, its comments; and what the page shows as printed."""
+    english, page = nbformat.read(path, as_version=4), f"chapters/{path.parent.name}/exercises"
+    there = translate.notebook(english, page, "ko")
+    told = [output.text for cell in there.cells for output in cell.get("outputs", []) if "text" in output]
+    for cell in exercises.student_version(there, "ko").cells:
+        if cell.cell_type == "code":
+            told += [text for check in (True, False) for _, _, text, _ in translate.sentences(cell.source, check)]
+            told += [words for *_, words in cells.notes(cell.source)]
+    lines = [line for text in told for line in text.split("\n") if line not in (PIP, "YOUR CODE HERE")]
+    assert len(lines) > 20
+    assert any("찾는다" in line for line in lines)
+    bare = [re.sub(r"^\w+ = ", "", translate.FIELD.sub("", line)) for line in lines]  # x = 1 is a name and its value
+    assert not [line for line in bare if cells.WORD.search(line) and not re.search("[가-힣]", line)]
+
+
+def test_what_a_program_has_printed_is_what_its_translation_prints():
+    source = (
+        'for x in (1, 12):\n    ok = "yes" if x > 9 else "no"\n    print(f"{ok:3}  is {x:2} big", x)\nprint("{all}")'
+    )
+    check = nbformat.v4.new_code_cell("assert True", metadata={"nbgrader": {"grade": True}})
+    output = nbformat.v4.new_output("stream", text="no   is  1 big 1\nyes  is 12 big 12\n{all}\n")
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source, outputs=[output]), check])
+    said = {"yes": "예", "no": "아니요", "{ok:3}  is {x:2} big": "{x:2}: {ok:3}", "{{all}}": "{{모두}}"}
+    translate.programs(book, said)
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        exec(book.cells[0].source, {})
+    assert printed.getvalue() == output.text == " 1: 아니요 1\n12: 예   12\n{모두}\n"
+    lesson = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell('print("{all}")')])
+    translate.programs(lesson, said)
+    assert lesson.cells[0].source == 'print("{all}")'
+
+
+def test_the_program_of_the_playground_is_told_in_korean():
+    page = (catalogs.BOOK.parent / f"{live.PLAYGROUND}.md").read_text(encoding="utf-8")
+    said = [re.search("[가-힣]", words) for words in live.words_of_playground(live.playground_in(page, "ko"))]
+    assert said
+    assert all(said)
+    assert live.playground_in(page, "en") == page
 
 
 # Search

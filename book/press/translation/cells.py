@@ -1,8 +1,8 @@
 """The cells of a notebook in another language: their comments and docstrings, the lines that they print, and the words of a page in them.
 
 What a program does stays, and so does every stored output: this is for copies, on the pages and for the classroom. What a cell
-prints is in the language where no reader has the English program before him: that of a hidden cell, and of a check, which is
-translated itself. A printed line is a message if it has a word, with one space for several, and {0}, {1}, ... for its numbers, which keep
+prints is in the language where no reader has the English program before him: that of a hidden cell (`translate` has the programs of
+exercises). A printed line is a message if it has a word, with one space for several, and {0}, {1}, ... for its numbers, which keep
 their spaces. In its translation each tab is a gap between columns: what follows begins where it does in English.
 The words of a page in an output are its texts, its labels, and what its script says, with {name} for what that computes.
 """
@@ -97,11 +97,8 @@ def page(html: str, say: Say) -> str:
 
 
 def unseen(cell) -> bool:
-    """Return True for a program that the reader of a translated page does not see in English: a hidden one, and a check."""
-    if cell.cell_type != "code":
-        return False
-    hidden = any(tag.endswith("-input") for tag in cell.metadata.get("tags", []))
-    return hidden or bool(cell.metadata.get("nbgrader", {}).get("grade"))
+    """Return True for a program that the reader of a translated page does not see in English, since it is hidden."""
+    return cell.cell_type == "code" and any(tag.endswith("-input") for tag in cell.metadata.get("tags", []))
 
 
 def translate(notebook, say: Say) -> None:
@@ -120,10 +117,5 @@ def translate(notebook, say: Say) -> None:
 
 def gettext(page: str, language: str) -> Say:
     """Return a function from the English words of a page's cells to those of a language; what has no translation stays English."""
-    own = catalogs.catalog(page, language)
-    known = catalogs.catalog(CATALOG, language) | own
-    for text, said in own.items():  # a check prints what it says
-        (english, numbers), (there, same) = opened(text), opened(said)
-        if numbers == same:
-            known[english] = there
+    known = catalogs.catalog(CATALOG, language) | catalogs.catalog(page, language)
     return lambda text: known.get(text, text)

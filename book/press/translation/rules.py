@@ -122,7 +122,7 @@ def problems(text: str, translation: str, language: str = "ko") -> list[str]:
     if (there - numbers).total() > 2 * spelled:
         found.append(f"numbers that the English has not: {sorted((there - numbers).elements())}")
     if translation != text:
-        english = prose(text)
+        english = PLACEHOLDER.sub(" ", prose(text))
         for pattern, wanted, avoided, everywhere in terms(language):
             if everywhere == "yes" and pattern.search(english) and not any(word in translation for word in wanted):
                 found.append(f"{pattern.search(english)[0]!r} is {' or '.join(wanted)}")
@@ -131,7 +131,7 @@ def problems(text: str, translation: str, language: str = "ko") -> list[str]:
             found += [f"write {wanted[0]}, not {word}" for word in avoided if word in plain]
         if re.search(r"\((?:을|를|이|가|은|는|와|과|으)\)", plain):
             found.append("조사를 고르지 않았다")
-        if COUNTED.search(plain) and not NUMBERED.search(english):
+        if COUNTED.search(plain) and not NUMBERED.search(prose(text)):
             found.append("시행의 수는 회로 센다: 시행 5번은 다섯째 시행이다")
         if COMPUTED.search(plain):
             found.append("계산한 값 바로 뒤의 조사는 읽는 소리를 모른다: 말을 바꾼다")
