@@ -239,19 +239,19 @@ def test_what_a_students_notebook_tells_is_korean(path):
 
 def test_what_a_program_has_printed_is_what_its_translation_prints():
     source = (
-        'for x in (1, 12):\n    ok = "yes" if x > 9 else "no"\n    print(f"{ok:3}  is {x:2} big", x)\nprint("{all}")'
+        'for x in (1, 12):\n    ok = "yes" if x > 9 else "no"\n    print(f"{ok:3}  is {x:2} big", x)\nprint("all:", 1)'
     )
     check = nbformat.v4.new_code_cell("assert True", metadata={"nbgrader": {"grade": True}})
-    output = nbformat.v4.new_output("stream", text="no   is  1 big 1\nyes  is 12 big 12\n{all}\n")
+    output = nbformat.v4.new_output("stream", text="no   is  1 big 1\nyes  is 12 big 12\nall: 1\n")
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source, outputs=[output]), check])
-    said = {"yes": "예", "no": "아니요", "{ok:3}  is {x:2} big": "{x:2}: {ok:3}", "{{all}}": "{{모두}}"}
+    said = {"yes": "예", "no": "아니요", "{ok:3}  is {x:2} big": "{x:2}: {ok:3}", "all:": "모두:"}
     translate.programs(book, said)
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         exec(book.cells[0].source, {})
-    assert printed.getvalue() == output.text == " 1: 아니요 1\n12: 예   12\n{모두}\n"
-    lesson = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell('print("{all}")')])
+    assert printed.getvalue() == output.text == " 1: 아니요 1\n12: 예   12\n모두: 1\n"
+    lesson = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell('print("all:", 1)')])
     translate.programs(lesson, said)
-    assert lesson.cells[0].source == 'print("{all}")'
+    assert lesson.cells[0].source == 'print("all:", 1)'
 
 
 def test_the_program_of_the_playground_is_told_in_korean():

@@ -142,12 +142,12 @@ def programs(notebook, messages: dict[str, str]) -> None:
 
 def echo(line: str, said: dict[str, str]) -> str:
     """Return a line that a program has printed as its translation prints it."""
-    for text, there in said.items():
+    for text, there in sorted(said.items(), key=lambda pair: len(pair[0]), reverse=True):
         around = re.escape(FIELD.sub("\0", text).replace("{{", "{").replace("}}", "}")).split(re.escape("\0"))
-        if found := re.fullmatch("(.*?)".join(around) + "( .*)?", line):
+        if text not in ANSWERS and (found := re.fullmatch("(.*?)".join(around) + "( .*)?", line)):
             *values, rest = found.groups("")
             known = dict(zip((field[0] for field in FIELD.finditer(text)), values, strict=True))
-            again = FIELD.sub(lambda field: _answer(known[field[0]], field[1], said), there)  # noqa: B023
+            again = FIELD.sub(lambda field: _answer(known[field[0]], field[1], said), there)
             return again.replace("{{", "{").replace("}}", "}") + rest
     return line
 
