@@ -36,6 +36,13 @@ NOT_KOREAN = [
 
 COUNTED = re.compile(r"시행 (?:약 )?\**(?:\{[^{}]*\}|[\d,]+)\**번(?!째)")
 NUMBERED = re.compile(r"[Tt]rials? (?:number )?\**(?:\d|\{)")
+IN_A_FORMULA = re.compile(
+    r"\\text\{(?=[^{}]*\b(?:all|and|but|for|if|mean of|miss|otherwise|over|where|with)\b)([^{}]*)\}"
+)
+POINTS = re.compile(
+    r"(?:%|퍼센트)(?:만큼|쯤|가량|의)* ?(?:차이|격차)|%(?:p|포인트| ?점)(?![가-힣])|(?:후회|(?<!표준 )오차|정확도)[^.?!]{0,40}(?:\d|\})점(?![에은을과들이)])"
+)
+SPACED = re.compile(r"[가-힣] \((?![^()]*,[^()]*\))")  # a tuple stands for itself
 COMPUTED = re.compile(r"(?<!%)\}\**(?:을|를|은|는|이|가|과|와|으로|로)(?=[\s.,:;)]|$)")
 
 
@@ -108,7 +115,8 @@ def problems(text: str, translation: str, language: str = "ko") -> list[str]:
         re.fullmatch(r"[^가-힣]*\\[a-z]+.*", text) and "$" not in text and "`" not in text
     ):  # a formula on a line of its own
         bare = [re.sub(r"\\text\{[^{}]*\}|\\quad|[.,\s]", "", side) for side in (text, translation)]
-        return [] if bare[0] == bare[1] else ["the formulae differ"]
+        english = IN_A_FORMULA.findall(translation)
+        return ["the formulae differ"] * (bare[0] != bare[1]) + [f"식에 영어가 남았다: {word}" for word in english]
     ours, theirs = shared(translation), shared(text)
     for kind, expected in theirs.items():
         if ours[kind] != expected:
@@ -133,6 +141,10 @@ def problems(text: str, translation: str, language: str = "ko") -> list[str]:
             found.append("조사를 고르지 않았다")
         if COUNTED.search(plain) and not NUMBERED.search(prose(text)):
             found.append("시행의 수는 회로 센다: 시행 5번은 다섯째 시행이다")
+        if POINTS.search(plain.replace("*", "")):
+            found.append("차이는 퍼센트포인트다: 퍼센트는 수준이나 비율이고 점은 경주의 점수다")
+        if SPACED.search(translation.replace("*", "")):
+            found.append("한글 뒤의 괄호는 붙여 쓴다")
         if COMPUTED.search(plain):
             found.append("계산한 값 바로 뒤의 조사는 읽는 소리를 모른다: 말을 바꾼다")
         bare = re.sub(r"\{[^{}]*\}|\([^()]*\)|\[[^][]*\]|\"[^\"]*\"", " ", plain)
