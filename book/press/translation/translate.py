@@ -146,9 +146,9 @@ def echo(line: str, said: dict[str, str]) -> str:
         around = re.escape(FIELD.sub("\0", text).replace("{{", "{").replace("}}", "}")).split(re.escape("\0"))
         if text not in ANSWERS and (found := re.fullmatch("(.*?)".join(around) + "( .*)?", line)):
             *values, rest = found.groups("")
-            known = dict(zip((field[0] for field in FIELD.finditer(text)), values, strict=True))
-            again = FIELD.sub(lambda field: _answer(known[field[0]], field[1], said), there)
-            return again.replace("{{", "{").replace("}}", "}") + rest
+            for field, value in zip(FIELD.finditer(text), values, strict=True):
+                there = there.replace(field[0], _answer(value, field[1], said))
+            return there.replace("{{", "{").replace("}}", "}") + rest
     return line
 
 
