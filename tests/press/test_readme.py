@@ -49,8 +49,8 @@ def test_looking_at_the_trials_wins_with_as_many_seeds_as_the_readme_says(exampl
 
 
 IN_KOREAN = re.compile(
-    r" +#.*$| BOOK_LANGUAGE=ko|(?:, )?language=\"ko\"", re.M
-)  # comments, and what chooses the language
+    r" +#.*$| BOOK_LANGUAGE=ko| --language ko|(?:, )?language=\"ko\"", re.M
+)  # comments, and the choice of a language
 
 
 def test_the_korean_readme_has_the_same_code_and_commands_and_tables_as_long(root):
