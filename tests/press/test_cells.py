@@ -41,6 +41,13 @@ def test_a_padded_number_keeps_its_spaces_and_a_tab_is_a_column():
     assert cells.printed(lines, lambda text: known.get(text, text)) == there
 
 
+def test_a_tab_is_a_column_and_not_the_gap_of_a_padded_number_and_no_part_is_lost():
+    known = {"warned {0} of {1} order {2}": "경고 {1}번 중 {0}번\t순서 {2}"}
+    lines = "warned  3 of  9     order 2\nwarned 12 of 19     order 2\nwarned 12 of 19 order 2"
+    there = "경고  9번 중  3번   순서 2\n경고 19번 중 12번   순서 2\n경고 19번 중 12번 순서 2"
+    assert cells.printed(lines, lambda text: known.get(text, text)) == there
+
+
 def cell(source, *tags, **output):
     made = nbformat.v4.new_code_cell(source, metadata={"tags": list(tags)})
     made.outputs = [nbformat.v4.new_output(**output)]

@@ -9,6 +9,7 @@ The words of a page in an output are its texts, its labels, and what its script 
 
 import ast
 import io
+import itertools
 import re
 import tokenize
 import unicodedata
@@ -61,8 +62,12 @@ def _line(line: str, say: Say) -> str:
     if not WORD.search(words) or (said := say(text)) == text:
         return line
     there, *parts = (part.format(*padded(words, numbers)) for part in said.split("\t"))
-    for part, gap in zip(parts, GAP.finditer(words), strict=False):
-        there += " " * max(1, gap.end() - width(there)) + part.lstrip()
+    widest = sorted(GAP.finditer(words), key=lambda gap: gap.start() - gap.end())[
+        : len(parts)
+    ]  # not those of padded numbers
+    ends = sorted(gap.end() for gap in widest)
+    for part, end in itertools.zip_longest(parts, ends, fillvalue=0):
+        there += " " * max(1, end - width(there)) + part.lstrip()
     return line.replace(words, there)
 
 

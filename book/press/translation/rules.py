@@ -30,6 +30,7 @@ NOT_KOREAN = [
     (r"되어지|되어진|되어졌|[^값]지게 된다", "번역투: ~되어지다"),
     (r"그것(?:은|을|이|의|들)", "번역투: 그것"),
     (r"가지고 있다\.", "번역투: 가지고 있다"),
+    (r"시드에 걸[친쳐]|표준 오차 \d+개|최고의 기댓값|(?:셀|그림|표)[은이] [^.?!]{0,60}려고 ", "번역투"),
     (r"(?<![A-Za-z])(?:the|and|of|is|are|with|that|this|which|from|not)(?![A-Za-z])", "영어가 남았다"),
 ]  # fmt: skip
 
@@ -39,6 +40,11 @@ NUMBERED = re.compile(r"[Tt]rials? (?:number )?\**(?:\d|\{)")
 IN_A_FORMULA = re.compile(
     r"\\text\{(?=[^{}]*\b(?:all|and|but|for|if|mean of|miss|otherwise|over|where|with)\b)([^{}]*)\}"
 )
+PYTHONS = re.compile(
+    r"\breturns? (?:a|the|your) list\b|\b(?:dictionary|dict) of lists\b|\blists? of (?:the )?(?:arrays|choices|dict\w*|errors|ind\w+|"
+    r"layers|lists|losses|numbers|parameters|pairs|scores|seeds|strings|trials|tuples|values|widths)\b",
+    re.I,
+)  # no list of another kind
 POINTS = re.compile(
     r"(?:%|퍼센트)(?:만큼|쯤|가량|의)* ?(?:차이|격차)|%(?:p|포인트| ?점)(?![가-힣])|(?:후회|(?<!표준 )오차|정확도)[^.?!]{0,40}(?:\d|\})점(?![에은을과들이)])"
 )
@@ -143,6 +149,8 @@ def problems(text: str, translation: str, language: str = "ko") -> list[str]:
             found.append("시행의 수는 회로 센다: 시행 5번은 다섯째 시행이다")
         if POINTS.search(plain.replace("*", "")):
             found.append("차이는 퍼센트포인트다: 퍼센트는 수준이나 비율이고 점은 경주의 점수다")
+        if "목록" in plain and PYTHONS.search(english):
+            found.append("파이썬의 list는 리스트다")
         if SPACED.search(translation.replace("*", "")):
             found.append("한글 뒤의 괄호는 붙여 쓴다")
         if COMPUTED.search(plain):
