@@ -72,7 +72,7 @@ def site_words() -> set[str]:
     return (
         set(OF_THE_THEME)
         | {text for _, _, text, _ in translate.sentences(started)}
-        | {text for _, _, _, text in cells.notes(started)}
+        | {text for *_, text in cells.notes(started)}
         | {text for script in scripts for text in of_script(script)}
         | {found[2] for found in marked}
     )

@@ -22,6 +22,9 @@ def test_comments_and_docstrings_are_translated_and_the_program_is_the_same():
     there = cells.program(source, say)
     assert there == source.replace("Return x.", "x를 반환한다.").replace("return x  # the best", "return x  # 최선")
     assert ast.dump(ast.parse(there)).replace("x를 반환한다.", "Return x.") == ast.dump(ast.parse(source))
+    long = 'def f(x):\n    """Return\n\n    x.\n    """\n    return x'
+    assert cells.program(long, say) == 'def f(x):\n    """x를 반환한다.\n    """\n    return x'
+    assert cells.program(long, lambda words: words) == long
     assert cells.program("%matplotlib inline\nx = (  # the best", say) == "%matplotlib inline\nx = (  # the best"
 
 

@@ -83,7 +83,7 @@ def of_playground(page: str) -> list[dict[str, Any]]:
 
 def words_of_playground(page: str) -> list[str]:
     """Return what the comments and docstrings of the playground's program say."""
-    return [words for _, _, _, words in comments.notes(CODE.search(page)[0])]
+    return [words for *_, words in comments.notes(CODE.search(page)[0])]
 
 
 def playground_in(page: str, language: str) -> str:

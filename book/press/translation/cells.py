@@ -25,18 +25,21 @@ GAP, OPENED = re.compile(r" {2,}"), re.compile(r"(?<=\() +")
 PLAYED = re.compile(r"(?<=>)[^<>`{}=;]*[a-z]{2}[^<>`{}=;]*(?=<)|(?<=aria-label=\")[^\"]+|(?<=say\(`)[^`]+")
 
 
-def notes(source: str) -> Iterator[tuple[int, int, int, str]]:
-    """Yield the line, the first and the last column and the words of each comment and each docstring of one line."""
+def notes(source: str) -> Iterator[tuple[tuple[int, int], tuple[int, int], str]]:
+    """Yield where each comment and each docstring begins and ends, line and column, and its words."""
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT and (found := COMMENT.fullmatch(token.string)):
             row, column = token.start
-            yield row, column + found.start(1), token.end[1], found[1]
+            yield (row, column + found.start(1)), token.end, found[1]
+    lines = source.split("\n")
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and (words := ast.get_docstring(node)):
-            place = node.body[0].value
-            line = source.split("\n")[place.lineno - 1]
-            if place.lineno == place.end_lineno and (start := line.find(words)) >= 0:
-                yield place.lineno, start, start + len(words), words
+            place, texts = node.body[0].value, words.split("\n")
+            top, rows = place.lineno, range(place.end_lineno, place.lineno - 1, -1)
+            bottom = next((row for row in rows if texts[-1] in lines[row - 1]), top)
+            start, end = lines[top - 1].find(texts[0]), lines[bottom - 1].rfind(texts[-1]) + len(texts[-1])
+            if start >= 0:
+                yield (top, start), (bottom, end), " ".join(words.split())
 
 
 def program(source: str, say: Say) -> str:
@@ -46,8 +49,9 @@ def program(source: str, say: Say) -> str:
         found = sorted(notes(source), reverse=True)
     except (SyntaxError, tokenize.TokenError):
         return source
-    for row, start, end, words in found:
-        lines[row - 1] = lines[row - 1][:start] + say(words) + lines[row - 1][end:]
+    for (top, left), (bottom, right), words in found:
+        if (said := say(words)) != words:
+            lines[top - 1 : bottom] = [lines[top - 1][:left] + said + lines[bottom - 1][right:]]
     return "\n".join(lines)
 
 
