@@ -4,9 +4,9 @@
     python -m tools.translations check [PAGE]   print what is missing, and what a translation does not share with its English
 
 A message is a paragraph, a heading, a cell of a table, as Sphinx's gettext builder hands it over, Markdown that a cell
-computed among them. To these we add what it does not see: the alternative texts of figures, the sentences that the checks of
-exercises print (`translate`), the exam bank, the texts in figures (`drawn`), what cells say in passing (`cells`), and the words that Python and
-JavaScript put on the pages (`javascript`).
+computed among them. To these we add what it does not see: the alternative texts of figures, what the checks and
+programs of exercises print (`translate`), the exam bank, the texts in figures (`drawn`), what cells say in passing (`cells`), and
+the words that Python and JavaScript put on the pages (`javascript`).
 
 When only numbers of a message changed, its translation is carried over with the new ones. When more changed, the old
 translation waits until someone has read it again. Where it still shares with its English all that it must (`rules`), it is
@@ -27,6 +27,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import normalize
 
+from book.press.live import cells as live
 from book.press.notebooks import standalone
 from book.press.translation import catalogs, cells, drawn, javascript, rules, translate
 
@@ -51,10 +52,10 @@ OPTION = re.compile(r"(?:[A-H]\. |\*\*(?:Right|No)\.\*\*)?")
 HEADER = 'msgid ""\nmsgstr ""\n"Language: {}\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
 
 
-def said_by_checks(notebook) -> Iterator[str]:
-    for cell in notebook.cells:
-        if cell.metadata.get("nbgrader", {}).get("grade"):
-            yield from (text for _, _, text, _ in translate.sentences(cell.source))
+def told_by_programs(notebook) -> Iterator[str]:
+    """Yield what the programs of exercises tell a student."""
+    for cell, check in translate.told(notebook):
+        yield from (text for _, _, text, _ in translate.sentences(cell.source, check))
 
 
 def site_words() -> set[str]:
@@ -67,10 +68,11 @@ def site_words() -> set[str]:
         for folder in (catalogs.BOOK, catalogs.BOOK.parent / "examples")  # which draws the front page's picture
         for found in extract_from_dir(str(folder), method_map=methods, keywords={"_": None})
     ]
-    started = translate.sentences(standalone.START.read_text(encoding="utf-8"))
+    started = standalone.START.read_text(encoding="utf-8")
     return (
         set(OF_THE_THEME)
-        | {text for _, _, text, _ in started}
+        | {text for _, _, text, _ in translate.sentences(started)}
+        | {text for *_, text in cells.notes(started)}
         | {text for script in scripts for text in of_script(script)}
         | {found[2] for found in marked}
     )
@@ -98,9 +100,10 @@ def messages(root: Path) -> dict[str, list[str]]:
         texts = [message.id for message in catalogs.read(path) if message.id and written_for_the_page(message)]
         if (notebook := root / f"{page}.ipynb").exists():
             read = nbformat.read(notebook, as_version=4)
-            texts += [*(" ".join(place["alt"].split()) for place in translate.pictured(read)), *said_by_checks(read)]
-            said += of_cells(read, list(said_by_checks(read)))
+            texts += [*(" ".join(place["alt"].split()) for place in translate.pictured(read)), *told_by_programs(read)]
+            said += [text for text in of_cells(read) if text not in texts]
         found[page] = list(dict.fromkeys(texts))
+    found[live.PLAYGROUND] += live.words_of_playground((root / f"{live.PLAYGROUND}.md").read_text(encoding="utf-8"))
     found[catalogs.SITE] = sorted(site_words())
     for path in sorted(root.glob("book/exam/*.md")):
         found[f"exam/{path.stem}"] = exam_texts(path.read_text(encoding="utf-8"))
@@ -135,11 +138,11 @@ def of_markdown(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def of_cells(notebook, of_checks: Iterable[str]) -> list[str]:
-    """Return the messages of a notebook's cells, but for those of its checks, which are the page's."""
-    found, known = [], {text for said in of_checks for text in (said, cells.opened(said)[0])}
+def of_cells(notebook) -> list[str]:
+    """Return the messages of a notebook's cells, but for what programs of exercises tell, which is the page's."""
+    found: list[str] = []
     cells.translate(copy.deepcopy(notebook), lambda text: found.append(text) or text)
-    return [text for text in dict.fromkeys(found) if text not in known]
+    return list(dict.fromkeys(found))
 
 
 def of_figure(svg: str) -> list[str]:

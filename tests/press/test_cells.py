@@ -22,6 +22,9 @@ def test_comments_and_docstrings_are_translated_and_the_program_is_the_same():
     there = cells.program(source, say)
     assert there == source.replace("Return x.", "x를 반환한다.").replace("return x  # the best", "return x  # 최선")
     assert ast.dump(ast.parse(there)).replace("x를 반환한다.", "Return x.") == ast.dump(ast.parse(source))
+    long = 'def f(x):\n    """Return\n\n    x.\n    """\n    return x'
+    assert cells.program(long, say) == 'def f(x):\n    """x를 반환한다.\n    """\n    return x'
+    assert cells.program(long, lambda words: words) == long
     assert cells.program("%matplotlib inline\nx = (  # the best", say) == "%matplotlib inline\nx = (  # the best"
 
 
@@ -38,6 +41,13 @@ def test_a_padded_number_keeps_its_spaces_and_a_tab_is_a_column():
     known = {"noise {0}, x ({1})": "노이즈 {0}, x({1})", "own trained {0} ± {1}": "자기\t훈련\t{0} ± {1}"}
     lines = "noise  0, x ( 5)\nnoise 10, x (25)\nown   trained   7 ± 2"
     there = "노이즈  0, x( 5)\n노이즈 10, x(25)\n자기  훈련      7 ± 2"
+    assert cells.printed(lines, lambda text: known.get(text, text)) == there
+
+
+def test_a_tab_is_a_column_and_not_the_gap_of_a_padded_number_and_no_part_is_lost():
+    known = {"warned {0} of {1} order {2}": "경고 {1}번 중 {0}번\t순서 {2}"}
+    lines = "warned  3 of  9     order 2\nwarned 12 of 19     order 2\nwarned 12 of 19 order 2"
+    there = "경고  9번 중  3번   순서 2\n경고 19번 중 12번   순서 2\n경고 19번 중 12번 순서 2"
     assert cells.printed(lines, lambda text: known.get(text, text)) == there
 
 

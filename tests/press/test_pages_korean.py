@@ -187,6 +187,25 @@ def test_figures_and_the_picture_of_the_front_page_are_korean(pages):
     assert not re.findall(r'<img src="[^"]*/[0-9a-f]{64}\.png"', slides)
 
 
+WIDTHS = """() => {
+    const line = document.querySelector(".tag_hide-input .cell_output pre").firstElementChild;
+    const [korean, english] = ["표준", "abcd"].map(text => {
+        const word = line.appendChild(document.createElement("span"));
+        word.textContent = text;
+        const { width } = word.getBoundingClientRect();
+        word.remove();
+        return width;
+    });
+    return Math.abs(1 - korean / english);
+}"""
+
+
+def test_a_syllable_that_a_cell_prints_is_as_wide_as_two_letters(view):
+    page = view("chapters/04_how_it_works/06_what_thinking_costs.html")
+    page.locator(".tag_hide-input .cell_output pre").first.scroll_into_view_if_needed()
+    eventually(lambda: page.evaluate(WIDTHS) < 0.01)
+
+
 def test_the_game_of_lesson_4_4_speaks_korean(view):
     page = view("chapters/04_how_it_works/04_the_loop.html")
     eventually(lambda: page.locator(".drill svg").get_attribute("aria-label"), "10킬로미터 길: 뚫을 곳을 고른다")

@@ -48,15 +48,33 @@ def test_looking_at_the_trials_wins_with_as_many_seeds_as_the_readme_says(exampl
     assert not any(ends for _, ends in ours), "the book's rule says: widen the space"
 
 
+IN_KOREAN = re.compile(
+    r" +#.*$| BOOK_LANGUAGE=ko| --language ko|(?:, )?language=\"ko\"", re.M
+)  # comments, and the choice of a language
+
+
 def test_the_korean_readme_has_the_same_code_and_commands_and_tables_as_long(root):
     english, korean = ((root / name).read_text(encoding="utf-8") for name in ("README.md", "README.ko.md"))
     blocks = [re.findall(r"^```.*?^```$", text, re.M | re.S) for text in (english, korean)]
-    assert blocks[0] == blocks[1]
+    assert [IN_KOREAN.sub("", block) for block in blocks[0]] == [IN_KOREAN.sub("", block) for block in blocks[1]]
+    comments = re.findall(r"(?<= )# ?(.*)$", "\n".join(blocks[1]), re.M)
+    assert len(comments) > 20
+    assert all(re.search("[가-힣]", comment) for comment in comments)
     assert english.count("\n|") == korean.count("\n|")
     for pattern in (r"`make [a-z-]+`", r"^\|.*`[a-z_/]+`.*\|$"):
         assert len(set(re.findall(pattern, english, re.M))) <= len(set(re.findall(pattern, korean, re.M)))
-    there, here = (set(re.findall(r"\]\(([\w./]+)\)", text)) for text in (english, korean))
+    own = front.PAGE.sub(r"\1.md", korean)
+    there, here = (set(re.findall(r"\]\(([\w./]+)\)", text)) for text in (english, own))
     assert there - {"README.ko.md"} == here - {"README.md"}
+
+
+def test_the_korean_readme_leads_to_the_korean_pages_where_the_book_stands(root, monkeypatch):
+    monkeypatch.setattr(front, "known", lambda _: "https://book.example")
+    text = front.readme(root, "ko")
+    assert "](https://book.example/ko/book/how_good.html)" in text
+    assert "](book/recipes.md)" not in text
+    assert "](book/recipes.md)" in front.readme(root, "en")
+    assert front.PAGE.sub(r"https://book.example/ko/\1.html", text) == text  # written once, it finds its links again
 
 
 def headings(text):

@@ -1,3 +1,5 @@
+import contextlib
+import io
 import json
 import re
 import shutil
@@ -12,6 +14,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from book.press import npm
+from book.press.live import cells as live
+from book.press.notebooks import exercises
 from book.press.translation import catalogs, cells, extension, korean_search as korean, rules, translate
 from tools import translations
 
@@ -93,6 +97,17 @@ def test_the_glossary_of_terms_has_what_a_reader_of_the_field_needs():
         ("The formula runs below.", "식의 점선은 아래에 있다.", "점선"),
         ("What does neither search do?", "두 탐색이 모두 하지 않는 일은 무엇인가?", "탐색"),
         ("The lease ends.", "임대가 끝난다.", "리스"),
+        ("They differ by 0.3%.", "둘은 **0.3%** 차이가 난다.", "퍼센트포인트"),
+        ("Its regret is 0.32 points lower.", "후회가 **0.32**점 낮다.", "퍼센트포인트"),
+        ("It gains 2 percentage points.", "2퍼센트를 얻는다.", "퍼센트포인트"),
+        ("It falls by 2%.", "2%p 떨어진다.", "퍼센트포인트"),
+        ("error (%)", "오차 (%)", "괄호"),
+        (r"P(\text{all } n \text{ miss}) = 0", r"P(\text{all } n \text{ miss}) = 0", "영어"),
+        ("Return a list of trials.", "시행의 목록을 반환한다.", "리스트"),
+        ("The mean over the seeds.", "시드에 걸친 평균.", "번역투"),
+        ("It is two standard errors away.", "표준 오차 2개만큼 떨어져 있다.", "번역투"),
+        ("The expected best is too low.", "최고의 기댓값이 너무 낮다.", "번역투"),
+        ("The folded cell runs it to see more.", "접힌 셀은 더 보려고 이를 실행한다.", "번역투"),
         ("We take the best of them.", "the best of them을 쓴다.", "영어"),
         ("It was never translated at all.", "It was never translated at all.", "not translated"),
         ("Nothing.", "", "not translated"),
@@ -110,6 +125,12 @@ def test_a_translation_that_lost_something_is_named(text, said, why):
         ("*{x}* is it", "답은 *{x}*"),
         ("From trial {0} on we explore.", "시행 {0}번부터 탐색한다."),
         ("{share:.0%} of the rows", "행의 {share:.0%}를"),
+        ("They are within 1% of the best.", "가장 좋은 것과 1% 이내의 차이다."),
+        ("Our strategy is ahead by 3 ± 2 points.", "우리 전략이 3 ± 2점 앞선다."),
+        ("It falls from 14 to 3 percent.", "14퍼센트에서 3퍼센트로 내려간다."),
+        ("Its shape is (n, d).", "모양은 (n, d)이다."),
+        ("Do not trust a list of rules.", "목록에 적힌 규칙을 믿지 말자."),
+        (r"\text{where } x = \text{mean}", r"\text{여기서 } x = \text{mean}"),
     ],
 )
 def test_a_translation_may_change_the_order(text, said):
@@ -208,7 +229,54 @@ def test_an_exercise_notebook_has_the_same_cells_in_korean_and_no_english_senten
             assert re.sub(r'f?"[^"\n]*"', '""', mine.source) != mine.source
         else:
             bare = [cells.program(cell.source, lambda words: "") for cell in (mine, theirs)]
-            assert bare[0] == bare[1]
+            assert len({re.sub(r'(?:f?"[^"\n]*"\s*)+', '""', source) for source in bare}) == 1
+
+
+PIP = "hpt_lab[chapters] @ {place}"
+
+
+@pytest.mark.parametrize(
+    "path", sorted(catalogs.BOOK.parent.glob("chapters/*/exercises.ipynb")), ids=lambda path: path.parent.name
+)
+def test_what_a_students_notebook_tells_is_korean(path):
+    """What it prints, what its checks and its start object, its comments; and what the page shows as printed."""
+    english, page = nbformat.read(path, as_version=4), f"chapters/{path.parent.name}/exercises"
+    there = translate.notebook(english, page, "ko")
+    told = [output.text for cell in there.cells for output in cell.get("outputs", []) if "text" in output]
+    for cell in exercises.student_version(there, "ko").cells:
+        if cell.cell_type == "code":
+            told += [text for check in (True, False) for _, _, text, _ in translate.sentences(cell.source, check)]
+            told += [words for *_, words in cells.notes(cell.source)]
+    lines = [line for text in told for line in text.split("\n") if line not in (PIP, "YOUR CODE HERE")]
+    assert len(lines) > 20
+    assert any("찾는다" in line for line in lines)
+    bare = [re.sub(r"^\w+ = ", "", translate.FIELD.sub("", line)) for line in lines]  # x = 1 is a name and its value
+    assert not [line for line in bare if cells.WORD.search(line) and not re.search("[가-힣]", line)]
+
+
+def test_what_a_program_has_printed_is_what_its_translation_prints():
+    source = (
+        'for x in (1, 12):\n    ok = "yes" if x > 9 else "no"\n    print(f"{ok:3}  is {x:2} big", x)\nprint("all:", 1)'
+    )
+    check = nbformat.v4.new_code_cell("assert True", metadata={"nbgrader": {"grade": True}})
+    output = nbformat.v4.new_output("stream", text="no   is  1 big 1\nyes  is 12 big 12\nall: 1\n")
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source, outputs=[output]), check])
+    said = {"yes": "예", "no": "아니요", "{ok:3}  is {x:2} big": "{x:2}: {ok:3}", "all:": "모두:"}
+    translate.programs(book, said)
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        exec(book.cells[0].source, {})
+    assert printed.getvalue() == output.text == " 1: 아니요 1\n12: 예   12\n모두: 1\n"
+    lesson = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell('print("all:", 1)')])
+    translate.programs(lesson, said)
+    assert lesson.cells[0].source == 'print("all:", 1)'
+
+
+def test_the_program_of_the_playground_is_told_in_korean():
+    page = (catalogs.BOOK.parent / f"{live.PLAYGROUND}.md").read_text(encoding="utf-8")
+    said = [re.search("[가-힣]", words) for words in live.words_of_playground(live.playground_in(page, "ko"))]
+    assert said
+    assert all(said)
+    assert live.playground_in(page, "en") == page
 
 
 # Search

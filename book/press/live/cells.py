@@ -14,7 +14,7 @@ from typing import Any
 from book.press.address import ROOT
 from book.press.live.browser import names, your_table
 from book.press.notebooks import exercises
-from book.press.translation.cells import program
+from book.press.translation import cells as comments
 from hpt_lab.tools.report.languages import catalog
 
 # What a browser's Python does not have: by the package that is imported, or by what is asked of the lab.
@@ -30,6 +30,10 @@ PROCESSES = re.compile(r"\bn_workers\s*=\s*(?!1\b|None\b)|\bexecutor\s*=|\btrial
 VIRTUAL = re.compile(r"\bsimulate\(")  # workers in virtual time: these it has
 FILE = re.compile(r"[\w-]+\.(db|py)")  # what one cell writes, and another reads
 
+PLAYGROUND, CODE = (
+    "book/playground",
+    re.compile(r"(?<=^```\{code-block\} python\n:name: playground\n).*?(?=\n```$)", re.M | re.S),
+)
 TABLES = ROOT / "book" / "tables"
 LONG = 10  # seconds in a browser from which a cell says how long it takes
 SECONDS = Path(__file__).with_name("seconds.json")  # measured under node, on two idle cores: see tools/measure_cells.py
@@ -43,7 +47,7 @@ def seconds_of(source: str) -> int | None:
 
 def key(source: str) -> str:
     """Return what a cell's time is stored under: a cell that changes has none until it is measured again; its comments are no change."""
-    return hashlib.sha256(program(source, lambda words: "").encode()).hexdigest()[:12]
+    return hashlib.sha256(comments.program(source, lambda words: "").encode()).hexdigest()[:12]
 
 
 def of(notebook, gettext) -> list[dict[str, Any]]:
@@ -71,10 +75,20 @@ def of(notebook, gettext) -> list[dict[str, Any]]:
 
 def of_playground(page: str) -> list[dict[str, Any]]:
     """Return the cells of the playground: what prepares the race, hidden, and the reader's."""
-    code = re.search(r"^```\{code-block\} python\n:name: playground\n(.*?)\n```$", page, re.M | re.S)[1]
+    code = CODE.search(page)[0]
     prepared = (Path(__file__).parent / "browser" / "playground.py").read_text(encoding="utf-8")
     made = [(0, prepared, "code", ""), (1, code, "playground", "playground")]
     return [{"index": i, "source": source, "kind": kind, "name": name, "cannot": ""} for i, source, kind, name in made]
+
+
+def words_of_playground(page: str) -> list[str]:
+    """Return what the comments and docstrings of the playground's program say."""
+    return [words for *_, words in comments.notes(CODE.search(page)[0])]
+
+
+def playground_in(page: str, language: str) -> str:
+    """Return the source of the playground with its program's comments and docstrings in the language."""
+    return CODE.sub(lambda code: comments.program(code[0], comments.gettext(PLAYGROUND, language)), page)
 
 
 def program_of_table(name: str = "wine.csv") -> str:

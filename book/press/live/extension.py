@@ -23,7 +23,6 @@ from book.press.pages import licenses
 from book.press.translation import catalogs
 
 PROGRAMS = ROOT / "book" / "programs"
-PLAYGROUND = "book/playground"
 YOUR_TABLE, PROGRAM = "book/your_table", "<!-- program -->\n"
 EITHER = re.compile(r"^<!-- (with|without) cells -->\n(.*?)^<!-- end -->\n", re.M | re.S)
 LICENSES = "<!-- licenses -->"
@@ -40,12 +39,14 @@ def cells_file(app, docname: str) -> Path:
 def on_source_read(app, docname, source):
     """Write the cells of a page, when everything it holds is there."""
     with_cells = (docname.startswith("chapters/") and not docname.endswith("/index")) or docname in (
-        PLAYGROUND,
+        cells.PLAYGROUND,
         YOUR_TABLE,
     )
     kept = "with" if app.config.live else "without"
     both = app.builder.name == "gettext"  # are translated
     source[0] = EITHER.sub(lambda match: match[2] + "\n" if both or match[1] == kept else "", source[0])
+    if docname == cells.PLAYGROUND:
+        source[0] = cells.playground_in(source[0], app.config.language)
     if docname == YOUR_TABLE:
         app.env.note_dependency(str(scripts.BROWSER / "your_table.py"))
         source[0] = source[0].replace(
@@ -54,7 +55,7 @@ def on_source_read(app, docname, source):
     if app.config.live and with_cells:
         if docname == YOUR_TABLE:
             found = []  # it writes its own
-        elif docname == PLAYGROUND:
+        elif docname == cells.PLAYGROUND:
             found = cells.of_playground(source[0])
         else:
             found = cells.of(nbformat.reads(source[0], as_version=4), catalogs.gettext(app.config.language))

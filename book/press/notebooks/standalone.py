@@ -17,7 +17,7 @@ import nbformat
 from book.press import address
 from book.press.address import ROOT
 from book.press.notebooks.plain_markdown import plain_markdown
-from book.press.translation import catalogs, translate
+from book.press.translation import catalogs, cells, translate
 
 START = Path(__file__).with_name("templates") / "start.py"
 VERSION = re.search(r'^__version__ = "(.+)"$', (ROOT / "hpt_lab" / "__init__.py").read_text(encoding="utf-8"), re.M)[1]
@@ -40,6 +40,7 @@ def standalone(notebook, language="en"):
 def start_cell(notebook, repository, language="en"):
     """Return the cell that lets this notebook start; graders take it as read-only."""
     source = START.read_text(encoding="utf-8").rstrip("\n")
+    source = cells.program(source, catalogs.gettext(language))
     source = translate.program(source, catalogs.catalog(catalogs.SITE, language))
     for line, value in (('NEEDED = ["hpt_lab"]', imported(notebook)), ('REPOSITORY = ""', repository)):
         source = source.replace(line, f"{line.split()[0]} = {json.dumps(value)}")

@@ -1,13 +1,14 @@
 """The pictures of the front page and of the chapters, which examples/tables/make_pictures.py has drawn out of the lab, and the claims.
 
-python -m book.press.pages.front     write the table of chapters into README.md and README.ko.md, out of the front page's cards
+python -m book.press.pages.front     write the table of chapters into README.md and README.ko.md, out of the front page's cards, and the
+                                     latter's links to pages
 """
 
 import re
 from pathlib import Path
 
 from book.press import course
-from book.press.address import ROOT
+from book.press.address import ROOT, known
 from book.press.pages import claims
 from book.press.translation import catalogs, translate
 
@@ -15,6 +16,7 @@ NEEDED, HOLDING, FALLEN, CLAIMS = "<!-- prerequisites -->", "<!-- holding -->", 
 PICTURE = re.compile(r"^<!-- picture (\d) -->$", re.M)
 CARD = re.compile(r"\{grid-item-card\} (\d .+)\n(?::.+\n)+<!-- picture \d -->\n\*\*(.+)\*\*\n\n(.+)\n:::")
 TABLE = re.compile(r"(?<=^<!-- chapters -->\n).*?(?=^<!-- end -->$)", re.M | re.S)
+PAGE = re.compile(r"(?<=\]\()(?:https?:[^()\s]*/)?(book/[\w/]+)\.(?:md|html)(?=\))")
 READMES = {"en": "README.md", "ko": "README.ko.md"}
 PICTURES = Path(__file__).with_name("pictures")
 
@@ -57,9 +59,12 @@ def table_of_chapters(root: Path, language: str = "en") -> str:
 
 
 def readme(root: Path, language: str = "en") -> str:
-    """Return the README of the language with the table of chapters of today."""
+    """Return the README of the language with the table of chapters of today, and links to the pages of that language where the book stands."""
     text = (root / READMES[language]).read_text(encoding="utf-8")
-    return TABLE.sub(lambda _: table_of_chapters(root, language), text)
+    text, book = TABLE.sub(lambda _: table_of_chapters(root, language), text), known("book")
+    if place := catalogs.place(language):
+        text = PAGE.sub(rf"{book}/{place}\1.html" if book else r"\1.md", text)
+    return text
 
 
 if __name__ == "__main__":

@@ -1,14 +1,15 @@
 """The cells of a notebook in another language: their comments and docstrings, the lines that they print, and the words of a page in them.
 
 What a program does stays, and so does every stored output: this is for copies, on the pages and for the classroom. What a cell
-prints is in the language where no reader has the English program before him: that of a hidden cell, and of a check, which is
-translated itself. A printed line is a message if it has a word, with one space for several, and {0}, {1}, ... for its numbers, which keep
+prints is in the language where no reader has the English program before him: that of a hidden cell (`translate` has the programs of
+exercises). A printed line is a message if it has a word, with one space for several, and {0}, {1}, ... for its numbers, which keep
 their spaces. In its translation each tab is a gap between columns: what follows begins where it does in English.
 The words of a page in an output are its texts, its labels, and what its script says, with {name} for what that computes.
 """
 
 import ast
 import io
+import itertools
 import re
 import tokenize
 import unicodedata
@@ -24,18 +25,21 @@ GAP, OPENED = re.compile(r" {2,}"), re.compile(r"(?<=\() +")
 PLAYED = re.compile(r"(?<=>)[^<>`{}=;]*[a-z]{2}[^<>`{}=;]*(?=<)|(?<=aria-label=\")[^\"]+|(?<=say\(`)[^`]+")
 
 
-def notes(source: str) -> Iterator[tuple[int, int, int, str]]:
-    """Yield the line, the first and the last column and the words of each comment and each docstring of one line."""
+def notes(source: str) -> Iterator[tuple[tuple[int, int], tuple[int, int], str]]:
+    """Yield where each comment and each docstring begins and ends, line and column, and its words."""
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT and (found := COMMENT.fullmatch(token.string)):
             row, column = token.start
-            yield row, column + found.start(1), token.end[1], found[1]
+            yield (row, column + found.start(1)), token.end, found[1]
+    lines = source.split("\n")
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and (words := ast.get_docstring(node)):
-            place = node.body[0].value
-            line = source.split("\n")[place.lineno - 1]
-            if place.lineno == place.end_lineno and (start := line.find(words)) >= 0:
-                yield place.lineno, start, start + len(words), words
+            place, texts = node.body[0].value, words.split("\n")
+            top, rows = place.lineno, range(place.end_lineno, place.lineno - 1, -1)
+            bottom = next((row for row in rows if texts[-1] in lines[row - 1]), top)
+            start, end = lines[top - 1].find(texts[0]), lines[bottom - 1].rfind(texts[-1]) + len(texts[-1])
+            if start >= 0:
+                yield (top, start), (bottom, end), " ".join(words.split())
 
 
 def program(source: str, say: Say) -> str:
@@ -45,8 +49,9 @@ def program(source: str, say: Say) -> str:
         found = sorted(notes(source), reverse=True)
     except (SyntaxError, tokenize.TokenError):
         return source
-    for row, start, end, words in found:
-        lines[row - 1] = lines[row - 1][:start] + say(words) + lines[row - 1][end:]
+    for (top, left), (bottom, right), words in found:
+        if (said := say(words)) != words:
+            lines[top - 1 : bottom] = [lines[top - 1][:left] + said + lines[bottom - 1][right:]]
     return "\n".join(lines)
 
 
@@ -61,8 +66,12 @@ def _line(line: str, say: Say) -> str:
     if not WORD.search(words) or (said := say(text)) == text:
         return line
     there, *parts = (part.format(*padded(words, numbers)) for part in said.split("\t"))
-    for part, gap in zip(parts, GAP.finditer(words), strict=False):
-        there += " " * max(1, gap.end() - width(there)) + part.lstrip()
+    widest = sorted(GAP.finditer(words), key=lambda gap: gap.start() - gap.end())[
+        : len(parts)
+    ]  # not those of padded numbers
+    ends = sorted(gap.end() for gap in widest)
+    for part, end in itertools.zip_longest(parts, ends, fillvalue=0):
+        there += " " * max(1, end - width(there)) + part.lstrip()
     return line.replace(words, there)
 
 
@@ -97,11 +106,8 @@ def page(html: str, say: Say) -> str:
 
 
 def unseen(cell) -> bool:
-    """Return True for a program that the reader of a translated page does not see in English: a hidden one, and a check."""
-    if cell.cell_type != "code":
-        return False
-    hidden = any(tag.endswith("-input") for tag in cell.metadata.get("tags", []))
-    return hidden or bool(cell.metadata.get("nbgrader", {}).get("grade"))
+    """Return True for a program that the reader of a translated page does not see in English, since it is hidden."""
+    return cell.cell_type == "code" and any(tag.endswith("-input") for tag in cell.metadata.get("tags", []))
 
 
 def translate(notebook, say: Say) -> None:
@@ -120,10 +126,5 @@ def translate(notebook, say: Say) -> None:
 
 def gettext(page: str, language: str) -> Say:
     """Return a function from the English words of a page's cells to those of a language; what has no translation stays English."""
-    own = catalogs.catalog(page, language)
-    known = catalogs.catalog(CATALOG, language) | own
-    for text, said in own.items():  # a check prints what it says
-        (english, numbers), (there, same) = opened(text), opened(said)
-        if numbers == same:
-            known[english] = there
+    known = catalogs.catalog(CATALOG, language) | catalogs.catalog(page, language)
     return lambda text: known.get(text, text)

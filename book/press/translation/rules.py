@@ -30,12 +30,25 @@ NOT_KOREAN = [
     (r"되어지|되어진|되어졌|[^값]지게 된다", "번역투: ~되어지다"),
     (r"그것(?:은|을|이|의|들)", "번역투: 그것"),
     (r"가지고 있다\.", "번역투: 가지고 있다"),
+    (r"시드에 걸[친쳐]|표준 오차 \d+개|최고의 기댓값|(?:셀|그림|표)[은이] [^.?!]{0,60}려고 ", "번역투"),
     (r"(?<![A-Za-z])(?:the|and|of|is|are|with|that|this|which|from|not)(?![A-Za-z])", "영어가 남았다"),
 ]  # fmt: skip
 
 
 COUNTED = re.compile(r"시행 (?:약 )?\**(?:\{[^{}]*\}|[\d,]+)\**번(?!째)")
 NUMBERED = re.compile(r"[Tt]rials? (?:number )?\**(?:\d|\{)")
+IN_A_FORMULA = re.compile(
+    r"\\text\{(?=[^{}]*\b(?:all|and|but|for|if|mean of|miss|otherwise|over|where|with)\b)([^{}]*)\}"
+)
+PYTHONS = re.compile(
+    r"\breturns? (?:a|the|your) list\b|\b(?:dictionary|dict) of lists\b|\blists? of (?:the )?(?:arrays|choices|dict\w*|errors|ind\w+|"
+    r"layers|lists|losses|numbers|parameters|pairs|scores|seeds|strings|trials|tuples|values|widths)\b",
+    re.I,
+)  # no list of another kind
+POINTS = re.compile(
+    r"(?:%|퍼센트)(?:만큼|쯤|가량|의)* ?(?:차이|격차)|%(?:p|포인트| ?점)(?![가-힣])|(?:후회|(?<!표준 )오차|정확도)(?:[^.?!]|\.(?=\d)){0,40}(?:\d|\})점(?![에은을과들이)])"
+)
+SPACED = re.compile(r"[가-힣] \((?![^()]*,[^()]*\))")  # a tuple stands for itself
 COMPUTED = re.compile(r"(?<!%)\}\**(?:을|를|은|는|이|가|과|와|으로|로)(?=[\s.,:;)]|$)")
 
 
@@ -108,7 +121,8 @@ def problems(text: str, translation: str, language: str = "ko") -> list[str]:
         re.fullmatch(r"[^가-힣]*\\[a-z]+.*", text) and "$" not in text and "`" not in text
     ):  # a formula on a line of its own
         bare = [re.sub(r"\\text\{[^{}]*\}|\\quad|[.,\s]", "", side) for side in (text, translation)]
-        return [] if bare[0] == bare[1] else ["the formulae differ"]
+        english = IN_A_FORMULA.findall(translation)
+        return ["the formulae differ"] * (bare[0] != bare[1]) + [f"식에 영어가 남았다: {word}" for word in english]
     ours, theirs = shared(translation), shared(text)
     for kind, expected in theirs.items():
         if ours[kind] != expected:
@@ -122,7 +136,7 @@ def problems(text: str, translation: str, language: str = "ko") -> list[str]:
     if (there - numbers).total() > 2 * spelled:
         found.append(f"numbers that the English has not: {sorted((there - numbers).elements())}")
     if translation != text:
-        english = prose(text)
+        english = PLACEHOLDER.sub(" ", prose(text))
         for pattern, wanted, avoided, everywhere in terms(language):
             if everywhere == "yes" and pattern.search(english) and not any(word in translation for word in wanted):
                 found.append(f"{pattern.search(english)[0]!r} is {' or '.join(wanted)}")
@@ -131,8 +145,14 @@ def problems(text: str, translation: str, language: str = "ko") -> list[str]:
             found += [f"write {wanted[0]}, not {word}" for word in avoided if word in plain]
         if re.search(r"\((?:을|를|이|가|은|는|와|과|으)\)", plain):
             found.append("조사를 고르지 않았다")
-        if COUNTED.search(plain) and not NUMBERED.search(english):
+        if COUNTED.search(plain) and not NUMBERED.search(prose(text)):
             found.append("시행의 수는 회로 센다: 시행 5번은 다섯째 시행이다")
+        if POINTS.search(plain.replace("*", "")):
+            found.append("차이는 퍼센트포인트다: 퍼센트는 수준이나 비율이고 점은 경주의 점수다")
+        if "목록" in plain and PYTHONS.search(english):
+            found.append("파이썬의 list는 리스트다")
+        if SPACED.search(translation.replace("*", "")):
+            found.append("한글 뒤의 괄호는 붙여 쓴다")
         if COMPUTED.search(plain):
             found.append("계산한 값 바로 뒤의 조사는 읽는 소리를 모른다: 말을 바꾼다")
         bare = re.sub(r"\{[^{}]*\}|\([^()]*\)|\[[^][]*\]|\"[^\"]*\"", " ", plain)

@@ -13,6 +13,8 @@ from book.press.markdown import directive, parser
 from book.press.translation import catalogs, cells
 
 LITERAL = re.compile(r"""([a-zA-Z]*)(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""", re.S)
+FIELD = re.compile(r"(?<!\{)\{[^{}:]+(?::([^{}]*))?\}")
+ANSWERS = ("yes", "no")
 Edit = tuple[tuple[int, int], tuple[int, int], str]  # from (line, column) to (line, column): the text that comes there
 
 
@@ -53,17 +55,19 @@ def edits(lines: list[str], messages: dict[str, str]) -> Iterator[Edit]:
             yield (top, left), (bottom, right), said
 
 
-def sentences(source: str) -> list[tuple[int, int, str, bool]]:
-    """Return start, end, text, and True for an f-string, of each string in a program that has three words or more.
+def sentences(source: str, check: bool = True) -> list[tuple[int, int, str, bool]]:
+    """Return start, end, text, and True for an f-string, of each string of a program that a reader is told.
 
-    The text is as it stands in the source, escapes and placeholders included; literals that follow each other are one.
+    In a check that is each of three words or more; in another program what `print` gets, and what a choice gives for it. The text is as
+    it stands in the source, escapes and placeholders included; literals that follow each other are one.
     """
     starts = [0]
     for line in source.splitlines(keepends=True):
         starts.append(starts[-1] + len(line.encode()))
     encoded, found = source.encode(), []
     inside: set[ast.AST] = set()
-    for node in ast.walk(ast.parse(source)):
+    tree = ast.parse(source)
+    for node in ast.walk(tree) if check else _printed(tree):
         if node in inside:
             continue
         if isinstance(node, ast.JoinedStr):
@@ -77,15 +81,30 @@ def sentences(source: str) -> list[tuple[int, int, str, bool]]:
             a or b if "f" in prefix.lower() or not formatted else (a or b).replace("{", "{{").replace("}", "}}")
             for prefix, a, b in literals
         )
-        if text.count(" ") >= 2 and "\\n" not in text:
+        if (
+            text.count(" ") >= (2 if check else 0)
+            and "\\n" not in text
+            and (check or cells.WORD.search(FIELD.sub("", text)))
+        ):
             found.append((start, end, text, formatted))
     return sorted(found)
 
 
-def program(source: str, messages: dict[str, str]) -> str:
+def _printed(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield what a program prints, and the answers of one word that it chooses between."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    for call in calls:
+        yield from call.args if call.func.id == "print" else ()
+    choices = [node for node in ast.walk(tree) if isinstance(node, ast.IfExp)]
+    for node in (answer for choice in choices for answer in (choice.body, choice.orelse)):
+        if isinstance(node, ast.Constant) and node.value in ANSWERS:
+            yield node
+
+
+def program(source: str, messages: dict[str, str], check: bool = True) -> str:
     """Return the program with the sentences that it may say in the language."""
     encoded = source.encode()
-    for start, end, text, formatted in reversed(sentences(source)):
+    for start, end, text, formatted in reversed(sentences(source, check)):
         if text in messages:
             said = re.sub(r'(?<!\\)"', r"\"", messages[text])
             encoded = encoded[:start] + f'{"f" * formatted}"{said}"'.encode() + encoded[end:]
@@ -104,11 +123,39 @@ def figures(notebook, messages: dict[str, str]) -> None:
         place["alt"] = messages.get(" ".join(place["alt"].split()), place["alt"])
 
 
-def checks(notebook, messages: dict[str, str]) -> None:
-    """Put what the notebook's checks say in the language."""
-    for cell in notebook.cells:
-        if cell.metadata.get("nbgrader", {}).get("grade"):
-            cell.source = program(cell.source, messages)
+def told(notebook) -> Iterator[tuple[dict, bool]]:
+    """Yield the cells of exercises, which tell a student something, and True for a check. Programs of lessons are read in English."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    graded = [bool(cell.metadata.get("nbgrader", {}).get("grade")) for cell in code]
+    return zip(code, graded, strict=True) if any(graded) else iter(())
+
+
+def programs(notebook, messages: dict[str, str]) -> None:
+    """Put what the programs of exercises tell a student in the language, and what they have printed."""
+    for cell, check in told(notebook):
+        said = {text: messages[text] for _, _, text, _ in sentences(cell.source, check) if text in messages}
+        cell.source = program(cell.source, said, check)
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream":
+                output.text = "\n".join(echo(line, said) for line in output.text.split("\n"))
+
+
+def echo(line: str, said: dict[str, str]) -> str:
+    """Return a line that a program has printed as its translation prints it."""
+    for text, there in sorted(said.items(), key=lambda pair: len(pair[0]), reverse=True):
+        around = re.escape(FIELD.sub("\0", text).replace("{{", "{").replace("}}", "}")).split(re.escape("\0"))
+        if text not in ANSWERS and (found := re.fullmatch("(.*?)".join(around) + "( .*)?", line)):
+            *values, rest = found.groups("")
+            for field, value in zip(FIELD.finditer(text), values, strict=True):
+                there = there.replace(field[0], _answer(value, field[1], said))
+            return there.replace("{{", "{").replace("}}", "}") + rest
+    return line
+
+
+def _answer(value: str, form: str | None, said: dict[str, str]) -> str:
+    """Return what stands in a place of a line: as it was, unless it is an answer in words."""
+    answer = said.get(value.strip())
+    return value if answer is None else format(answer, form or "")
 
 
 def words(notebook, page: str, language: str) -> None:
@@ -117,7 +164,7 @@ def words(notebook, page: str, language: str) -> None:
     if messages:
         figures(notebook, messages)
         cells.translate(notebook, cells.gettext(page, language))
-        checks(notebook, messages)
+        programs(notebook, messages)
 
 
 def notebook(english, page: str, language: str):
