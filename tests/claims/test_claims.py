@@ -1,5 +1,6 @@
 """Every claim runs, and fails with its rival; the fast ones hold on the first block; the page shows them all."""
 
+import dataclasses
 import math
 import re
 import sys
@@ -25,7 +26,7 @@ from claim import (
     proportion,
     trainings,
 )
-from replicate import HERE, PAGE, Run, load, page
+from replicate import HERE, PAGE, Run, load, page, stored
 from scipy import stats
 from withdrawn import WITHDRAWN
 
@@ -265,7 +266,8 @@ def test_the_page_counts_what_stands_and_lists_what_fell(monkeypatch):
     monkeypatch.setattr("replicate.WITHDRAWN", [])
     monkeypatch.setattr("replicate.CLAIMS", {"stands": stands, "falls": falls})
     hit, miss = Effect(1.0, 0.1, "points", 9), Effect(0.1, 0.1, "points", 9)
-    text = page({"stands": Run("2026-01-02", 7000, (hit, hit, miss)), "falls": Run("2026-01-03", 8000, (miss,) * 3)})
+    fell = Run("2026-01-03", 8000, (miss,) * 3).after(Run("2026-01-01", 5000, (hit, miss, hit)))
+    text = page({"stands": Run("2026-01-02", 7000, (hit, hit, miss)), "falls": fell})
     assert re.search(r"Of 1 claims that the book makes, 1 hold\. Another 1 fell", text)
     assert (
         "ipynb) It stands | 1 ± 0.1 | 1 ± 0.1 | 0.1 ± 0.1 | 0.7 ± 0.058 | above 0 | yes | points | 9 | 2026-01-02, 7,000 |"
@@ -275,6 +277,28 @@ def test_the_page_counts_what_stands_and_lists_what_fell(monkeypatch):
     assert f"## Chapter 1\n\n<!-- claims 1 -->{fold}" in text
     assert text.index("<!-- claims fell -->") > text.index("## What fell")
     assert (
-        "It falls | 0.1 ± 0.1 | 0.1 ± 0.1 | 0.1 ± 0.1 | 0.1 ± 0.058 | above 0 | points | 2026-01-03, 8,000 | It stumbles |"
-        in text
+        "It falls | 0.1 ± 0.1 | 0.1 ± 0.1 | 0.1 ± 0.1 | 0.1 ± 0.058 | above 0 | **0.4 ± 0.041** (6) | points | "
+        "2026-01-03, 8,000 | It stumbles |" in text
     )
+    assert "1 of\nthe 1 sentences that we still run would hold; the latest three blocks alone speak for 0 more" in text
+
+
+def test_what_fell_keeps_the_blocks_of_older_days_and_counts_none_twice():
+    older, latest = ((Effect(mean, 0.1, "points", 9),) * 3 for mean in (0.1, 1.0))
+    first = Run("2026-01-01", 5000, older)
+    later = Run("2026-01-02", 7000, latest).after(first)
+    assert later.before == older
+    assert (later.whole.mean, later.ever.mean) == (1.0, 0.55)
+    assert dataclasses.replace(later, before=()).after(later) == later
+    kept = [dataclasses.replace(block, parts=((0, 3.0), (1, 5.0)), shared=True) for block in latest]
+    assert (
+        Run("2026-01-02", 7000, tuple(kept)).after(first).ever.mean == 0.55
+    )  # blocks without parts are pooled by their means
+
+
+def test_no_fallen_sentence_has_the_same_blocks_twice():
+    for name, run in stored().items():
+        every = [*run.before, *run.blocks]
+        runs = {tuple((block.mean, block.error) for block in every[i : i + 3]) for i in range(0, len(every), 3)}
+        assert len(runs) == len(every) / 3, name
+        assert not run.before or CLAIMS[name].fallen, name
