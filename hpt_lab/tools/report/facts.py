@@ -29,6 +29,11 @@ class Facts:
         numbers = (trial.number for trial in self.history.finished)
         return dict(zip(numbers, self.history.losses.tolist(), strict=True))
 
+    @cached_property
+    def places(self) -> dict[int, int]:
+        """The rank of each complete trial among them, from 1, by its number."""
+        return {trial.number: place for place, trial in enumerate(self.history.ranked, 1)}
+
     @property
     def front(self) -> tuple[Trial, ...]:
         """The front of several objectives, otherwise an empty tuple."""
