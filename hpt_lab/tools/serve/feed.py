@@ -25,12 +25,12 @@ from hpt_lab.study.log import Log
 from hpt_lab.study.tables import own_names
 from hpt_lab.surrogates.importance import Importance
 from hpt_lab.tools.report import tables
-from hpt_lab.tools.report.facts import Facts, gather, remarks_of, shares_of, strategy_of
+from hpt_lab.tools.report.facts import Facts, gather, shares_of, strategy_of
 from hpt_lab.tools.report.languages import Say
 from hpt_lab.tools.report.sections import MAP, Section, compose, importance
 from hpt_lab.tools.report.tables import Table
 from hpt_lab.tools.storage.owners import process_of
-from hpt_lab.tools.storage.records import read_history
+from hpt_lab.tools.storage.records import read_history, remarks_of
 from hpt_lab.tools.storage.sqlite import Database, Row, read_studies
 from hpt_lab.values.display import shown
 
