@@ -208,6 +208,11 @@ WRONG = {
     "no file for a copy": (["copy", "DB", "svm"], 2, "required: OTHER"),
     "a copy without a name": (["copy", "DB", "svm", "t.db", " "], 1, "copy: new name=' ' must be a string of at least one letter"),
     "a copy to a text": (["copy", "DB", "svm", __file__], 1, "is not an SQLite file"),
+    "nothing to rename": (["rename", "DB", "svn", "svc"], 1, "holds no study 'svn'; give the name of one of"),
+    "no name to rename": (["rename", "DB", "svm"], 2, "required: NEW"),
+    "another study's name": (["rename", "DB", "svm", "empty"], 1, "already holds a study 'empty'; give another name"),
+    "its own name": (["rename", "DB", "svm", "svm"], 1, "already holds a study 'svm'; give another name"),
+    "a name of blanks": (["rename", "DB", "svm", " "], 1, "rename: new name=' ' must be a string of at least one letter"),
     "nothing to delete": (["delete", "DB", "svn", "--yes"], 1, "holds no study 'svn'"),
     "no name to delete": (["delete", "DB"], 2, "required: NAME"),
     "output a folder": (["export", "DB", "svm", "-o", ".", "--format", "csv"], 1, "'.' cannot be written: Is a directory"),
@@ -269,6 +274,24 @@ def test_a_copy_replaces_no_study(copied, capsys):
     assert Study.open(copied).to_json() == before
 
 
+def test_a_study_gets_another_name_unless_it_is_trained_and_goes_on_under_it(copied, capsys):
+    study = Study(SPACE, RandomSearch(), storage=copied, name="svm")
+    study.note(team="blue")
+    trial = study.ask()
+    assert main(["rename", copied, "svm", "new one"]) == 1
+    who = rf"rename: study 'svm' has 1 running trial, asked for by process {os.getpid()} on '.*'; end the search first$"
+    assert re.search(who, capsys.readouterr().err)
+    study.tell(trial, 1.0)
+    told = study.to_json()
+    study.close()
+    assert re.fullmatch(r"renamed study 'svm' in .* to 'new one'\n", said(capsys, "rename", copied, "svm", "new one"))
+    assert main(["show", copied, "svm"]) == 1
+    assert [one.name for one in hpt.studies(copied)] == ["new one"]
+    resumed = Study(SPACE, RandomSearch(), storage=copied, name="new one")
+    assert (resumed.to_json(), resumed.notes) == (told, study.notes)
+    assert resumed.ask().number == len(study.trials)
+
+
 @pytest.mark.parametrize(
     ("answer", "deleted"), [("y\n", True), ("Yes\n", True), ("n\n", False), ("\n", False), ("", False)]
 )
@@ -327,7 +350,7 @@ def test_serve_says_the_address_and_ends_with_the_server(db, capsys, monkeypatch
 
 
 def test_help_says_what_each_command_does(capsys):
-    names = ("list", "show", "best", "export", "report", "serve", "copy", "delete")
+    names = ("list", "show", "best", "export", "report", "serve", "copy", "rename", "delete")
     for arguments in (["--help"], *([name, "--help"] for name in names)):
         with pytest.raises(SystemExit) as caught:
             main(arguments)

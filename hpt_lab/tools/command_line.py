@@ -7,10 +7,11 @@
     hpt-lab report runs.db svm -o svm.html        a page with figures, as HTML or Markdown
     hpt-lab serve  runs.db                        a live page of all studies, on this machine
     hpt-lab copy   runs.db svm other.db new       a copy of a study
+    hpt-lab rename runs.db svm svc                another name for a study
     hpt-lab delete runs.db svm                    asks first
     hpt-lab race   my_strategy.py                 your strategy against the lab's own; see `hpt_lab.tools.race.race`
 
-The name may be left out if the file holds only one study, unless it is copied or deleted. You can look at a study while
+The name may be left out if the file holds only one study, unless it is copied, renamed, or deleted. You can look at a study while
 others work on it. Errors are one sentence on standard error, with exit code 2 for a call that makes no sense, and 1 for
 a file that cannot be used. Chapter 5.
 """
@@ -36,7 +37,7 @@ from hpt_lab.tools.race.race import add_command
 from hpt_lab.tools.report import report
 from hpt_lab.tools.report.languages import LANGUAGES
 from hpt_lab.tools.serve import serve
-from hpt_lab.tools.storage.records import copy_study, delete_study
+from hpt_lab.tools.storage.records import copy_study, delete_study, rename_study
 from hpt_lab.values.checks import positive, short
 from hpt_lab.values.display import shown, shown_row
 from hpt_lab.values.files import check_writable, write_whole
@@ -146,6 +147,11 @@ def _copy(options: argparse.Namespace) -> None:
     print(f"copied study {short(options.name)}, with {n} trial{'s' * (n != 1)}, to {to}")
 
 
+def _rename(options: argparse.Namespace) -> None:
+    rename_study(options.file, options.name, options.new)
+    print(f"renamed study {short(options.name)} in {shown(options.file)} to {short(options.new)}")
+
+
 def _print_table(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print a table with columns as wide as their longest cell."""
     lines = [shown_row(row) for row in (heads, *rows)]
@@ -171,7 +177,7 @@ def _number(text: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    text = "Look at studies that are stored in a file, with Study(..., storage='runs.db'), copy or delete one, or race a strategy."
+    text = "Look at studies that are stored in a file, with Study(..., storage='runs.db'), copy, rename, or delete one, or race a strategy."
     parser = argparse.ArgumentParser(prog="hpt-lab", description=text)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -222,6 +228,8 @@ def _parser() -> argparse.ArgumentParser:
     copy = add("copy", _copy, "copy a study, with all that is kept with it, to another file or name", needs=True)
     copy.add_argument("to", metavar="OTHER", help="the file that gets the copy, made if it does not exist")
     copy.add_argument("new", metavar="NEW", nargs="?", help="name of the copy, by default the same")
+    rename = add("rename", _rename, "give a study another name, under which its search is resumed", needs=True)
+    rename.add_argument("new", metavar="NEW", help="the other name")
     delete = add("delete", _delete, "delete a study and its trials, for good", needs=True)
     delete.add_argument("-y", "--yes", action="store_true", help="delete without asking")
     delete.add_argument("--force", action="store_true", help="even while a process trains one of its trials")

@@ -316,7 +316,7 @@ def test_all_trials_are_sorted_searched_and_looked_at_by_keyboard(opened):
         eventually(first.inner_text, "96")
         page.get_by_role("button", name="96").press("Enter")
         shows(page, "#trial h2", "Trial 96")
-        shows(page, "#error", "ValueError: diverged")
+        shows(page, "#trial .error", "ValueError: diverged")
         eventually(lambda: page.evaluate("() => document.activeElement.id"), "trial")
         page.get_by_role("button", name="Close").press("Enter")
         eventually(page.locator("#trial").is_hidden)
@@ -337,6 +337,67 @@ def test_all_trials_are_sorted_searched_and_looked_at_by_keyboard(opened):
 
 def like_head(text):
     return lambda seen: seen.startswith(text)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_a_report_has_each_trial_in_detail_below_its_row(browser, tmp_path, width, scheme):
+    def loss(params, trial):
+        if trial.number == 3:
+            raise ValueError(f"diverged {EVIL}")
+        for spent in range(1, 5):
+            trial.report(trial.number + 1 / spent, note=f"n{trial.number}")
+
+    study = hpt.tune(loss, SPACE, RandomSearch(), 12, seed=1, progress=False)
+    study.report(tmp_path / "report.html", title="net")
+    with browsing.served(tmp_path) as address, browsing.opening(browser, address) as opened:
+        page = opened("report.html", width, scheme)
+        table, fold = page.locator("table.sortable"), page.locator("table.sortable .fold")
+        numbers = lambda: table.locator("tbody tr:not(.fold):visible > :first-child").all_inner_texts()  # noqa: E731
+        eventually(numbers, ["0", "1", "2", *map(str, range(4, 12)), "3"])
+        opener = table.get_by_role("button", name="5", exact=True)
+        assert opener.get_attribute("aria-expanded") == "false"
+        opener.press("Enter")
+        shows(page, ".fold p", "Rank 5 of 11. Started ")
+        shows(page, ".fold dd", "n5")
+        assert repr(study.trials[5].params["x"]) in fold.locator("pre").inner_text()
+        assert opener.get_attribute("aria-expanded") == "true"
+        lines = fold.locator("path:not(.grid)").evaluate_all(
+            "all => all.map(one => [one.className.baseVal, one.getTotalLength() > 100])"
+        )
+        assert lines == [["best", True], ["own", True]]
+        shows(page, ".fold text", "6")  # from 6 of its own to 0.25 of the best one
+        shows(page, ".fold text", "0.25")
+        inside = fold.locator(".detail").bounding_box()
+        assert 0 <= inside["x"] < inside["x"] + inside["width"] <= width  # though the table is wider
+        for _ in range(2):
+            table.locator("th button").first.click()
+        eventually(numbers, [str(i) for i in range(11, -1, -1)])
+        below = "all => all[0].previousElementSibling.cells[0].textContent"
+        assert fold.evaluate_all(below) == "5"  # it moves with its row, and is hidden with it
+        page.get_by_role("searchbox", name="Search").fill("diverged")
+        eventually(numbers, ["3"])
+        eventually(fold.first.is_hidden)
+        page.get_by_role("searchbox", name="Search").fill("n5")
+        eventually(numbers, ["5"])
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Download as CSV").click()
+        head, only = download.value.path().read_text(encoding="utf-8").splitlines()
+        assert (head.split(",")[0], only.split(",")[0]) == ('"trial"', '"5"')
+        page.get_by_role("searchbox", name="Search").fill("")
+        table.get_by_role("button", name="0", exact=True).click()
+        page.get_by_role("button", name="3", exact=True).click()
+        shows(page, ".fold .error", f"ValueError: diverged {EVIL}")
+        shows(page, ".fold figcaption", "The value after each unit of budget.")
+        eventually(page.locator("tr.fold path.best").count, 1)  # beside 5: the best one has no other beside it
+        browsing.fits(page, 0)
+        page.evaluate(
+            "scheme => { document.documentElement.dataset.theme = scheme; }", scheme
+        )  # it follows the system alone
+        assert not browsing.barriers(page, scheme)
+        opener.press("Enter")
+        eventually(fold.count, 2)  # those of 0 and 3
+        assert page.evaluate("() => window.harmed") is None
+        assert not page.complaints
 
 
 def test_slices_and_the_map_of_a_study_lead_to_its_trials(opened):
@@ -379,7 +440,7 @@ def test_with_edit_a_page_keeps_notes_renames_and_deletes(opened, browser, tmp_p
         page.get_by_role("button", name="0", exact=True).click()
         page.get_by_label("Note on this trial").fill("look again")
         page.locator("#trial").get_by_role("button", name="Save").click()
-        shows(page, "#lines-of-it", "Note: look again")
+        shows(page, "#trial p", "Note: look again")
         browsing.fits(page, 0)
         assert not browsing.barriers(page, scheme)
         stranger = browser.new_page()  # who has the address, but not the token

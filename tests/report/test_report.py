@@ -2,9 +2,11 @@
 
 import base64
 import hashlib
+import json
 import re
 import warnings
 from dataclasses import replace
+from html import unescape
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from hpt_lab.tools.report.figures import curves, lines, paths, slices, svg
 from hpt_lab.tools.report.sections import Page, Section, compose
 from hpt_lab.tools.report.sentences import duration, improving, pressed, summary
 from hpt_lab.tools.report.writing import html, markdown
+from hpt_lab.tools.serve.feed import Feed, as_json
 
 EVIL = "<script>alert(1)</script>"
 SHARES = hpt.Importance({"alpha": 0.9}, {"alpha": 0.1}, 0.1, 0.05, 4, None)
@@ -386,6 +389,35 @@ def test_what_people_noted_is_in_the_report_and_nothing_else_that_a_file_has_the
     assert "## Notes" in markdown(compose(gather(study, ValueError()), None, str.format), "en")
     study.note(remarks=["no", "dict"])
     assert "## Notes" not in markdown(compose(gather(study, ValueError()), None, str.format), "en")
+
+
+def test_a_row_holds_its_trial_in_detail_as_the_live_page_tells_it(study_of, front_of, monkeypatch):
+    monkeypatch.setattr("hpt_lab.tools.report.writing.svg", lambda *drawing: "")
+    study = study_of([3.0, None, 1.0, 5.0, "?"], curve=[2.0])
+    study.note(remarks={"3": f"it's {EVIL}"})
+    whole, feed = html(compose(gather(study, SHARES), None, str.format), "en"), Feed(study)
+    rows = [json.loads(unescape(row)) for row in re.findall(r"<tr data-it='([^']*)'>", whole)]
+    numbers = [row[0] for row in tables.trials(gather(study, SHARES)).rows]
+    assert len(rows) == len(numbers) == 5
+    for number, row in zip(numbers, rows, strict=True):
+        told = json.loads(as_json(feed.trial(str.format, number)))
+        best = json.loads(as_json(tables.curve(study.trials[row["beside"]]))) if "beside" in row else []
+        assert told.pop("rows")[0] == ["trial", str(number)]
+        assert (told, study.trials[number].params) == ({**row, "best": best}, eval(row["code"]))
+    by_number = dict(zip(numbers, rows, strict=True))
+    assert by_number[3]["lines"] == ["Rank 3 of 3.", "Started 2023-11-14 22:13:26 UTC.", f"Note: it's {EVIL}"]
+    assert (by_number[3]["curve"], by_number[3]["beside"]) == ([[1, 2.0], [2, 5.0]], 2)
+    assert (by_number[2]["caption"], "beside" in by_number[2]) == ("The value after each unit of budget.", False)
+    assert (by_number[1]["error"], by_number[1]["lines"][0][:7]) == ("ValueError: diverged {zeta}", "Started")
+    front = html(compose(gather(front_of([(1, 2), (2, 3)]), SHARES), None, str.format), "en")
+    assert front.count("<tr data-it=") == 2 + 2  # of the front, and of all
+
+
+def test_a_curve_of_any_length_has_forty_points_at_most_and_its_ends(study_of):
+    values = [1 / (1 + i) for i in range(1000)]
+    points = tables.curve(replace(study_of([1.0]).trials[0], curve=tuple(values)))
+    assert (len(points), points[0], points[-1]) == (40, (1, 1.0), (1000, 0.001))
+    assert tables.curve(replace(study_of([1.0]).trials[0], curve=(1.0,))) == []
 
 
 def test_a_map_is_of_the_two_that_matter_most_and_of_none_that_some_trial_lacks():

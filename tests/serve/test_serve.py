@@ -579,7 +579,7 @@ def test_the_page_runs_only_its_own_scripts_and_loads_nothing_from_elsewhere(tmp
         assert "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'self'; connect-src 'self'" in page  # fmt: skip
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"
-        scripts = [get(server, f"/{name}") for name in ("page.js", "charts.js")]
+        scripts = [get(server, f"/{name}") for name in ("page.js", "charts.js", "trial.js")]
         assert {headers["Content-Type"] for _, headers, _ in scripts} == {"text/javascript; charset=utf-8"}
         whole = page + "".join(text for *_, text in scripts)
         assert not re.findall(r"https?://|innerHTML|eval\(|insertAdjacent", whole)
@@ -877,6 +877,7 @@ WORDS = [
     "table",
     "page.js",
     "charts.js",
+    "trial.js",
     "report",
     "x",
     "..",

@@ -2,7 +2,7 @@
 
     facts      a copy of the study, and what mattered, gathered once, here and for the live page
     sentences  what the search showed, what to check, and where to widen the space, with the rate of false alarms
-    tables     the space, the trials, the budgets, the errors
+    tables     the space, the trials and each of them in detail, the budgets, the errors
     figures    the figures, each with its alternative text, as SVG or PNG
     sections   all of it in order
     languages  the sentences in Korean

@@ -2,14 +2,13 @@
 
 import copy
 import warnings
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from hpt_lab.study import History, Study, Trial
 from hpt_lab.surrogates.importance import Importance, importance
-from hpt_lab.tools.storage.records import REMARKS, NoStrategy
+from hpt_lab.tools.storage.records import NoStrategy, remarks_of
 from hpt_lab.values.checks import short
 
 COARSE = 41  # values of each hyperparameter of a map
@@ -28,6 +27,11 @@ class Facts:
         """The loss of each complete trial, or its losses, by its number; smaller is better, whatever the direction."""
         numbers = (trial.number for trial in self.history.finished)
         return dict(zip(numbers, self.history.losses.tolist(), strict=True))
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        """The rank of each complete trial among them, from 1, by its number."""
+        return {trial.number: place for place, trial in enumerate(self.history.ranked, 1)}
 
     @property
     def front(self) -> tuple[Trial, ...]:
@@ -66,12 +70,6 @@ def shares_of(study: Study) -> Importance | ValueError:
             return importance(study)
     except ValueError as error:
         return error
-
-
-def remarks_of(notes: Mapping[str, Any]) -> dict[str, str]:
-    """Return the remarks among the notes of a study; whatever else a file has under this name is left out."""
-    kept = notes.get(REMARKS)
-    return {name: text for name, text in kept.items() if isinstance(text, str)} if isinstance(kept, Mapping) else {}
 
 
 def strategy_of(study: Study) -> tuple[str, str]:

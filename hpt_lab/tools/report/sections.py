@@ -1,7 +1,9 @@
 """The sections of a report, in order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 from hpt_lab.study import Trial
 from hpt_lab.surrogates.importance import STEERED, Importance, InsufficientData
@@ -21,7 +23,10 @@ MAP = (
 
 @dataclass(frozen=True)
 class Section:
-    """A heading and its content, in this order; `name` is the same in every language."""
+    """A heading and its content, in this order; `name` is the same in every language.
+
+    `detail` returns a trial in detail, by its number, if each row of the table is a trial and begins with it.
+    """
 
     name: str
     heading: str
@@ -30,6 +35,7 @@ class Section:
     drawings: Sequence[Drawing] = ()
     table: Table | None = None
     sortable: bool = False
+    detail: Callable[[int], dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,10 @@ def _of_front(facts: Facts, say: Say) -> Section:
     hollow = "" if all(trial.feasible for trial in facts.history.finished) else ", hollow if it is not feasible"
     text = f"Each dot is a trial, gold on the front{hollow}. Which trial on the front to take is your choice."
     drawings = [] if far else figures.fronts(facts, say)
-    return Section("front", say("The front"), far or say(text), drawings=drawings, table=tables.front(facts, say))
+    detail = partial(tables.detail, facts, say)
+    return Section(
+        "front", say("The front"), far or say(text), drawings=drawings, table=tables.front(facts, say), detail=detail
+    )
 
 
 def _of_values(facts: Facts, best: Trial, say: Say) -> Iterator[Section]:
@@ -128,6 +137,7 @@ def _of_all(facts: Facts, say: Say) -> Iterator[Section]:
         n, n_rows = len(facts.history.trials), len(table.rows)
         heading = say("All trials" if n_rows == n else "The first {rows} of {n} trials", rows=n_rows, n=n)
         text = "Best first." + ("" if n_rows == n else " `to_frame` and `hpt-lab export` give all of them.")
-        yield Section("trials", heading, say(text), table=table, sortable=True)
+        detail = partial(tables.detail, facts, say)
+        yield Section("trials", heading, say(text), table=table, sortable=True, detail=detail)
     yield Section("space", say("Search space"), table=tables.hyperparameters(facts, say))
     yield Section("settings", say("How it was made"), table=tables.settings(facts, say))

@@ -1,10 +1,13 @@
-"""The tables of a report: the space, the trials, the budgets, and what failed."""
+"""The tables of a report: the space, the trials and each of them in detail, the budgets, and what failed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import islice
 from operator import attrgetter
 from typing import Any
+
+import numpy as np
 
 from hpt_lab.space.space import HEADS, table_rows
 from hpt_lab.study import Trial
@@ -12,13 +15,14 @@ from hpt_lab.study.tables import Reader, columns
 from hpt_lab.tools.report.facts import Facts, strategy_of
 from hpt_lab.tools.report.languages import Say
 from hpt_lab.values.checks import short
-from hpt_lab.values.display import shown_row
+from hpt_lab.values.display import shown, shown_row
 from hpt_lab.values.frozen import unfrozen
 
 MOST_ROWS = 500  # of the trials
 MOST_ATTRIBUTES = 20  # columns
 LONGEST = 1000  # characters of a value that is shown as Python
 LONGEST_CELL = 400  # characters
+MOST_POINTS = 40  # of a learning curve
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,37 @@ def columns_of(facts: Facts, say: Say, listed: Sequence[Trial], most: int | None
     last = {say("seconds"): lambda trial: None if trial.seconds is None else float(f"{trial.seconds:.3g}")}
     values, params, attributes = columns(facts.history, {*first, *spent, *last}, say("value"), listed)
     return first | values | spent | params | dict(islice(attributes.items(), most)) | last
+
+
+def detail(facts: Facts, say: Say, number: int) -> dict[str, Any]:
+    """Return a trial in detail, by its number, as `trial.js` shows it: all that the columns of a table lack.
+
+    `lines` begin with its rank; `code` is its params as Python, `error` what failed. Only a trial with a curve has `curve`
+    and `caption`, and `beside`, the number of the best trial, if that is another one with a curve.
+    """
+    trial, best = facts.history.trials[number], facts.history.incumbent
+    lines = [say("Started {time}.", time=f"{datetime.fromtimestamp(trial.started, UTC):%Y-%m-%d %H:%M:%S} UTC")]
+    if number in facts.places:
+        lines.insert(0, say("Rank {place} of {n}.", place=facts.places[number], n=len(facts.places)))
+    if trial.expected is not None:
+        lines.append(say("Its run was given up; expected at its end: {value}.", value=shown(trial.expected)))
+    if text := facts.remarks.get(str(number)):
+        lines.append(say("Note: {text}", text=text))
+    told = {"lines": lines, "error": shown(trial.error, LONGEST_CELL), "code": as_python(trial.params)}
+    if not (points := curve(trial)):
+        return told
+    if best is None or best.number == number or len(best.curve) < 2:
+        return {**told, "curve": points, "caption": say("The value after each unit of budget.")}
+    caption = say("The value after each unit of budget, and in gold that of the best trial.")
+    return {**told, "curve": points, "beside": best.number, "caption": caption}
+
+
+def curve(trial: Trial) -> list[tuple[int, float]]:
+    """Return a learning curve as pairs of units of budget and values, at most 40 of them; none has fewer than two."""
+    if len(trial.curve) < 2:
+        return []
+    at = np.unique(np.linspace(0, len(trial.curve) - 1, MOST_POINTS).round().astype(int)).tolist()
+    return [(i + 1, float(f"{trial.curve[i]:.6g}")) for i in at]
 
 
 def budgets(facts: Facts, say: Say = str.format) -> Table:

@@ -6,6 +6,7 @@ All text is escaped here, since names, choices and errors may contain anything.
 import base64
 import hashlib
 import os
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -69,11 +70,14 @@ def write(study: Study, file: str | os.PathLike[str], *, title: str | None = Non
 
 def html(page: Page, language: str) -> str:
     """Return the page as HTML. Only its own script can run, and it cannot load anything."""
-    script = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
+    from jinja2.utils import htmlsafe_json_dumps
+
+    script = "".join((Path(__file__).parent / name).read_text(encoding="utf-8") for name in ("trial.js", "page.js"))
     numbers = count(1)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     values: dict[str, Any] = {"page": page, "title": page.title, "say": page.say, "language": language}
     values["svg"] = lambda drawing: svg(drawing, f"f{next(numbers)}-", language)
+    values["as_json"] = partial(htmlsafe_json_dumps, separators=(",", ":"), ensure_ascii=False)
     return render("tools/report/page.html", **values, script=script, digest=digest)
 
 

@@ -4,7 +4,8 @@
                report's words, and what mattered
     server     a server for this machine alone, which changes nothing, unless it is told to
     edits      what it changes then: notes, names, and whether a study is there
-    page.html, page.css, page.js, charts.js      the page: the report's sections, with figures that move
+    page.html, page.css, page.js, charts.js      the page: the report's sections, with figures that move; a trial in detail is the
+               report's `trial.js`
 
 Chapter 5.
 """

@@ -24,7 +24,7 @@ def change(path: str | None, study: Study, log: str, asked: Any) -> None:
     Raises NoChange if what is asked for is none, ValueError if the study has changed or a process trains one of its trials,
     and StorageError if the file cannot be written.
     """
-    if not isinstance(asked, dict) or asked.keys() not in KEYS:
+    if not isinstance(asked, dict) or asked.keys() not in KEYS or asked.get("delete", True) is not True:
         raise NoChange("a change has a note, a name, or delete")
     if asked["log"] != log:
         raise ValueError("the study was changed meanwhile: load this page again")
@@ -44,7 +44,5 @@ def change(path: str | None, study: Study, log: str, asked: Any) -> None:
         raise ValueError("a study in memory has no name, and cannot be deleted")
     elif "name" in asked:
         rename_study(path, name, asked["name"])
-    elif asked["delete"] is True:
-        delete_study(path, name)
     else:
-        raise NoChange("a change has a note, a name, or delete")
+        delete_study(path, name)

@@ -16,10 +16,7 @@ import threading
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
-
-import numpy as np
 
 from hpt_lab.space import Space
 from hpt_lab.study import History, StorageError, Study, Trial
@@ -28,17 +25,16 @@ from hpt_lab.study.log import Log
 from hpt_lab.study.tables import own_names
 from hpt_lab.surrogates.importance import Importance
 from hpt_lab.tools.report import tables
-from hpt_lab.tools.report.facts import Facts, gather, remarks_of, shares_of, strategy_of
+from hpt_lab.tools.report.facts import Facts, gather, shares_of, strategy_of
 from hpt_lab.tools.report.languages import Say
 from hpt_lab.tools.report.sections import MAP, Section, compose, importance
 from hpt_lab.tools.report.tables import Table
 from hpt_lab.tools.storage.owners import process_of
-from hpt_lab.tools.storage.records import read_history
+from hpt_lab.tools.storage.records import read_history, remarks_of
 from hpt_lab.tools.storage.sqlite import Database, Row, read_studies
 from hpt_lab.values.display import shown
 
 STOPS = 40  # of a slider: see page.js
-MOST_POINTS = 40  # of a learning curve
 ROWS = 25  # of the table of all trials, at once: see page.js
 LONGEST = 600  # characters of what is wrong with a study
 MOST_DIGITS = 19  # of a number in a request
@@ -173,27 +169,19 @@ class Feed:
         return {**cells, "n": len(rows), "start": start}
 
     def trial(self, say: Say, number: int | None) -> dict[str, Any]:
-        """Return a trial in detail: what the table has of it, its rank and other lines, its params as Python, and its error.
+        """Return a trial in detail, as the report does, with its row in the table and the curve of the best trial.
 
         Raises NoStudy if there is no trial of this number.
         """
         facts = self.facts()
         if number is None or number >= len(facts.history.trials):
             raise NoStudy(number)
-        trial, ranked = facts.history.trials[number], facts.history.ranked
-        reads = tables.columns_of(facts, say, tables.in_order(facts))
+        trial, reads = facts.history.trials[number], tables.columns_of(facts, say, tables.in_order(facts))
         cells = {shown(name): read(trial) for name, read in reads.items()}
         rows = [(name, shown(value, LONGEST)) for name, value in cells.items() if value is not None]
-        lines = [say("Started {time}.", time=f"{datetime.fromtimestamp(trial.started, UTC):%Y-%m-%d %H:%M:%S} UTC")]
-        if trial.state == "complete":
-            place = next(i for i, one in enumerate(ranked, 1) if one.number == number)
-            lines.insert(0, say("Rank {place} of {n}.", place=place, n=len(ranked)))
-        if trial.expected is not None:
-            lines.append(say("Its run was given up; expected at its end: {value}.", value=shown(trial.expected)))
-        if text := facts.remarks.get(str(number)):
-            lines.append(say("Note: {text}", text=text))
-        error = shown(trial.error, tables.LONGEST)
-        return {"rows": rows, "lines": lines, "code": tables.as_python(trial.params), "error": error}
+        told = tables.detail(facts, say, number)
+        best = tables.curve(facts.history.trials[told["beside"]]) if "beside" in told else []
+        return {**told, "rows": rows, "error": shown(trial.error, tables.LONGEST), "best": best}
 
     def facts(self) -> Facts:
         """Return the facts of the report as they are now, from a copy of the study that no one else uses."""
@@ -258,14 +246,11 @@ def _columns(trials: Sequence[Trial], history: History) -> dict[str, Any]:
 
 
 def _more(trial: Trial) -> dict[str, Any]:
-    """Return what only some trials have; `curve` has pairs of units of budget and values, at most 40 of them."""
+    """Return what only some trials have."""
     more: dict[str, Any] = {"violation": trial.violation} if trial.violation else {}
     if trial.expected is not None:
         more["expected"] = trial.expected
-    if len(trial.curve) > 1:
-        at = np.unique(np.linspace(0, len(trial.curve) - 1, MOST_POINTS).round().astype(int)).tolist()
-        more["curve"] = [(i + 1, float(f"{trial.curve[i]:.6g}")) for i in at]
-    return more
+    return more | ({"curve": curve} if (curve := tables.curve(trial)) else {})
 
 
 def _axes(space: Space, objectives: Collection[str]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 // The live page: it listens to what changes, keeps the trials, draws them, and asks for the report's words.
 
 import * as charts from "./charts.js";
+import { detail, make } from "./trial.js";
 
 const page = document.getElementById("page").dataset, translated = JSON.parse(page.words);
 const STOPS = 40, ROWS = 20, PAGE = 25, SPARE = 3;  // of a slider; of a table; of the table of all trials; for a second of work, this many of rest
@@ -8,7 +9,6 @@ const $ = id => document.getElementById(id);
 const say = (text, values = {}) => (translated[text] ?? text).replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const shown = value => value == null ? "" : String(Number(value.toPrecision(6)));
 const set = (element, text) => { if (element.textContent !== text) element.textContent = text; };
-const make = (tag, text = "", more = {}) => Object.assign(document.createElement(tag), { textContent: text, ...more });
 const LOST = say("No connection to the server: trying again.");
 const made = (tag, ...parts) => { const element = make(tag); element.append(...parts); return element; };
 
@@ -152,7 +152,7 @@ class Study extends News {
 const unread = {};  // what cannot be read, and why
 let study, other, brushes = [], axes, frame = 0, lines = 0, tableOf = "", names = "", words, mattered = 0, pointed;
 let sorted = "", down = false, start = 0, looked = "";  // the table of all trials: its column, its first row, and what was drawn
-let opened = null, opening = false;  // the number of a trial in detail, and whether the page still has to go there
+let opened = null, opening = false, detailed = "";  // the number of a trial in detail, whether the page still has to go there, what was shown
 let map, mapped = 0, mapOf = "";
 
 // ---- Running now
@@ -193,9 +193,8 @@ function draw() {
   const against = other?.ranked.length && alike() ? other : null;
   if (!$("paths").hidden) charts.path($("by-trial"), study, against, false, say), charts.path($("in-time"), study, against, true, say);
   $("front").querySelectorAll("canvas").forEach((canvas, i) => charts.front(canvas, study, against, charts.pairs(study.objectives)[i], say));
-  const [best] = study.ranked, one = study.rows[opened];
+  const [best] = study.ranked;
   if (!$("curves").hidden) charts.curves($("learning"), study.ranked, best.violation ? null : best, say);
-  if (one?.curve && !$("one").hidden) charts.curves($("one"), [one, ...study.ranked.filter(trial => trial !== one)], one, say);
   const tried = triedAxes(), k = study.objectives.length;
   if (!$("slices").hidden) $("slices").querySelectorAll("canvas").forEach((canvas, i) => charts.slice(canvas, study, tried[Math.floor(i / k)], i % k, say));
   if (!$("map").hidden) charts.map($("plane"), study, map);
@@ -410,17 +409,12 @@ const showTrial = follow("trial", async () => {
   const number = opened, section = $("trial");
   section.hidden = number == null;
   if (section.hidden) return;
-  const { rows, lines, code, error } = await read("trial", study.number, `&number=${number}`);
+  const told = await read("trial", study.number, `&number=${number}`), all = JSON.stringify(told);
   set(section.querySelector("h2"), say("Trial {number}", { number }));
-  set($("lines-of-it"), lines.join(" "));
-  set($("error"), error);
-  section.querySelector("dl").replaceChildren(...rows.map(([name, text]) => made("div", make("dt", name), make("dd", text))));
-  set(section.querySelector("pre"), code);
-  $("one").hidden = !study.rows[number]?.curve;
-  $("one").ariaLabel = say("The value after each unit of budget, for {n} trials, with the best in front.", { n: 1 });
+  if (all !== detailed) section.querySelector("div").replaceChildren(...detail(told));  // what is selected stays
+  detailed = all;
   if (opening) showNote(section, number), section.focus(), section.scrollIntoView({ block: "nearest" });
   opening = false;
-  later();
 });
 
 function open(number) {

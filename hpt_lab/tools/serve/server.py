@@ -48,6 +48,7 @@ MOST_READS = 100  # of what follows a request
 LONGEST = 300  # characters of an error
 MOST_BYTES = 8192  # of a change
 MOST_PAGES = 50  # that follow a study at once: each has a thread and a connection of the program that searches
+SCRIPTS = {"page.js": "serve", "charts.js": "serve", "trial.js": "report"}  # and the folder of each
 HOST = re.compile(r"(127\.0\.0\.1|localhost)(:\d{1,5})?", re.ASCII)
 HEADERS = {
     "Content-Security-Policy": "frame-ancestors 'none'; base-uri 'none'; form-action 'none'",  # more is in the page
@@ -208,7 +209,7 @@ class _Answer(BaseHTTPRequestHandler):
     def _answer(self) -> Said | None:
         """Return what to send, or None if it was sent, or no one is there to get it."""
         server = self.server
-        of_all = {"": self._page, "events": self._events, "page.js": self._script, "charts.js": self._script}
+        of_all = {"": self._page, "events": self._events, **dict.fromkeys(SCRIPTS, self._script)}
         of_one = {**of_all, **dict.fromkeys(("words", "importance", "map", "table", "trials", "trial"), self._part)}
         of_one["csv"] = self._csv
         if server.studies.path is not None:
@@ -235,7 +236,8 @@ class _Answer(BaseHTTPRequestHandler):
         return 200, render("tools/serve/page.html", **values), "text/html"
 
     def _script(self) -> Said:
-        return 200, (Path(__file__).parent / self.what).read_text(encoding="utf-8"), "text/javascript"
+        file = Path(__file__).parents[1] / SCRIPTS[self.what] / self.what
+        return 200, file.read_text(encoding="utf-8"), "text/javascript"
 
     def _part(self) -> Said:
         feed, asked = self.server.read(self.server.studies.feed, self.number), self.asked

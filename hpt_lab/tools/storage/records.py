@@ -255,10 +255,15 @@ def remark(storage: str | PathLike[str], name: str, of: str, text: str) -> None:
         database.commit()
 
 
-def remarked(notes: Mapping[str, Any], of: str, text: str) -> dict[str, Any]:
-    """Return the remarks among some notes, with one of them replaced, or left out if its text is empty."""
+def remarks_of(notes: Mapping[str, Any]) -> dict[str, str]:
+    """Return the remarks among the notes of a study; whatever else a file has under this name is left out."""
     kept = notes.get(REMARKS)
-    others = {name: one for name, one in kept.items() if name != of} if isinstance(kept, Mapping) else {}
+    return {name: text for name, text in kept.items() if isinstance(text, str)} if isinstance(kept, Mapping) else {}
+
+
+def remarked(notes: Mapping[str, Any], of: str, text: str) -> dict[str, str]:
+    """Return the remarks among some notes, with one of them replaced, or left out if its text is empty."""
+    others = {name: one for name, one in remarks_of(notes).items() if name != of}
     return {**others, of: text} if text else others
 
 
