@@ -21,7 +21,7 @@ import numpy as np
 
 from hpt_lab.space import Params
 from hpt_lab.study import Study
-from hpt_lab.values.checks import plain, positive, short
+from hpt_lab.values.checks import instance, plain, positive, require, short
 
 Loss = Callable[[np.ndarray, np.ndarray], float]
 
@@ -76,8 +76,7 @@ def _rounded(loss: Any, model: int) -> float:
 
 
 def _check_loss(who: str, loss: Any) -> Loss:
-    if not callable(loss):
-        raise TypeError(f"{who}: loss={short(loss)} must be a function loss(y, prediction) -> float")
+    require(callable(loss), f"{who}: loss", loss, "a function loss(y, prediction) -> float")
     return loss
 
 
@@ -113,11 +112,8 @@ class Ensemble:
         cv: Any = 5,
         loss: Loss | None = None,
     ) -> None:
-        if not isinstance(study, Study):
-            raise TypeError(f"Ensemble: study={short(study)} must be a Study, such as tune returns")
-        if not callable(build):
-            what = "must be a function of the params that returns an estimator"
-            raise TypeError(f"Ensemble: build={short(build)} {what}")
+        instance("Ensemble: study", study, Study, "a Study, such as tune returns")
+        require(callable(build), "Ensemble: build", build, "a function of the params that returns an estimator")
         if not study.history.feasible:
             n, lacks = len(study.trials), "feasible" if study.history.finished else "complete"
             raise ValueError(f"Ensemble: none of the study's {n} trials is {lacks}; run the search first")

@@ -192,10 +192,8 @@ def checked_callbacks(callbacks: Any, who: str = "tune: callbacks") -> list[Call
 def check(study: Any, objective: Any, n_trials: Any, timeout: Any, on_error: Any, progress: Any, budget: Any) -> None:
     instance("run: study", study, Study, "a Study")
     require(callable(objective), "tune: objective", objective, "a function of the params")
-    if inspect.isasyncgenfunction(objective):
-        raise WrongType(f"tune: objective={short(objective)} must not be async: it yields to the search, which waits")
-    if inspect.iscoroutinefunction(objective):
-        raise WrongType(f"tune: objective={short(objective)} must not be async: the search waits for what it returns")
+    if inspect.iscoroutinefunction(objective) or inspect.isasyncgenfunction(objective):
+        raise WrongType(f"tune: objective={short(objective)} must not be async: the search waits for it")
     if n_trials is not None:
         positive("tune: n_trials", n_trials)
     elif budget is None and timeout is None:

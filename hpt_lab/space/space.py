@@ -111,7 +111,10 @@ class Space:
         return f"Space({', '.join(one(name, dimension) for name, dimension in self.dimensions.items())})"
 
     def _repr_html_(self) -> str:
-        return as_html(self)
+        n = len(self)
+        more = "" if n <= MOST_ROWS else f", the first {MOST_ROWS}"
+        rows = table_rows(self)[:MOST_ROWS]
+        return html_table(f"Space of {n} hyperparameter{'s' if n > 1 else ''}{more}", HEADS, rows)
 
     @cached_property
     def conditional(self) -> bool:
@@ -326,10 +329,3 @@ def table_rows(space: Space, say: Callable[..., str] = str.format) -> list[tuple
             where.append(say("{parent} is {values}", parent=parent, values=say(" or ").join(map(shown, wanted))))
         listed.append((name, one["type"], values, say(" and ").join(where)))
     return listed
-
-
-def as_html(space: Space) -> str:
-    """Return a table of the first 50 dimensions."""
-    n = len(space)
-    more = "" if n <= MOST_ROWS else f", the first {MOST_ROWS}"
-    return html_table(f"Space of {n} hyperparameter{'s' if n > 1 else ''}{more}", HEADS, table_rows(space)[:MOST_ROWS])

@@ -148,12 +148,9 @@ class Tried:
     def __init__(self, history: History) -> None:
         self._space = history.space
         self._keys: set[tuple[Any, ...]] = set()
-        self._places: set[int] = set()
 
     def add(self, place: int, trial: Trial) -> None:
-        if place not in self._places:
-            self._keys.add(self._space.key(trial.params))
-            self._places.add(place)
+        self._keys.add(self._space.key(trial.params))
 
     def __contains__(self, params: Mapping[str, Any]) -> bool:
         return self._space.key(params) in self._keys

@@ -21,9 +21,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-__all__ = ["WrongType", "array", "cube", "finite", "finite_sum", "flag", "generator", "instance", "integer"]
-__all__ += ["is_number", "items", "listable", "number", "one_of", "plain", "positive", "require", "seed", "short"]
-
 
 class WrongType(TypeError, ValueError):
     """A value of the wrong type. It is also a ValueError, so that one `except` catches every wrong argument."""
@@ -149,8 +146,7 @@ def array(name: str, value: Any) -> np.ndarray:
         numbers = np.asarray(None)
     if numbers.dtype.kind == "O" and all(type(one) is int for one in numbers.flat):  # too large for NumPy's integers
         numbers = np.array([finite(name, one) for one in numbers.flat]).reshape(numbers.shape)
-    if numbers.dtype.kind not in "fiu":
-        raise TypeError(f"{name}={short(value)} must be an array of numbers")
+    require(numbers.dtype.kind in "fiu", name, value, "an array of numbers", TypeError)
     return numbers.astype(float, copy=False)
 
 
