@@ -10,8 +10,6 @@ model that memorized its rows would be chosen. A model may be added twice, which
 Caruana et al. (2004), section 2.1; without their first few models (2.2) and random subsets (2.3). Chapter 5.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from numbers import Real
@@ -122,7 +120,7 @@ class Ensemble:
         self.n_candidates = positive("Ensemble: n_candidates", n_candidates)
         self.n_rounds = positive("Ensemble: n_rounds", n_rounds)
 
-    def fit(self, X: Any, y: Any) -> Ensemble:
+    def fit(self, X: Any, y: Any) -> "Ensemble":
         """Predict every row out of fold with every candidate, select models, and fit the selected ones on all rows.
 
         X has shape (n_rows, n_features), y (n_rows,). Raises TypeError or ValueError if `build` returns no estimator, X

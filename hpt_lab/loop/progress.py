@@ -1,7 +1,5 @@
 """The progress of a search: a bar with the current trial, its params and the best value, or a different display."""
 
-from __future__ import annotations
-
 import time
 import warnings
 from contextlib import suppress
@@ -36,7 +34,7 @@ def check_progress(name: str, value: Any) -> bool | str:
 class _NoBar:
     n, disable = 0.0, True
 
-    def __enter__(self) -> _NoBar:
+    def __enter__(self) -> "_NoBar":
         return self
 
     def __exit__(self, *stop: object) -> None: ...
@@ -79,7 +77,7 @@ class Progress:
         history = self._study.history
         return history.spent if self._in_units else history.n_asked - history.n_running
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> "Progress":
         return self
 
     def __exit__(self, *stop: object) -> None:
@@ -95,7 +93,7 @@ class Progress:
             self._display.show(over=False)
         elif self._bar.n <= self._bar.initial or time.time() - self._bar.last_print_t >= self._bar.mininterval:
             n_running = self._study.history.n_running
-            params = ", ".join(f"{name}={_shown(value)}" for name, value in trial.params.items())
+            params = ", ".join(f"{name}={on_a_line(value)}" for name, value in trial.params.items())
             now = f"{n_running} running" if n_running > 1 else f"trial {trial.number}: {params}"
             self._draw(f"{now} | {self._best()}")
 
@@ -114,6 +112,6 @@ class Progress:
         return f"best {best.value:.6g} (trial {best.number}){budget_note(history)}{stopped}"
 
 
-def _shown(value: Any) -> str:
+def on_a_line(value: Any) -> str:
     """Return a value on one line, even if it is an array, a pipeline, or an object without a usable repr."""
     return f"{value:.4g}" if isinstance(value, float) else value if isinstance(value, str) else short(value)

@@ -242,7 +242,7 @@ class Space:
         """Return the params that `to_json` wrote. Raises ValueError, naming the field, if they are not of this space."""
         instance("Space: text", text, (str, bytes, bytearray), "a string that to_json wrote")
         try:
-            params = json.loads(text, object_pairs_hook=_once)
+            params = json.loads(text, object_pairs_hook=checks.named_once)
         except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
             raise ValueError(f"Space: text={short(text)} must be JSON, as to_json writes it") from None
         if not isinstance(params, dict):
@@ -281,15 +281,6 @@ class Space:
 
 def _check_mapping(params: Any) -> None:
     instance("Space: params", params, Mapping, "a mapping from names to values")
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    once = dict(pairs)
-    if len(once) < len(pairs):
-        raise ValueError(
-            f"Space: some of {short([name for name, _ in pairs])} are given more than once; give each once"
-        )
-    return once
 
 
 def _dimension(name: Any, value: Any) -> Dimension:

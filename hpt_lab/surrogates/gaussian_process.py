@@ -16,8 +16,6 @@ signal variance and v : noise variance, in units of y^2. `optimize` climbs the l
 Rasmussen and Williams (2006), *Gaussian Processes for Machine Learning*, algorithm 2.1 and equation 5.9. Chapter 4.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from functools import cache
@@ -120,7 +118,7 @@ class GaussianProcess:
         self.optimize = bool(optimize) if flag else integer(who + "optimize", optimize, least=0)
         self.groups = None if groups is None else _groups(who + "groups", groups)  # (n_columns,)
 
-    def fit(self, X: np.ndarray, y: np.ndarray) -> GaussianProcess:
+    def fit(self, X: np.ndarray, y: np.ndarray) -> "GaussianProcess":
         """Condition on the losses `y`, shape (n,), at the points `X`, shape (n, d). `y` is not standardized."""
         self.X_, self.y_ = X, y = training_data("fit", X, y)
         self._groups = np.arange(self.X_.shape[1]) if self.groups is None else self.groups  # (n_columns,)

@@ -163,6 +163,15 @@ def cube(name: str, value: Any, n_dims: int | None = None, *, missing: bool = Fa
     return points
 
 
+def named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON as a dict, as its `object_pairs_hook`. Raises ValueError if a name appears twice."""
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"the field {short(max(names, key=names.count))} must appear once")
+    return fields
+
+
 def number(value: Any) -> float:
     """Return `value` as a finite float. Raises TypeError if it is none, ValueError, whose argument is the number, if not finite."""
     if type(value) is float and math.isfinite(value):  # by far the most frequent

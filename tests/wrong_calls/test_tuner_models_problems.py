@@ -460,7 +460,7 @@ calls.all(
     (lambda: scaling.forecast([], [], 128), "must hold three that differ"),
     (lambda: scaling.forecast(["16"], [[1, 1]], 128), "must be an array of numbers"),
     (lambda: scaling.forecast(SIZES, RUNS, -1), "at=-1 must be a finite number above 0"),
-    (lambda: scaling.forecast(SIZES, RUNS, 128, level=90), "level=90 must be below 1"),
+    (lambda: scaling.forecast(SIZES, RUNS, 128, level=90), "level=90 must be a finite number above 0 and below 1"),
     (lambda: scaling.forecast(SIZES, RUNS, 128, level=0), "level=0 must be a finite number above 0"),
     (lambda: ahead(end=1), "forecast: end=1 must be an integer from 2 to 1000000"),
     (lambda: ahead(end=2**70), "must be an integer from 2 to 1000000"),

@@ -16,7 +16,7 @@ from hpt_lab.study.directions import Direction, Directions, as_stored, from_stor
 from hpt_lab.study.history import History
 from hpt_lab.study.outcomes import NONE, plain_json
 from hpt_lab.study.trial import Trial, keep_only, replace_unchecked
-from hpt_lab.values.checks import WrongType, instance, integer, seed as check_seed, short
+from hpt_lab.values.checks import WrongType, instance, integer, named_once, seed as check_seed, short
 from hpt_lab.values.frozen import frozen
 
 FIELDS = ("direction", "seed", "start", "trials")
@@ -45,7 +45,7 @@ def from_json(text: str, space: Space) -> History:
     stored: Any = None
     try:
         with suppress(TypeError, json.JSONDecodeError, UnicodeDecodeError, RecursionError):
-            stored = json.loads(text, object_pairs_hook=_once)
+            stored = json.loads(text, object_pairs_hook=named_once)
         if not isinstance(stored, dict) or not {*FIELDS} - {"start"} <= {*stored}:
             raise ValueError(f"the text {short(text, 40)} must be what a study's to_json wrote")
         _known("the text", stored, FIELDS)
@@ -147,12 +147,4 @@ def _known(who: str, stored: Iterable[str], names: Collection[str]) -> None:
         raise ValueError(f"{who}: the field {short(unknown[0])} must be one of {list(names)}")
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = dict(pairs)
-    if len(fields) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"the field {short(max(names, key=names.count))} must appear once")
-    return fields
-
-
-_decode = json.JSONDecoder(object_pairs_hook=_once).decode
+_decode = json.JSONDecoder(object_pairs_hook=named_once).decode
