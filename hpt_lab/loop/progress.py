@@ -3,25 +3,11 @@
 import time
 import warnings
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any
 
 from hpt_lab.study import Study, Trial
 from hpt_lab.study.history import budget_note
 from hpt_lab.values.checks import WrongType, plain, short
-
-
-class Display(Protocol):
-    def show(self, over: bool) -> None: ...  # show the study as it is now; `over`: for the last time
-
-
-def live_figure(study: Study, n_trials: int | None) -> Display | None:
-    """Return the display of `progress="plot"`, or None if matplotlib or a notebook is missing: then there is a bar."""
-    try:
-        from hpt_lab.plots.live import figure
-
-        return figure(study, n_trials)
-    except ImportError:
-        return None
 
 
 def check_progress(name: str, value: Any) -> bool | str:
@@ -62,9 +48,13 @@ class Progress:
     """
 
     def __init__(self, study: Study, n_trials: int | None, total_budget: float | None, wanted: bool | str) -> None:
-        self._study, self._in_units, self._display = study, n_trials is None and total_budget is not None, None
+        self._study, self._in_units = study, n_trials is None and total_budget is not None
+        self._display: Any = None  # of "plot"; its `show(over)` draws the study as it is now, at the end with `over`
         if isinstance(wanted, str):
-            self._display = live_figure(study, n_trials)
+            with suppress(ImportError):
+                from hpt_lab.plots.live import figure
+
+                self._display = figure(study, n_trials)
             if self._display is None:
                 what = f"tune: progress={wanted!r} needs a notebook, with IPython and matplotlib; here it is a bar"
                 warnings.warn(what, stacklevel=5)
