@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hpt_lab.values.checks import flag, integer, number, short
+from hpt_lab.values.checks import finite, flag, integer
 
 __all__ = ["Split", "boston", "breast_cancer", "diabetes", "digits", "mnist", "wine"]
 
@@ -143,15 +143,10 @@ def _import(module: str) -> Any:
 
 def _split(X: Array, y: Array, names: Iterable[str], valid: float, test: float, seed: int, *, stratify: bool) -> Split:
     n, fewest = len(y), len(np.unique(y)) if stratify else 1  # each part needs a row of each class
-    must = f"datasets: valid={short(valid)} and test={short(test)} must"
-    try:
-        shares = number(valid), number(test)
-    except TypeError:
-        raise TypeError(f"{must} be numbers, as in valid=0.2") from None
-    except ValueError:
-        raise ValueError(f"{must} be finite and leave rows to train on") from None
-    if min(shares) <= 0 or sum(shares) >= 1:
-        raise ValueError(f"{must} be above 0 and leave rows to train on")
+    shares = [finite(f"datasets: {part}", share, above=0) for part, share in (("valid", valid), ("test", test))]
+    must = f"datasets: valid={shares[0]:g} and test={shares[1]:g} must"
+    if sum(shares) >= 1:
+        raise ValueError(f"{must} leave rows to train on")
     n_valid, n_test = (max(1, round(share * n)) for share in shares)
     if min(n_valid, n_test, n - n_valid - n_test) < fewest:
         parts = f"{n - n_valid - n_test} to train, {n_valid} and {n_test}"

@@ -10,8 +10,6 @@ model that memorized its rows would be chosen. A model may be added twice, which
 Caruana et al. (2004), section 2.1; without their first few models (2.2) and random subsets (2.3). Chapter 5.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from numbers import Real
@@ -21,7 +19,7 @@ import numpy as np
 
 from hpt_lab.space import Params
 from hpt_lab.study import Study
-from hpt_lab.values.checks import plain, positive, short
+from hpt_lab.values.checks import instance, plain, positive, require, short
 
 Loss = Callable[[np.ndarray, np.ndarray], float]
 
@@ -76,8 +74,7 @@ def _rounded(loss: Any, model: int) -> float:
 
 
 def _check_loss(who: str, loss: Any) -> Loss:
-    if not callable(loss):
-        raise TypeError(f"{who}: loss={short(loss)} must be a function loss(y, prediction) -> float")
+    require(callable(loss), f"{who}: loss", loss, "a function loss(y, prediction) -> float")
     return loss
 
 
@@ -113,11 +110,8 @@ class Ensemble:
         cv: Any = 5,
         loss: Loss | None = None,
     ) -> None:
-        if not isinstance(study, Study):
-            raise TypeError(f"Ensemble: study={short(study)} must be a Study, such as tune returns")
-        if not callable(build):
-            what = "must be a function of the params that returns an estimator"
-            raise TypeError(f"Ensemble: build={short(build)} {what}")
+        instance("Ensemble: study", study, Study, "a Study, such as tune returns")
+        require(callable(build), "Ensemble: build", build, "a function of the params that returns an estimator")
         if not study.history.feasible:
             n, lacks = len(study.trials), "feasible" if study.history.finished else "complete"
             raise ValueError(f"Ensemble: none of the study's {n} trials is {lacks}; run the search first")
@@ -126,7 +120,7 @@ class Ensemble:
         self.n_candidates = positive("Ensemble: n_candidates", n_candidates)
         self.n_rounds = positive("Ensemble: n_rounds", n_rounds)
 
-    def fit(self, X: Any, y: Any) -> Ensemble:
+    def fit(self, X: Any, y: Any) -> "Ensemble":
         """Predict every row out of fold with every candidate, select models, and fit the selected ones on all rows.
 
         X has shape (n_rows, n_features), y (n_rows,). Raises TypeError or ValueError if `build` returns no estimator, X

@@ -17,7 +17,7 @@ import numpy as np
 from hpt_lab.study import Study, Trial
 from hpt_lab.surrogates.learning import averaged, fit_trials
 from hpt_lab.surrogates.threads import one_blas_thread
-from hpt_lab.values.checks import WrongType, short
+from hpt_lab.values.checks import instance
 
 FEWEST = 10  # trials: with fewer, a model knows too little about the noise
 SCORE_DECIMALS = 4  # of a score: further decimals differ between processors
@@ -44,8 +44,7 @@ def recommend(study: Study) -> Trial:
     >>> hpt.recommend(study) == study.best  # without noise
     True
     """
-    if not isinstance(study, Study):
-        raise WrongType(f"recommend: study={short(study)} must be a Study, such as tune returns")
+    instance("recommend: study", study, Study, "a Study, such as tune returns")
     history, best = study.history, study.best
     trials = [trial for trial in history.ranked if trial.budget == best.budget and trial.feasible]
     trials = [trial for trial in trials if trial.expected is None]

@@ -13,8 +13,6 @@ Sources: Hestness et al. (2017), section 3, and Hoffmann et al. (2022), equation
 (2020) for the sizes of networks; Efron & Tibshirani (1993), chapter 6, for the bootstrap.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -101,9 +99,7 @@ def forecast(sizes: ArrayLike, losses: Sequence[ArrayLike], at: float, level: fl
     N, runs = _positive("sizes", sizes), [_positive(f"losses[{i}]", row) for i, row in enumerate(losses)]
     if len(runs) != len(N) or any(len(row) < 2 for row in runs):
         raise ValueError(f"scaling: losses must hold at least two seeds for each of the {len(N)} sizes")
-    at, level = finite("scaling: at", at, above=0), finite("scaling: level", level, above=0)
-    if level >= 1:
-        raise ValueError(f"scaling: level={level:g} must be below 1, as in level=0.9")
+    at, level = finite("scaling: at", at, above=0), finite("scaling: level", level, above=0, below=1)
     rng = np.random.default_rng(0)
     means = np.array([row.mean() for row in runs])
     # n runs are nearer to their own mean than to the true one, by sqrt((n - 1) / n)

@@ -1,7 +1,5 @@
 """One hyperparameter of a build function: its checked arguments, and the dimension that they make."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -56,7 +54,7 @@ class HyperParameter:
         """Return True if `value` is among `values` of this hyperparameter; 1 is not True if both are choices."""
         return self.unconditional.encode(value) in {self.unconditional.encode(other) for other in values}
 
-    def is_defined_as(self, other: HyperParameter) -> bool:
+    def is_defined_as(self, other: "HyperParameter") -> bool:
         """Return True if both have the same values and the same default, whatever their conditions."""
         same_values = (self.kind, self.unconditional) == (other.kind, other.unconditional)
         return same_values and self.is_one_of(self.default, [other.default])

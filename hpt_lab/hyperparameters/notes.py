@@ -12,7 +12,7 @@ from hpt_lab.hyperparameters.hyperparameters import HyperParameters
 from hpt_lab.space.description import plain_choice, read_choice
 from hpt_lab.study import Study, Trial
 from hpt_lab.study.outcomes import Outcome
-from hpt_lab.values.checks import short
+from hpt_lab.values.checks import require
 
 
 def to_notes(hp: HyperParameters) -> dict[str, Any]:
@@ -78,8 +78,7 @@ def discover(
     `hyperparameters`, from `HyperParameters.prevailing`. Raises TypeError if `build_model` is not a function, and
     ValueError if it returns None or asks for no hyperparameter.
     """
-    if not callable(build_model):
-        raise TypeError(f"discover: build_model={short(build_model)} must be a function of hp")
+    require(callable(build_model), "discover: build_model", build_model, "a function of hp")
     hp, tried = HyperParameters() if hyperparameters is None else hyperparameters.copy({}), 0
     opened: list[dict[str, Any]] = []
     build(build_model, hp)

@@ -1,7 +1,5 @@
 """The objective as a search calls it, and checks of the arguments of `tune`. Chapter 1."""
 
-from __future__ import annotations
-
 import functools
 import inspect
 import sys
@@ -59,7 +57,7 @@ class Asking:
     """A define-by-run objective, called with params: its outcome has what it asked `hp` for, wherever it is trained."""
 
     function: Callable[..., Any]
-    hp: HyperParameters
+    hp: "HyperParameters"
 
     def __call__(self, params: Any, *more: Any) -> Outcome:
         hp = self.hp.copy(params)
@@ -70,7 +68,7 @@ class Asking:
 class CalledObjective:
     """An objective as a search calls it, `function(*arguments(trial))`, inside a `Resumable` if it yields or reports."""
 
-    def __init__(self, objective: Callable[..., Any], study: Study, stopping: Stopping | None = None) -> None:
+    def __init__(self, objective: Callable[..., Any], study: Study, stopping: "Stopping | None" = None) -> None:
         tells, directions = isinstance(objective, SelfTelling), Directions.of(study.direction)
         asks = tells and objective.hp is not None  # type: ignore[attr-defined]
         self.function, self._study = objective.__wrapped__ if asks else objective, study  # type: ignore[attr-defined]
@@ -192,10 +190,8 @@ def checked_callbacks(callbacks: Any, who: str = "tune: callbacks") -> list[Call
 def check(study: Any, objective: Any, n_trials: Any, timeout: Any, on_error: Any, progress: Any, budget: Any) -> None:
     instance("run: study", study, Study, "a Study")
     require(callable(objective), "tune: objective", objective, "a function of the params")
-    if inspect.isasyncgenfunction(objective):
-        raise WrongType(f"tune: objective={short(objective)} must not be async: it yields to the search, which waits")
-    if inspect.iscoroutinefunction(objective):
-        raise WrongType(f"tune: objective={short(objective)} must not be async: the search waits for what it returns")
+    if inspect.iscoroutinefunction(objective) or inspect.isasyncgenfunction(objective):
+        raise WrongType(f"tune: objective={short(objective)} must not be async: the search waits for it")
     if n_trials is not None:
         positive("tune: n_trials", n_trials)
     elif budget is None and timeout is None:

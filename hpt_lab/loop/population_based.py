@@ -10,8 +10,6 @@ member, and "parent" the trial whose weights it continues from. Jaderberg et al.
 selection and perturbation (section 4.1.1); here members wait for each other, and stay in their ranges. Chapter 7.
 """
 
-from __future__ import annotations
-
 import copy
 import math
 import os
@@ -163,14 +161,14 @@ def population_based_training(
     return population
 
 
+@dataclass(frozen=True)
 class PopulationBased:
     """The strategy: a function from the trials of the last round to those of the next."""
 
-    def __init__(self, n_members: int, warmup: int, n_replaced: int, factor: float) -> None:
-        self.n_members, self.warmup, self.n_replaced, self.factor = n_members, warmup, n_replaced, factor
-
-    def __repr__(self) -> str:
-        return f"PopulationBased({', '.join(f'{name}={value}' for name, value in vars(self).items())})"
+    n_members: int
+    warmup: int
+    n_replaced: int
+    factor: float
 
     def suggest(self, history: History) -> Suggestion:
         """Return the next round of the next member."""

@@ -7,8 +7,6 @@ After a kill, the study may be ahead of the models. Then its trials beyond that 
 trial follows from those before it, so they are the same. The file is a pickle, which can run code when it is read. Chapter 7.
 """
 
-from __future__ import annotations
-
 import io
 import os
 from pathlib import Path

@@ -1,29 +1,13 @@
 """The progress of a search: a bar with the current trial, its params and the best value, or a different display."""
 
-from __future__ import annotations
-
 import time
 import warnings
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any
 
 from hpt_lab.study import Study, Trial
 from hpt_lab.study.history import budget_note
 from hpt_lab.values.checks import WrongType, plain, short
-
-
-class Display(Protocol):
-    def show(self, over: bool) -> None: ...  # show the study as it is now; `over`: for the last time
-
-
-def live_figure(study: Study, n_trials: int | None) -> Display | None:
-    """Return the display of `progress="plot"`, or None if matplotlib or a notebook is missing: then there is a bar."""
-    try:
-        from hpt_lab.plots.live import figure
-
-        return figure(study, n_trials)
-    except ImportError:
-        return None
 
 
 def check_progress(name: str, value: Any) -> bool | str:
@@ -36,7 +20,7 @@ def check_progress(name: str, value: Any) -> bool | str:
 class _NoBar:
     n, disable = 0.0, True
 
-    def __enter__(self) -> _NoBar:
+    def __enter__(self) -> "_NoBar":
         return self
 
     def __exit__(self, *stop: object) -> None: ...
@@ -64,9 +48,13 @@ class Progress:
     """
 
     def __init__(self, study: Study, n_trials: int | None, total_budget: float | None, wanted: bool | str) -> None:
-        self._study, self._in_units, self._display = study, n_trials is None and total_budget is not None, None
+        self._study, self._in_units = study, n_trials is None and total_budget is not None
+        self._display: Any = None  # of "plot"; its `show(over)` draws the study as it is now, at the end with `over`
         if isinstance(wanted, str):
-            self._display = live_figure(study, n_trials)
+            with suppress(ImportError):
+                from hpt_lab.plots.live import figure
+
+                self._display = figure(study, n_trials)
             if self._display is None:
                 what = f"tune: progress={wanted!r} needs a notebook, with IPython and matplotlib; here it is a bar"
                 warnings.warn(what, stacklevel=5)
@@ -79,7 +67,7 @@ class Progress:
         history = self._study.history
         return history.spent if self._in_units else history.n_asked - history.n_running
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> "Progress":
         return self
 
     def __exit__(self, *stop: object) -> None:
@@ -95,7 +83,7 @@ class Progress:
             self._display.show(over=False)
         elif self._bar.n <= self._bar.initial or time.time() - self._bar.last_print_t >= self._bar.mininterval:
             n_running = self._study.history.n_running
-            params = ", ".join(f"{name}={_shown(value)}" for name, value in trial.params.items())
+            params = ", ".join(f"{name}={on_a_line(value)}" for name, value in trial.params.items())
             now = f"{n_running} running" if n_running > 1 else f"trial {trial.number}: {params}"
             self._draw(f"{now} | {self._best()}")
 
@@ -114,6 +102,6 @@ class Progress:
         return f"best {best.value:.6g} (trial {best.number}){budget_note(history)}{stopped}"
 
 
-def _shown(value: Any) -> str:
+def on_a_line(value: Any) -> str:
     """Return a value on one line, even if it is an array, a pipeline, or an object without a usable repr."""
     return f"{value:.4g}" if isinstance(value, float) else value if isinstance(value, str) else short(value)

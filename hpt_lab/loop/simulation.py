@@ -8,8 +8,6 @@ a thousand trials on 4096 workers take seconds, and a repeated search is exactly
 m others run is a proposal with m results missing: the more workers, the staler it is. Chapter 5.
 """
 
-from __future__ import annotations
-
 import heapq
 import math
 from collections.abc import Callable
@@ -97,7 +95,7 @@ class Simulation:
         sign = self.study.history.directions.signs[0]
         return next((seconds for seconds, value in self.path() if sign * value <= sign * target), math.inf)
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> "pd.DataFrame":
         """Return the study's `to_frame` with columns worker, asked, started, ended and missing, in virtual seconds."""
         frame = self.study.to_frame().drop(columns=["started", "seconds"])
         by_number = {moment.number: moment for moment in self.moments}

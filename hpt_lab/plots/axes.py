@@ -18,15 +18,14 @@ from hpt_lab.plots.style import STYLE
 from hpt_lab.space import Categorical, Int
 from hpt_lab.study import Study, Trial
 from hpt_lab.values.checks import finite, instance, items, plain, require
+from hpt_lab.values.display import shown
 
 LONGEST = 40  # characters of a name in a figure
 
 
 def label(name: Any) -> str:
     """Return a name or a choice on one line, short enough for a figure. Draw it with `parse_math=False`."""
-    text = str(name)
-    text = text if text.isprintable() else repr(text)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+    return shown(str(name), LONGEST)
 
 
 def check_axes(ax: Any) -> Axes:

@@ -1,7 +1,5 @@
 """A comparison as curves: how good the best of the first n trials is, over many seeds."""
 
-from __future__ import annotations
-
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from hpt_lab.plots.axes import axes_or_new
 from hpt_lab.plots.labels import label_lines
 from hpt_lab.plots.style import COLORS, DASHED, DASHES, SPARE, strategy_named
-from hpt_lab.values.checks import instance, short
+from hpt_lab.values.checks import instance, one_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +19,7 @@ BANDS = {"s.d.": "mean ± 1 s.d.", "s.e.": "mean ± 1 s.e.", "quartiles": "media
 
 
 def convergence(
-    frame: pd.DataFrame, metric: str = "incumbent", band: str | None = "s.d.", ax: Axes | None = None
+    frame: "pd.DataFrame", metric: str = "incumbent", band: str | None = "s.d.", ax: Axes | None = None
 ) -> Axes:
     """Draw how good the best of the first n trials is: for every strategy a line, over the seeds, with a band.
 
@@ -35,9 +33,8 @@ def convergence(
     ax : Axes, optional; for a logarithmic axis, call ``ax.set_yscale("log")`` first
     """
     _check_frame(frame, metric)
-    if not (band is None or (isinstance(band, str) and band in BANDS)):
-        error = ValueError if isinstance(band, str) else TypeError
-        raise error(f"convergence: band={short(band)} must be one of {', '.join(BANDS)}, or None")
+    if band is not None:
+        one_of("convergence: band", band, BANDS)
     ax = axes_or_new(ax)
     names = frame["strategy"].unique()
     known = {name: strategy_named(name) for name in names}

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 
 from hpt_lab.plots.axes import check_axes
 from hpt_lab.plots.style import darker
-from hpt_lab.values.checks import instance, items, require
+from hpt_lab.values.checks import instance, items, optimizers, require
 
 LINE_LABEL = "line label"  # the gid of these texts
 
@@ -58,18 +58,11 @@ def label_lines(ax: Axes, lines: Iterable[Line2D] | None = None) -> None:
 
 
 def spread(heights: np.ndarray, gap: float) -> np.ndarray:
-    """Return the positions nearest to `heights`, in the same order, at least `gap` apart; groups that touch are merged.
+    """Return the positions nearest to `heights`, in the same order, at least `gap` apart.
 
     `heights` and the result have shape (n_labels,), in the unit of `gap`.
     """
-    order = np.argsort(heights, kind="stable")
-    groups: list[list[float]] = []  # [sum of positions, number of labels], each position lowered by gap times its rank
-    for rank, i in enumerate(order):
-        groups.append([heights[i] - gap * rank, 1])
-        while len(groups) > 1 and groups[-2][0] / groups[-2][1] > groups[-1][0] / groups[-1][1]:
-            total, n = groups.pop()
-            groups[-1] = [groups[-1][0] + total, groups[-1][1] + n]
-    places = np.empty(len(heights))
-    bottoms = np.repeat([total / n for total, n in groups], [int(n) for _, n in groups])
-    places[order] = bottoms + gap * np.arange(len(heights))
+    order, places = np.argsort(heights, kind="stable"), np.empty(len(heights))
+    lifts = gap * np.arange(len(heights))  # without them, positions must only not descend
+    places[order] = optimizers.isotonic_regression(heights[order] - lifts).x + lifts
     return places

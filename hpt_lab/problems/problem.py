@@ -19,6 +19,7 @@ from hpt_lab.space import Params, Space
 from hpt_lab.values.checks import finite, instance, integer, items, number, require, short
 
 Array = NDArray[np.float64]
+A_SPACE = "a Space, as in Space(x=Float(0, 1))"
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +43,7 @@ class Table:
     budgets: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        _check_space("Table", self.space)
+        instance("Table: space", self.space, Space, A_SPACE)
         budgets = items("Table: budgets", self.budgets, "a tuple of numbers")
         steps = [finite("Table: a budget", budget, above=0) for budget in budgets]
         require(steps == sorted(set(steps)), "Table: budgets", self.budgets, "in ascending order", ValueError)
@@ -170,7 +171,7 @@ class Problem:
         for attribute, value in (("name", self.name), ("loss_label", self.loss_label)):
             instance(f"Problem: {attribute}", value, str, "a string")
         who = f"Problem {self.name}"
-        _check_space(who, self.space)
+        instance(f"{who}: space", self.space, Space, A_SPACE)
         finite(f"{who}: optimum", self.optimum)
         instance(f"{who}: best_params", self.best_params, Mapping, "a dict of params, or {} if unknown")
         if self.best_params:
@@ -236,8 +237,3 @@ class Problem:
 
     def __repr__(self) -> str:
         return f"Problem({self.name}, {self.space.size} combinations, optimum={self.optimum:.6g})"
-
-
-def _check_space(who: str, space: Any) -> None:
-    """Raise TypeError if it is not a Space."""
-    instance(f"{who}: space", space, Space, "a Space, as in Space(x=Float(0, 1))")

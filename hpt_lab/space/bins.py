@@ -10,8 +10,6 @@ Conditions: child -> parent -> keys of the parent's values for which the child m
 A child is active where each of its parents is active and has one of these values. Chapter 1.
 """
 
-from __future__ import annotations
-
 import heapq
 import math
 from collections.abc import Mapping
@@ -59,7 +57,7 @@ class Dimension:
                 raise ValueError(f"when: {parent} already has a condition; give all its values in one list")
         return replace(self, condition={**self.condition, **condition})
 
-    def is_like(self, other: Dimension) -> bool:
+    def is_like(self, other: "Dimension") -> bool:
         """Return True if both have the same values at the same coordinates, whatever their conditions."""
         names = [one.name for one in fields(self) if one.name != "condition"]
         return type(self) is type(other) and all(getattr(self, name) == getattr(other, name) for name in names)

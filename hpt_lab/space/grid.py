@@ -12,21 +12,12 @@ Consecutive values that make the same children inactive are counted together, ho
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from hpt_lab.space.bins import MOST_LISTED, Conditions, Dimension, children, in_order
 from hpt_lab.values.checks import instance, integer, positive, short
 
 Closed = frozenset[int]  # positions, in the order of the grid, of dimensions that are inactive
-
-
-@dataclass(frozen=True)
-class Branch:
-    """Consecutive values of one dimension after which the same dimensions of the next pieces are inactive."""
-
-    n_values: int
-    states: tuple[Closed, ...]
 
 
 class Grid:
@@ -82,10 +73,13 @@ class Grid:
             self._pieces[above].append(k)
 
     def _count(self) -> None:
-        """Record what may follow in each piece, from the first dimension to the last; then count the ways, from the last."""
+        """Record what may follow in each piece, from the first dimension to the last; then count the ways, from the last.
+
+        A branch is a number of consecutive values, and what is then inactive in each of the next pieces.
+        """
         n_dims = len(self._order)
         self._known: dict[Closed, Closed] = {}
-        self._branches: list[dict[Closed, list[Branch]]] = [{} for _ in range(n_dims)]
+        self._branches: list[dict[Closed, list[tuple[int, tuple[Closed, ...]]]]] = [{} for _ in range(n_dims)]
         reached: list[set[Closed]] = [set() for _ in range(n_dims)]
         for k in self._pieces[-1]:
             reached[k].add(frozenset())
@@ -93,18 +87,18 @@ class Grid:
             for closed in reached[k]:
                 # without a value, it makes its children inactive
                 runs = [(1, self._children[k])] if k in closed else self._runs[k]
-                self._branches[k][closed] = [Branch(n, self._split(k, (closed | more) - {k})) for n, more in runs]
-                for branch in self._branches[k][closed]:
-                    for piece, state in zip(self._pieces[k], branch.states, strict=True):
+                self._branches[k][closed] = [(n, self._split(k, (closed | more) - {k})) for n, more in runs]
+                for _, states in self._branches[k][closed]:
+                    for piece, state in zip(self._pieces[k], states, strict=True):
                         reached[piece].add(state)
         self._counts: list[dict[Closed, int]] = [{} for _ in range(n_dims)]
         self._ways: dict[tuple[int, Closed], list[int]] = {}
         for k in reversed(range(n_dims)):
             for closed, branches in self._branches[k].items():
                 counts = [self._counts[piece] for piece in self._pieces[k]]
-                ways = [math.prod(c[state] for c, state in zip(counts, b.states, strict=True)) for b in branches]
+                ways = [math.prod(c[one] for c, one in zip(counts, states, strict=True)) for _, states in branches]
                 self._ways[k, closed] = ways
-                self._counts[k][closed] = sum(b.n_values * n for b, n in zip(branches, ways, strict=True))
+                self._counts[k][closed] = sum(n * below for (n, _), below in zip(branches, ways, strict=True))
         self._size = math.prod(self._counts[k][frozenset()] for k in self._pieces[-1])
 
     def _split(self, k: int, closed: Closed) -> tuple[Closed, ...]:
@@ -133,17 +127,17 @@ class Grid:
         for k, name in enumerate(self._order):
             closed = states.pop(k)
             elsewhere, first = ways // self._counts[k][closed], 0
-            for branch, below in zip(self._branches[k][closed], self._ways[k, closed], strict=True):
+            for (n, opened), below in zip(self._branches[k][closed], self._ways[k, closed], strict=True):
                 ways = elsewhere * below
-                if number < branch.n_values * ways:
+                if number < n * ways:
+                    states.update(zip(self._pieces[k], opened, strict=True))
                     break
-                number, first = number - branch.n_values * ways, first + branch.n_values
+                number, first = number - n * ways, first + n
             if k not in closed:
                 index, number = divmod(number, ways)
                 key = self._keys[k][first + index]
                 dimension = self._dimensions[name]
                 params[name] = key if dimension.is_continuous else dimension.at(key)
-            states.update(zip(self._pieces[k], branch.states, strict=True))
         return {name: params[name] for name in self._dimensions if name in params}
 
     def __repr__(self) -> str:

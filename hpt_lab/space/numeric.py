@@ -6,8 +6,6 @@ the larger bound, if the scale is linear), so that they are the same on every ma
 twelve digits, they keep all of theirs. Chapter 1.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,7 +21,7 @@ LOWEST = 1e-307  # on a logarithmic scale: smaller floats have fewer digits
 FEWEST_FLOATS = 1000  # a narrower range is not worth a search
 
 
-def _check_bounds(dimension: Float | Int) -> None:
+def _check_bounds(dimension: "Float | Int") -> None:
     who, low, high, step = type(dimension).__name__, dimension.low, dimension.high, dimension.step
     object.__setattr__(dimension, "log", flag(f"{who}: log", dimension.log))
     require(low <= high, f"{who}: low", low, f"below high={short(high)}, or equal to it for a constant", ValueError)
@@ -36,7 +34,7 @@ def _check_bounds(dimension: Float | Int) -> None:
         raise ValueError(f"{who}: step={short(step)} must be above {why}")
 
 
-def _check_step(dimension: Float | Int) -> None:
+def _check_step(dimension: "Float | Int") -> None:
     low, high = dimension.low, dimension.high
     if dimension.size < 2 and low < high:
         who = type(dimension).__name__

@@ -111,7 +111,10 @@ class Space:
         return f"Space({', '.join(one(name, dimension) for name, dimension in self.dimensions.items())})"
 
     def _repr_html_(self) -> str:
-        return as_html(self)
+        n = len(self)
+        more = "" if n <= MOST_ROWS else f", the first {MOST_ROWS}"
+        rows = table_rows(self)[:MOST_ROWS]
+        return html_table(f"Space of {n} hyperparameter{'s' if n > 1 else ''}{more}", HEADS, rows)
 
     @cached_property
     def conditional(self) -> bool:
@@ -239,7 +242,7 @@ class Space:
         """Return the params that `to_json` wrote. Raises ValueError, naming the field, if they are not of this space."""
         instance("Space: text", text, (str, bytes, bytearray), "a string that to_json wrote")
         try:
-            params = json.loads(text, object_pairs_hook=_once)
+            params = json.loads(text, object_pairs_hook=checks.named_once)
         except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
             raise ValueError(f"Space: text={short(text)} must be JSON, as to_json writes it") from None
         if not isinstance(params, dict):
@@ -280,15 +283,6 @@ def _check_mapping(params: Any) -> None:
     instance("Space: params", params, Mapping, "a mapping from names to values")
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    once = dict(pairs)
-    if len(once) < len(pairs):
-        raise ValueError(
-            f"Space: some of {short([name for name, _ in pairs])} are given more than once; give each once"
-        )
-    return once
-
-
 def _dimension(name: Any, value: Any) -> Dimension:
     if not isinstance(name, str) or not name:
         raise TypeError(f"Space: the name {short(name)} must be a string that is not empty")
@@ -326,10 +320,3 @@ def table_rows(space: Space, say: Callable[..., str] = str.format) -> list[tuple
             where.append(say("{parent} is {values}", parent=parent, values=say(" or ").join(map(shown, wanted))))
         listed.append((name, one["type"], values, say(" and ").join(where)))
     return listed
-
-
-def as_html(space: Space) -> str:
-    """Return a table of the first 50 dimensions."""
-    n = len(space)
-    more = "" if n <= MOST_ROWS else f", the first {MOST_ROWS}"
-    return html_table(f"Space of {n} hyperparameter{'s' if n > 1 else ''}{more}", HEADS, table_rows(space)[:MOST_ROWS])

@@ -9,8 +9,6 @@ are the same on any machine. If trials report constraints, expected improvement 
 they are kept. Mockus (1975); Jones, Schonlau, Welch (1998); Snoek et al. (2012); Ament et al. (2023). Chapters 4 and 5.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -99,7 +97,7 @@ class BayesianOptimization:
         self.prior = Prior(earlier, {} if belief is None else belief, beta, (surrogate, acquisition))
 
     @classmethod
-    def textbook(cls, acquisition: str = "ei", n_initial: int = 5) -> BayesianOptimization:
+    def textbook(cls, acquisition: str = "ei", n_initial: int = 5) -> "BayesianOptimization":
         """Return the loop that chapter 4 builds by hand: random trials, then the best of 512 random candidates."""
         plain: dict[str, Any] = dict(sobol=False, warp=False, near=False, refine=0, local_every=0, explore=0.0)
         return cls("gp", acquisition, n_initial, kernels=["matern52"], **plain)

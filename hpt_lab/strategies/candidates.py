@@ -14,8 +14,6 @@ Two trials are the same if their params are. The study keeps what was `Tried` (s
 memory of its own. Chapter 2.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -63,7 +61,7 @@ class Candidates:
             steps = tuple(finite(f"Candidates: each of {name}", step, above=0) for step in steps)
             object.__setattr__(self, name, steps)
 
-    def zoomed(self) -> Candidates:
+    def zoomed(self) -> "Candidates":
         """Return a source of candidates near the best trials only."""
         return replace(self, n_random=0, near=NEAR_ZOOM)
 
@@ -148,12 +146,9 @@ class Tried:
     def __init__(self, history: History) -> None:
         self._space = history.space
         self._keys: set[tuple[Any, ...]] = set()
-        self._places: set[int] = set()
 
     def add(self, place: int, trial: Trial) -> None:
-        if place not in self._places:
-            self._keys.add(self._space.key(trial.params))
-            self._places.add(place)
+        self._keys.add(self._space.key(trial.params))
 
     def __contains__(self, params: Mapping[str, Any]) -> bool:
         return self._space.key(params) in self._keys

@@ -44,9 +44,8 @@ class GeneticAlgorithm:
         who = "GeneticAlgorithm"
         self.population_size = integer(f"{who}: population_size", population_size, least=2)
         self.tournament_size = integer(f"{who}: tournament_size", tournament_size, 1, self.population_size)
-        if not 0 <= finite(f"{who}: crossover", crossover) <= 1:
-            raise ValueError(f"{who}: crossover={crossover} must be between 0 and 1")
-        self.crossover, self.ageing = crossover, flag(f"{who}: ageing", ageing)
+        self.crossover = finite(f"{who}: crossover", crossover, least=0, most=1)
+        self.ageing = flag(f"{who}: ageing", ageing)
 
     def suggest(self, history: History) -> Suggestion | None:
         """Return a child, with its parents in `info`, or a quasi-random point before there is a population."""

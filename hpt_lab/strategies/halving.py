@@ -24,7 +24,7 @@ from hpt_lab.strategies.random_search import RandomSearch
 from hpt_lab.strategies.rungs import Brackets, Ladder, promoted, source_history
 from hpt_lab.study import History, Strategy, Suggestion, Trial
 from hpt_lab.study.history import check_strategy
-from hpt_lab.values.checks import integer, short
+from hpt_lab.values.checks import integer, require, short
 from hpt_lab.values.frozen import unfrozen
 
 MOST = 2**53  # of a budget: beyond, a float does not hold each integer
@@ -38,8 +38,7 @@ class _Halving:
         self.min_budget = integer(f"{who}: min_budget", min_budget, least=1)
         self.max_budget = integer(f"{who}: max_budget", max_budget, least=1)
         self.eta = integer(f"{who}: eta", eta, least=2)
-        if self.max_budget > MOST:
-            raise ValueError(f"{who}: max_budget={short(max_budget)} must be at most 2^53")
+        require(self.max_budget <= MOST, f"{who}: max_budget", max_budget, "at most 2^53", ValueError)
         if self.min_budget > self.max_budget:
             raise ValueError(f"{who}: min_budget={min_budget} must not be above max_budget={max_budget}")
         source = RandomSearch() if source is None else source

@@ -7,8 +7,6 @@ Under noise, the lowest loss is partly luck. A second look at a good point may b
 one, or less: this strategy compares the two before each trial. Frazier, Powell and Dayanik (2009). Chapter 7.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from hpt_lab.strategies.candidates import NEAR, Candidates, Tried, first_untried, start

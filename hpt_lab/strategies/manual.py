@@ -5,7 +5,8 @@ from typing import Any
 
 from hpt_lab.space import Space
 from hpt_lab.study import History, Suggestion
-from hpt_lab.values.checks import listable, short
+from hpt_lab.study.warm_start import check_params
+from hpt_lab.values.checks import instance, items
 from hpt_lab.values.frozen import frozen, unfrozen
 
 
@@ -21,25 +22,16 @@ class ManualSearch:
     """
 
     def __init__(self, list_of_params: Iterable[Mapping[str, Any]]) -> None:
-        given = f"ManualSearch: list_of_params={short(list_of_params)}"
-        if isinstance(list_of_params, Mapping):
-            raise TypeError(f"{given} must be a list of dicts, not one dict")
-        if not listable(list_of_params):
-            raise TypeError(f"{given} must be a list of dicts")
-        self.list_of_params = frozen(list(list_of_params))
+        self.list_of_params = frozen(items("ManualSearch: list_of_params", list_of_params, "a list of dicts"))
         for i, params in enumerate(self.list_of_params):
-            if not isinstance(params, Mapping):
-                raise TypeError(f"ManualSearch: entry {i}, {short(params)}, must be a dict of params")
+            instance(f"ManualSearch: entry {i}", params, Mapping, "a dict of params")
         self._checked: Space | None = None
 
     def suggest(self, history: History) -> Suggestion | None:
         """Return the next params of the list; None after the last."""
         if self._checked is not history.space:
             for i, params in enumerate(self.list_of_params):
-                try:
-                    history.space.check(params)
-                except ValueError as error:
-                    raise ValueError(f"ManualSearch: entry {i}: {error}") from None
+                check_params(f"ManualSearch: entry {i}", params, history.space)
             self._checked = history.space
         number = history.n_suggested
         return Suggestion(unfrozen(self.list_of_params[number])) if number < len(self.list_of_params) else None

@@ -11,8 +11,6 @@ The history that the source of configurations sees in halving: each configuratio
 A gain is the change of a configuration's loss between two budgets at which it was trained. Chapter 5.
 """
 
-from __future__ import annotations
-
 import itertools
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
@@ -82,7 +80,7 @@ class Brackets:
     table: tuple[Rungs, ...]
     eta: int  # one in so many is promoted
 
-    def __call__(self, history: History) -> Ladder:
+    def __call__(self, history: History) -> "Ladder":
         return Ladder(history, self)
 
     def rungs(self, bracket: int) -> Rungs:

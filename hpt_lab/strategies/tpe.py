@@ -21,6 +21,7 @@ from hpt_lab.space import Params
 from hpt_lab.strategies.candidates import first_untried, start
 from hpt_lab.study import History, Suggestion, Trial
 from hpt_lab.study.lens import in_order
+from hpt_lab.study.log import ByState
 from hpt_lab.surrogates.parzen import ParzenEstimator, check_kernels, coordinates
 from hpt_lab.values.checks import finite, positive, short
 
@@ -89,13 +90,13 @@ class TPE:
 
     def densities(self, history: History) -> tuple[ParzenEstimator, ParzenEstimator]:
         """Return the density l of the good trials, and g of the others among the latest 1000 and of the running ones."""
-        outcomes, points, space = history.index(ByLoss), history.index(Points).all(), history.space
-        n = len(outcomes.complete)
+        complete, points, space = history.index(ByLoss).complete, history.index(Points).all(), history.space
+        states, n = history.index(ByState), len(complete)
         n_good = SCHEDULES[self.gamma](n) if isinstance(self.gamma, str) else math.ceil(self.gamma * n)
         oldest = len(points) - LATEST
-        others = [place for place in (*outcomes.complete[n_good:], *outcomes.failed) if place >= oldest]
-        others += sorted(outcomes.running)
-        l = ParzenEstimator(space, points[outcomes.complete[:n_good]], narrowest=1 / self.contrast, **self.kernels)
+        others = [place for place in (*complete[n_good:], *sorted(states.failed)) if place >= oldest]
+        others += sorted(states.running)
+        l = ParzenEstimator(space, points[complete[:n_good]], narrowest=1 / self.contrast, **self.kernels)
         g = ParzenEstimator(space, points[others], narrowest=self.contrast, **self.kernels)
         return l, g
 
@@ -115,22 +116,15 @@ class TPE:
 
 
 class ByLoss:
-    """An index of the places of the trials: the complete ones, lowest loss first, the failed ones and the running ones."""
+    """An index of the places of the complete trials, lowest loss first."""
 
     def __init__(self, history: History) -> None:
         self.complete: list[int] = []
-        self.failed: list[int] = []
-        self.running: set[int] = set()
         self._losses: dict[int, float] = {}
         self._loss = history.without_trials.loss
 
     def add(self, place: int, trial: Trial) -> None:
-        self.running.discard(place)
-        if trial.state == "running":
-            self.running.add(place)
-        elif trial.state == "failed":
-            insort(self.failed, place)
-        else:
+        if trial.state == "complete":
             self._losses[place] = self._loss(trial)
             insort(self.complete, place, key=lambda other: (self._losses[other], other))
 

@@ -3,8 +3,6 @@
 Inside, one objective is a case of several: `Directions.of` has a length of 1 for it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,7 +25,7 @@ class Directions:
     names: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, direction: str | Directions) -> Directions:
+    def of(cls, direction: "str | Directions") -> "Directions":
         """Return the directions of a study, also if it has one objective."""
         return direction if isinstance(direction, Directions) else ONE[direction]
 

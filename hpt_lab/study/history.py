@@ -21,7 +21,7 @@ from hpt_lab.space import Params, Space
 from hpt_lab.study.directions import Direction, Directions, check_direction
 from hpt_lab.study.log import ByState, ByUser, Front, I, Index, Levels, Log, Suggested, Trials, whole_budget
 from hpt_lab.study.trial import Suggestion, Trial
-from hpt_lab.values.checks import WrongType, instance, items, listable, require, seed, short
+from hpt_lab.values.checks import instance, items, listable, require, seed
 
 __all__ = ["History", "Index", "Levels", "Log", "Strategy", "Suggestion", "Trial", "Trials", "budget_note"]
 
@@ -118,8 +118,7 @@ class History:
 
     def index(self, make: Callable[[History], I]) -> I:
         """Return the index that `make(history)` starts, with all trials of this history in it. It is kept: don't change it."""
-        if not callable(make):
-            raise WrongType(f"History: make={short(make)} must be an index class, or a function that returns an index")
+        require(callable(make), "History: make", make, "an index class, or a function that returns an index")
         return self.trials.log.index(make, self, self.trials.version)
 
     @property

@@ -27,7 +27,7 @@ import numpy as np
 
 from hpt_lab.space import Params, Space
 from hpt_lab.study import warm_start
-from hpt_lab.study.backend import Backend, InMemory, StorageError
+from hpt_lab.study.backend import InMemory, StorageError
 from hpt_lab.study.directions import MINIMIZE, Direction, Directions, directions_of
 from hpt_lab.study.history import History, Strategy, budget_note, check_strategy
 from hpt_lab.study.log import Log
@@ -107,7 +107,7 @@ class Study:
         check_strategy("Study: strategy", strategy)
         space = warm_start.as_space(space)
         first = warm_start.params_to_start_with(start.history if isinstance(start, Study) else start, space, seed)
-        backend: Backend = InMemory(space, first)
+        backend = InMemory(space, first)
         if storage is not None:
             from hpt_lab.tools.storage import records
 
@@ -145,7 +145,7 @@ class Study:
         study._set(backend, check_strategy("Study: strategy", strategy), header["direction"], header["seed"])
         return study
 
-    def _set(self, backend: Backend, strategy: Strategy, direction: Direction, seed: int) -> None:
+    def _set(self, backend: InMemory, strategy: Strategy, direction: Direction, seed: int) -> None:
         self._backend, self.strategy, self.direction, self.seed = backend, strategy, direction, seed
         self._lock, self.stopped = threading.RLock(), False
         _studies[id(self)] = self

@@ -1,7 +1,5 @@
 """The trials of a study as rows of a table, for pandas, for files and for notebooks. Chapter 1."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
@@ -86,7 +84,7 @@ def as_csv(history: History, after: Sequence[str] = AFTER) -> str:
     return "".join(lines)
 
 
-def frame(history: History) -> pd.DataFrame:
+def frame(history: History) -> "pd.DataFrame":
     """Return the trials as a pandas DataFrame: see `Study.to_frame`."""
     import pandas as pd
 

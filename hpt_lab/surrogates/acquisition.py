@@ -55,7 +55,7 @@ import numpy as np
 
 from hpt_lab.space.cube import sobol_points
 from hpt_lab.study.front import non_dominated
-from hpt_lab.values.checks import array, finite, short, special
+from hpt_lab.values.checks import array, finite, special
 
 HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
 EXACT_OBJECTIVES, MOST_SLICES = 4, 15_000  # of EHVI: with more objectives and more slices, it is sampled
@@ -133,9 +133,7 @@ def _log_h(z: np.ndarray) -> np.ndarray:
 def _improvement(mean: np.ndarray, std: np.ndarray, best: float, xi: float) -> tuple[np.ndarray, np.ndarray]:
     """Return best - mean - xi and std, checked, in one shape."""
     mean, std = _belief("acquisition", mean, std)
-    if best is None or np.ndim(best) or not np.isfinite(array("acquisition: best", best)):
-        raise ValueError(f"acquisition: best={short(best)} must be one finite number, the best loss so far")
-    return best - mean - finite("acquisition: xi", xi, least=0), std
+    return finite("acquisition: best", best) - mean - finite("acquisition: xi", xi, least=0), std
 
 
 def _belief(who: str, mean: np.ndarray, std: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

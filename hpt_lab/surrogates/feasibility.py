@@ -11,13 +11,13 @@ if any. Schonlau, Welch and Jones (1998); Gardner et al. (2014); the bend: Eriks
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from hpt_lab.space import Space
-from hpt_lab.study import History, Trial
+from hpt_lab.study import History
 from hpt_lab.surrogates.learning import Learning, expect, features, learn, thinned
 from hpt_lab.values.checks import special
 
@@ -70,25 +70,13 @@ class Limits:
 
 def limits_of(history: History) -> Limits | None:
     """Return the constraints of a history's finished trials; None if no trial has reported any."""
-    return history.index(_Reported).limits() if history.constrained else None
-
-
-class _Reported:
-    """An index, by place, of the constraints of each finished trial, and whether it is complete."""
-
-    def __init__(self, history: History) -> None:
-        self._finished: dict[int, tuple[Mapping[str, float], bool]] = {}
-
-    def add(self, place: int, trial: Trial) -> None:
-        if trial.state != "running":
-            self._finished[place] = trial.constraints, trial.state == "complete"
-
-    def limits(self) -> Limits:
-        reported = [self._finished[place] for place in sorted(self._finished)]
-        names = sorted({name for constraints, _ in reported for name in constraints})
-        bent = bend(np.array([[constraints.get(name, math.nan) for name in names] for constraints, _ in reported]))
-        violation = np.ceil(1e9 * np.nansum(np.maximum(bent, 0.0), axis=1)) / 1e9  # up: above 0 it must remain
-        return Limits(bent, np.where([complete for _, complete in reported], violation, math.inf))
+    if not history.constrained:
+        return None
+    finished = [trial for trial in history.trials if trial.state != "running"]
+    names = sorted({name for trial in finished for name in trial.constraints})
+    bent = bend(np.array([[trial.constraints.get(name, math.nan) for name in names] for trial in finished]))
+    violation = np.ceil(1e9 * np.nansum(np.maximum(bent, 0.0), axis=1)) / 1e9  # up: above 0 it must remain
+    return Limits(bent, np.where([trial.state == "complete" for trial in finished], violation, math.inf))
 
 
 def bend(constraints: np.ndarray) -> np.ndarray:

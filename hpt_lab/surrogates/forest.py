@@ -7,8 +7,6 @@ from the data it is as sure as at their edge. Extremely randomized trees split a
 no long flat steps. Hutter, Hoos and Leyton-Brown (2011), "SMAC"; Geurts et al. (2006). Chapter 4.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from hpt_lab.surrogates.gaussian_process import query_points, training_data
@@ -22,7 +20,7 @@ class Forest:
         self.n_trees = positive("Forest: n_trees", n_trees)
         self.seed = integer("Forest: seed", seed, 0, 2**32 - 1)
 
-    def fit(self, X: np.ndarray, y: np.ndarray) -> Forest:
+    def fit(self, X: np.ndarray, y: np.ndarray) -> "Forest":
         """Fit to the losses `y`, shape (n,), at the points `X`, shape (n, d)."""
         from sklearn.ensemble import ExtraTreesRegressor
 

@@ -16,11 +16,8 @@ signal variance and v : noise variance, in units of y^2. `optimize` climbs the l
 Rasmussen and Williams (2006), *Gaussian Processes for Machine Learning*, algorithm 2.1 and equation 5.9. Chapter 4.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -120,7 +117,7 @@ class GaussianProcess:
         self.optimize = bool(optimize) if flag else integer(who + "optimize", optimize, least=0)
         self.groups = None if groups is None else _groups(who + "groups", groups)  # (n_columns,)
 
-    def fit(self, X: np.ndarray, y: np.ndarray) -> GaussianProcess:
+    def fit(self, X: np.ndarray, y: np.ndarray) -> "GaussianProcess":
         """Condition on the losses `y`, shape (n,), at the points `X`, shape (n, d). `y` is not standardized."""
         self.X_, self.y_ = X, y = training_data("fit", X, y)
         self._groups = np.arange(self.X_.shape[1]) if self.groups is None else self.groups  # (n_columns,)
@@ -222,17 +219,11 @@ class GaussianProcess:
         gradient = np.empty(d + 2)
         gradient[:d] = np.bincount(self._groups, by_column, d)
         gradient[d:] = 0.5 * s * np.vdot(W, kappa), 0.5 * v * W.trace()
-        center, width = _prior(d)
+        center = np.array([math.log(0.6) + 0.25 * math.log(d)] * d + [0.0, -6.0])
+        width = np.array([1.5] * d + [0.7, 1.5])  # of the prior of (log l_1 ... log l_d, log s, log v)
         z = (theta - center) / width
         gradient -= z / width
         return _log_evidence(self.y_, L, a) - 0.5 * float(z @ z), gradient
-
-
-@cache
-def _prior(d: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return centers and widths of the normal prior of (log l_1 ... log l_d, log s, log v)."""
-    center = np.array([math.log(0.6) + 0.25 * math.log(d)] * d + [0.0, -6.0])
-    return center, np.array([1.5] * d + [0.7, 1.5])
 
 
 def training_data(who: str, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -21,10 +21,8 @@ The last is an arc around the origin, so inactive is at distance 0 from inactive
 arc, two values are `2 sin(pi |u - u'| / 6)` apart: between `|u - u'|` and 1.05 times that. Chapter 4.
 """
 
-from __future__ import annotations
-
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -89,7 +87,7 @@ class Learning:
         """Return `n_initial`, or its default in this space."""
         return self.n_initial or min(max(len(space.dimensions) + 1, 5), 10)
 
-    def zoomed(self) -> Learning:
+    def zoomed(self) -> "Learning":
         """Return the options for a zoom, whose trials keep changing and teach no more than ten steps can find."""
         return replace(self, kernels=self.kernels[:1], max_points=MOST_ZOOMED, growth=1.0, n_steps=10)
 
@@ -130,16 +128,12 @@ class _LossByPlace:
 
 def zoom_trials(losses: np.ndarray, n_dims: int) -> np.ndarray:
     """Return the indices of a zoom's trials, in order: the best 35 %, at least 10 and 2 per dimension, at most 50."""
-    losses = _losses("zoom_trials", losses)
-    n = min(
-        max(FEWEST_ZOOMED, 2 * positive("zoom_trials: n_dims", n_dims), math.ceil(THIRD * len(losses))), MOST_ZOOMED
-    )
+    n = min(max(FEWEST_ZOOMED, 2 * n_dims, math.ceil(THIRD * len(losses))), MOST_ZOOMED)
     return np.sort(np.argsort(losses, kind="stable")[:n])
 
 
 def thinned(losses: np.ndarray, max_points: int) -> np.ndarray:
     """Return the indices of at most `max_points` trials, in order: two thirds are the best, the others spread by rank."""
-    losses, max_points = _losses("thinned", losses), positive("thinned: max_points", max_points)
     if len(losses) <= max_points:
         return np.arange(len(losses))
     order, n_best = np.argsort(losses, kind="stable"), round(max_points * BEST_SHARE)
@@ -169,7 +163,9 @@ def learn(
 
     Of many trials, it keeps the best ones by their losses, or by their place in another `order`, shape (n,).
     """
-    points, losses = checks.cube("learn: points", points, len(space)), _losses("learn", losses)
+    points, losses = checks.cube("learn: points", points, len(space)), array("learn: losses", losses)
+    if losses.ndim != 1 or not np.isfinite(losses).all():
+        raise ValueError(f"learn: losses={short(losses)} must have shape (n,) and be finite")
     if len(points) != len(losses) or not len(losses):
         what = f"must be one for each of the {len(points)} points, and at least one"
         raise ValueError(f"learn: losses of shape {losses.shape} {what}")
@@ -183,14 +179,9 @@ def learn(
     m = moment(n, learning.first(space), learning.growth)
     kernels = learning.kernels if m >= LATE_TRIALS else learning.kernels[:1]
     past = thinned(order[:m], most) if m < n else kept
-    past_y = _bent(bend, losses[past].tobytes()) if m < n else y
+    past_y = bend(losses[past]) if m < n else y
     learned = _learned(kernels, learning.n_steps, columns[past].tobytes(), past_y.tobytes(), tuple(groups.tolist()))
     return GaussianProcess(*learned, optimize=False, groups=groups).fit(X, y)
-
-
-@lru_cache(maxsize=16)
-def _bent(bend: Callable[[np.ndarray], np.ndarray], losses: bytes) -> np.ndarray:
-    return bend(np.frombuffer(losses))
 
 
 @lru_cache(maxsize=16)  # this many searches may take turns without learning twice from the same trials
@@ -212,18 +203,10 @@ def _learned(
 
 def expect(model: Model, space: Space, running: np.ndarray) -> Model:
     """Return the model, fitted once more as if the trials at the points `running` had returned what it expects."""
-    running = checks.cube("expect: running", running, len(space))
     if len(running):
         X = features(space, running)[0]
         model.fit(np.vstack([model.X_, X]), np.append(model.y_, model.predict(X)[0]))
     return model
-
-
-def _losses(who: str, losses: np.ndarray) -> np.ndarray:
-    losses = array(f"{who}: losses", losses)
-    if losses.ndim != 1 or not np.isfinite(losses).all():
-        raise ValueError(f"{who}: losses={short(losses)} must have shape (n,) and be finite")
-    return losses
 
 
 def fit_trials(history: History, trials: Sequence[Trial]) -> tuple[GaussianProcess | Forest, np.ndarray, np.ndarray]:

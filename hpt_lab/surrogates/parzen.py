@@ -12,8 +12,6 @@ u : x on the unit interval (see `Space`); c, s : (n_dims, n_points + 1), a kerne
 dimensions and drops the inactive ones, so p integrates (or sums) to 1 over a conditional space as well. Chapter 4.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -172,8 +170,7 @@ class ParzenEstimator:
 
 def coordinates(space: Space, points: Sequence[Params]) -> np.ndarray:
     """Return the points of the unit cube that represent params: shape (n_points, n_dims), NaN where inactive."""
-    if not checks.listable(points):
-        raise TypeError(f"ParzenEstimator: points={short(points)} must be a list of params")
+    checks.require(checks.listable(points), "ParzenEstimator: points", points, "a list of params")
     encoded = np.array([space.encode(params) for params in points]).reshape(-1, len(space))
     return np.where(space.cube.activity(encoded), encoded, np.nan) if space.conditional else encoded
 

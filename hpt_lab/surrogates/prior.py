@@ -23,8 +23,6 @@ with a little luck, would dilute the good one. Feurer, Letham, Hutter and Bakshy
 the later one (section 4.3, equation 9) drops models at random, more and more often. Chapter 7.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any

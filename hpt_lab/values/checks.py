@@ -21,9 +21,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-__all__ = ["WrongType", "array", "cube", "finite", "finite_sum", "flag", "generator", "instance", "integer"]
-__all__ += ["is_number", "items", "listable", "number", "one_of", "plain", "positive", "require", "seed", "short"]
-
 
 class WrongType(TypeError, ValueError):
     """A value of the wrong type. It is also a ValueError, so that one `except` catches every wrong argument."""
@@ -149,8 +146,7 @@ def array(name: str, value: Any) -> np.ndarray:
         numbers = np.asarray(None)
     if numbers.dtype.kind == "O" and all(type(one) is int for one in numbers.flat):  # too large for NumPy's integers
         numbers = np.array([finite(name, one) for one in numbers.flat]).reshape(numbers.shape)
-    if numbers.dtype.kind not in "fiu":
-        raise TypeError(f"{name}={short(value)} must be an array of numbers")
+    require(numbers.dtype.kind in "fiu", name, value, "an array of numbers", TypeError)
     return numbers.astype(float, copy=False)
 
 
@@ -165,6 +161,15 @@ def cube(name: str, value: Any, n_dims: int | None = None, *, missing: bool = Fa
         if wrong.size:
             raise ValueError(f"{name} holds {wrong[0]:g}, but must hold numbers from 0 to 1")
     return points
+
+
+def named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON as a dict, as its `object_pairs_hook`. Raises ValueError if a name appears twice."""
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"the field {short(max(names, key=names.count))} must appear once")
+    return fields
 
 
 def number(value: Any) -> float:

@@ -8,8 +8,6 @@ A template is next to the code that renders it. A whole page extends `values/tem
 style of all pages, light and dark, and a content security policy that keeps a page from loading anything.
 """
 
-from __future__ import annotations
-
 import html
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -102,7 +100,7 @@ def render(template: str, **values: Any) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def _environment() -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     spaces: Any = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}

@@ -9,8 +9,6 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-__all__ = ["FrozenDict", "FrozenList", "FrozenSet", "equal", "frozen", "same", "unfrozen"]
-
 
 def _refuse(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
     what = "the values that a search space or a trial in the history holds cannot be changed"

@@ -4,8 +4,6 @@ The classes are `interval` (gray with `level`, for one that reaches zero), `inte
 and the number beside it.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 

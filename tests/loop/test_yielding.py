@@ -297,8 +297,8 @@ def test_a_decorator_that_returns_the_last_yield_makes_an_ordinary_objective():
     ("objective", "message"),
     [
         (two, r"an objective that yields must be a function objective\(params\): the strategy decides how far"),
-        (coming, "objective=.*coming.* must not be async: it yields"),
-        (to_come, "objective=.*to_come.* must not be async: the search waits for what it returns"),
+        (coming, "objective=.*coming.* must not be async: the search waits for it"),
+        (to_come, "objective=.*to_come.* must not be async: the search waits for it"),
     ],
     ids=["two", "async", "coroutine"],
 )

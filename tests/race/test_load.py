@@ -96,7 +96,7 @@ def test_an_error_is_told_on_one_line_even_if_it_cannot_be_read():
         def __str__(self):
             raise RuntimeError
 
-    assert blame(Silent()) == "Silent"
+    assert blame(Silent()) == "Silent (its text cannot be read)"
     assert blame(ValueError("two\n  lines")) == "ValueError: two lines"
     assert len(blame(ValueError("x" * 999))) == 200
 

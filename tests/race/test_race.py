@@ -417,7 +417,7 @@ WRONG = {
     "problem twice": (dict(problems=["branin"] * 2), "problems=.* must be at least one name, each of them once"),
     "jobs": (dict(n_jobs=0), "n_jobs=0 must be at least 1"),
     "limit": (dict(limit=0), "limit=0 must be a finite number above 0"),
-    "years": (dict(limit=1e10), r"limit=1e\+10 must be at most 86400, a day"),
+    "years": (dict(limit=1e10), r"limit=1e\+10 must be a finite number above 0 and at most 86400"),
     "fresh": (dict(fresh="yes"), "fresh='yes' must be True or False"),
     "progress": (dict(progress=None), "progress=None must be True or False"),
 }

@@ -93,7 +93,7 @@ calls.types(plots.color, "color: name", "must be the name of a strategy", None, 
 FRAMES = [STUDY, [1, 2], None, FRAME.to_dict()]
 calls.types(plots.convergence, "convergence: frame", "must be the DataFrame that compare returns", *FRAMES)
 COLUMN = of.kind("must be the name of a column", [None, ["regret"]])
-BAND = of.kind("must be one of s.d., s.e., quartiles, or None", [2, True], "ci")
+BAND = of.kind("must be one of ['s.d.', 's.e.', 'quartiles']", [2, True], "ci")
 calls.arguments(plots.convergence, {"frame": FRAME}, metric=COLUMN, band=BAND)
 calls.all(
     (lambda: plots.convergence(STUDY.to_frame()), "column 'strategy'"),

@@ -3,8 +3,6 @@
 Templates next to this file show it as HTML: board.html, and page.html, which needs no other file and no other server.
 """
 
-from __future__ import annotations
-
 import html
 import json
 import math
@@ -141,7 +139,7 @@ class Result:
         share = (self.scores[name] + self.errors[name]) / full
         return round(finite("points: most", most, above=0) * min(1.0, max(0.0, share)), 1)
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> "pd.DataFrame":
         """Return a row for each strategy, best first, with those without a score at the end.
 
         Columns: strategy, entered, group, best_rank, worst_rank, score, error, behind, behind_error,
@@ -166,7 +164,7 @@ class Result:
         write_whole(file_path("Result.save: path", path, "race.json"), json.dumps(asdict(self), indent=1) + "\n")
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Result:
+    def load(cls, path: str | os.PathLike[str]) -> "Result":
         """Return the result that `save` wrote to a file. Raises ValueError if the file holds none."""
         try:
             values = json.loads(Path(path).read_text(encoding="utf-8"))

@@ -24,6 +24,7 @@ from types import ModuleType
 from typing import Any
 
 from hpt_lab.study.history import check_strategy
+from hpt_lab.study.outcomes import describe
 from hpt_lab.tools.workers.packing import pack
 from hpt_lab.values.checks import WrongType, short
 
@@ -182,10 +183,7 @@ def _candidates(module: ModuleType) -> dict[str, Any]:
 
 def blame(error: BaseException, file: str | None = None) -> str:
     """Return an error on one line, with the line number in the file."""
-    try:
-        text = " ".join(f"{type(error).__name__}: {error}".split())
-    except Exception:
-        text = type(error).__name__
+    text = " ".join(describe(error).split())
     lines = [line for frame, line in walk_tb(error.__traceback__) if frame.f_code.co_filename == file]
     if isinstance(error, SyntaxError) and error.filename == file:
         lines, text = [error.lineno] if error.lineno else [], f"{type(error).__name__}: {error.msg}"

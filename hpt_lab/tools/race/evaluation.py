@@ -17,9 +17,10 @@ through a disguise by the first losses, or that cheats on one problem in twelve,
 """
 
 import math
+import queue
 import secrets
-import threading
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -150,37 +151,29 @@ class _Processes:
 
     def _map(self, tasks: Sequence[Callable[[StrategyProcess], Any]], hash_seed: int) -> list[Any]:
         """Return what the tasks return, each called with one of n_jobs new processes; the first error ends them all."""
-        queue, done, failed = list(enumerate(tasks)), dict[int, Any](), dict[int, BaseException]()
-        left = iter(queue)  # each worker takes the next task; none is left after the queue is cleared
-        processes, workers = list[StrategyProcess](), list[threading.Thread]()
+        processes, idle = list[StrategyProcess](), queue.SimpleQueue[StrategyProcess]()
 
-        def work(process: StrategyProcess) -> None:
-            number = -1
+        def work(task: Callable[[StrategyProcess], Any]) -> Any:
+            strategy = idle.get()
             try:
-                with process as strategy:
-                    for number, task in left:
-                        done[number] = task(strategy)
-                        self.step()
-            except BaseException as error:
-                failed[number] = error
-                queue.clear()
+                done = task(strategy)
+                self.step()
+                return done
+            finally:
+                idle.put(strategy)
 
-        try:
-            for _ in tasks[: self.n_jobs]:
-                processes.append(StrategyProcess(self.entry, self.limit, hash_seed))
-                workers.append(threading.Thread(target=work, args=processes[-1:]))
-                workers[-1].start()
-            for worker in workers:
-                worker.join()
-        finally:  # there is something left to do only after an interrupt
-            queue.clear()
-            for process in processes:
-                process.close()
-        self.printed = self.printed or next((process.printed for process in processes if process.printed), "")
-        self.seconds += [seconds for process in processes for seconds in process.seconds]
-        if failed:
-            raise failed[min(failed)]
-        return [done[number] for number in range(len(tasks))]
+        with ThreadPoolExecutor(self.n_jobs) as pool:
+            try:
+                for _ in tasks[: self.n_jobs]:
+                    processes.append(StrategyProcess(self.entry, self.limit, hash_seed))
+                for strategy in pool.map(StrategyProcess.__enter__, processes):
+                    idle.put(strategy)
+                return list(pool.map(work, tasks))
+            finally:  # after an error or an interrupt, it also ends the tasks that are still running
+                for process in processes:
+                    process.close()
+                self.printed = self.printed or next((process.printed for process in processes if process.printed), "")
+                self.seconds += [seconds for process in processes for seconds in process.seconds]
 
 
 def lengths(n_trials: int, ended: bool = False) -> list[int]:

@@ -7,8 +7,6 @@
 Whatever goes wrong there, in `hpt_lab.tools.race.child`, is raised as `Refused`, with one sentence.
 """
 
-from __future__ import annotations
-
 import base64
 import json
 import os
@@ -59,7 +57,7 @@ class StrategyProcess:
         for thread in self._threads:
             thread.start()
 
-    def __enter__(self) -> StrategyProcess:
+    def __enter__(self) -> "StrategyProcess":
         entry, path = self._entry, [path or os.getcwd() for path in sys.path]
         packed = None if entry.packed is None else base64.b64encode(entry.packed).decode()
         request = {"path": path, "file": entry.file, "inside": entry.inside, "packed": packed}

@@ -77,7 +77,7 @@ def race(
     if not chosen or len(set(names)) < len(names):
         raise ValueError(f"race: problems={short(problems)} must be at least one name, each of them once")
     n_jobs = positive("race: n_jobs", n_jobs)
-    fresh, limit = flag("race: fresh", fresh), _limit("race: limit", limit)
+    fresh, limit = flag("race: fresh", fresh), finite("race: limit", limit, above=0, most=DAY)
     entering = entries(strategies, taken=LAB)
     random, optimum = np.empty(len(chosen)), np.array([problem.optimum for problem in chosen])
     setup = Setup(chosen, listed, n_trials, random, optimum)
@@ -122,15 +122,8 @@ def check(strategies: Any, *, limit: float = LIMIT) -> dict[str, str]:
     >>> check(hpt.RandomSearch())
     {'RandomSearch': ''}
     """
-    limit, chosen = _limit("check: limit", limit), [suite()[name] for name in QUICK_PROBLEMS]
+    limit, chosen = finite("check: limit", limit, above=0, most=DAY), [suite()[name] for name in QUICK_PROBLEMS]
     return {entry.name: quick_check(entry, chosen, limit) for entry in entries(strategies)}
-
-
-def _limit(name: str, limit: Any) -> float:
-    limit = finite(name, limit, above=0)
-    if limit > DAY:
-        raise ValueError(f"{name}={limit:g} must be at most {DAY:g}, a day")
-    return limit
 
 
 def add_command(commands: Any) -> None:

@@ -13,7 +13,7 @@ import traceback
 import warnings
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -136,7 +136,9 @@ class Run:
         if self._contexts:
             if budget not in self._contexts:
                 self._contexts[budget] = self._task(self._contexts[None], "budget")
-            told["callback_ctx"] = _InOrder(self._contexts[budget])
+            inner = self._contexts[budget].subcontext
+            # it numbers its tasks itself, since each batch would start at 0
+            told["callback_ctx"] = SimpleNamespace(subcontext=lambda task_name, task_id: inner(task_name=task_name))
         self._evaluate([self._params(trial) for trial in trials], cv=self._splitter(trials[0]), **told)
         return self.latest[-len(trials) * self.n_folds :]
 
@@ -225,16 +227,6 @@ class Run:
             if np.isposinf(means).any():  # an infinite score is the best for scikit-learn, but fails its trial here
                 losses = np.where(np.isfinite(means), -means, np.inf)
                 self.table[name] = np.searchsorted(np.sort(losses), losses).astype(self.table[name].dtype) + 1
-
-
-@dataclass(frozen=True)
-class _InOrder:
-    """A context that numbers its tasks itself, since each batch would start at 0."""
-
-    context: Any
-
-    def subcontext(self, *, task_name: str, task_id: int) -> Any:
-        return self.context.subcontext(task_name=task_name)
 
 
 def raised(text: str) -> str:

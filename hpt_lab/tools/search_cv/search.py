@@ -7,8 +7,6 @@ every fold, which the study keeps. So a trial whose fits all fail is a row like 
 after a kill, with its earlier rows. Chapters 2 and 5.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Callable, Iterable
@@ -165,7 +163,7 @@ class SearchCV(BaseSearchCV):
         if self.resource in names:
             raise ValueError(f"SearchCV: resource={self.resource!r} must not be a dimension of the space as well")
 
-    def fit(self, X: Any, y: Any = None, **params: Any) -> SearchCV:
+    def fit(self, X: Any, y: Any = None, **params: Any) -> "SearchCV":
         """Search, and fit the best params on all data, as in `GridSearchCV.fit`.
 
         `params` are `groups` for the splitter, and `sample_weight` and others for the estimator.

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from hpt_lab.space import Space
-from hpt_lab.study.backend import Entries, Notes, Start
+from hpt_lab.study.backend import Entries, InMemory, Notes, Start
 from hpt_lab.study.directions import from_stored
 from hpt_lab.study.history import History
 from hpt_lab.study.log import Log
@@ -23,7 +23,7 @@ from hpt_lab.tools.storage.text import check_values, from_text, read_start, same
 from hpt_lab.values.checks import short
 
 
-class InFile:
+class InFile(InMemory):
     """The backend of the study `name` in a file. Its space is the one given, or made from the file's description.
 
     With `as_text`, choices that only code can make become the strings that describe them.

@@ -11,8 +11,6 @@ check and the checksum of each row. In SQLite's WAL mode, readers never wait, a 
 file whole, and all processes that use it must be on one machine. Chapter 5.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re
@@ -260,13 +258,13 @@ class Row(_Fields):
     def header(self) -> dict[str, Any]:
         return json.loads(self.text)
 
-    def _replace(self, **fields: Any) -> Row:
+    def _replace(self, **fields: Any) -> "Row":
         row = super()._replace(**fields)
         if "text" not in fields:
             vars(row).update(vars(self))  # the header, if it was read
         return row
 
-    def with_header(self, **fields: Any) -> Row:
+    def with_header(self, **fields: Any) -> "Row":
         return self._replace(text=json.dumps({**self.header, **fields}, allow_nan=False))
 
     def write(self, database: Database) -> None:

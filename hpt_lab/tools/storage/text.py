@@ -16,7 +16,7 @@ from hpt_lab.study.directions import Direction, Directions, as_stored, from_stor
 from hpt_lab.study.history import History
 from hpt_lab.study.outcomes import NONE, plain_json
 from hpt_lab.study.trial import Trial, keep_only, replace_unchecked
-from hpt_lab.values.checks import WrongType, integer, seed as check_seed, short
+from hpt_lab.values.checks import WrongType, instance, integer, named_once, seed as check_seed, short
 from hpt_lab.values.frozen import frozen
 
 FIELDS = ("direction", "seed", "start", "trials")
@@ -45,12 +45,11 @@ def from_json(text: str, space: Space) -> History:
     stored: Any = None
     try:
         with suppress(TypeError, json.JSONDecodeError, UnicodeDecodeError, RecursionError):
-            stored = json.loads(text, object_pairs_hook=_once)
+            stored = json.loads(text, object_pairs_hook=named_once)
         if not isinstance(stored, dict) or not {*FIELDS} - {"start"} <= {*stored}:
             raise ValueError(f"the text {short(text, 40)} must be what a study's to_json wrote")
         _known("the text", stored, FIELDS)
-        if not isinstance(stored["trials"], list):
-            raise WrongType(f"trials={short(stored['trials'])} must be a list")
+        instance("trials", stored["trials"], list, "a list")
         direction, seed = from_stored(stored["direction"]), check_seed("seed", stored["seed"])
         start = read_start(stored.get("start", []), space)
         trials = [_read_trial(fields, place, space) for place, fields in enumerate(stored["trials"])]
@@ -84,8 +83,7 @@ def _read_trial(stored: Any, place: int, space: Space | None) -> Trial:
         raise ValueError(f"{who}: the field {missing[0]!r} must not be missing")
     if integer(f"{who}: number", stored["number"], 0) != place:
         raise ValueError(f"{who}: number={stored['number']} must be {place}, its position in the list")
-    if not isinstance(stored["params"], str):
-        raise WrongType(f"{who}: params={short(stored['params'])} must be a string that the space's to_json wrote")
+    instance(f"{who}: params", stored["params"], str, "a string that the space's to_json wrote")
     params = {} if space is None else _read_params(f"{who}: params", stored["params"], space)
     return _trial({**stored, "params": params})
 
@@ -149,12 +147,4 @@ def _known(who: str, stored: Iterable[str], names: Collection[str]) -> None:
         raise ValueError(f"{who}: the field {short(unknown[0])} must be one of {list(names)}")
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = dict(pairs)
-    if len(fields) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"the field {short(max(names, key=names.count))} must appear once")
-    return fields
-
-
-_decode = json.JSONDecoder(object_pairs_hook=_once).decode
+_decode = json.JSONDecoder(object_pairs_hook=named_once).decode

@@ -4,8 +4,6 @@ A build function may ask for more during the search, under a plain `if`. So what
 in `directory/project_name/study.db`: a tuner made again by the same call has the same space. Chapter 5.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

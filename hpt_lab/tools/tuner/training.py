@@ -3,8 +3,6 @@
 The objective of a tuner: a metric of the model, and whether to maximize or minimize it.
 """
 
-from __future__ import annotations
-
 import inspect
 import math
 from collections.abc import Callable, Mapping
@@ -116,7 +114,7 @@ class Objective:
             raise ValueError(f"Objective: direction={short(self.direction)} of {self.name!r} must be 'min' or 'max'")
 
     @classmethod
-    def of(cls, objective: str | Objective) -> Objective:
+    def of(cls, objective: "str | Objective") -> "Objective":
         """Return an objective given by name, with its direction inferred. Raises ValueError if the name does not show it."""
         if isinstance(objective, Objective):
             return objective

@@ -9,6 +9,7 @@ from typing import Any
 from hpt_lab import strategies
 from hpt_lab.hyperparameters import HyperParameters, build, discover, tell
 from hpt_lab.loop import run
+from hpt_lab.loop.progress import on_a_line
 from hpt_lab.study import Strategy, Study, Trial
 from hpt_lab.study.outcomes import Outcome, SelfTelling
 from hpt_lab.tools.tuner.project import given_entries, open_project, project_file
@@ -125,7 +126,7 @@ class Tuner:
         if heads != printed:
             print("trial", *map(str.rjust, heads, widths), "best so far", sep="  ")
         incumbent = self.study.history.incumbent
-        cells = [_short(trial.params[name]) if name in trial.params else "-" for name in heads[:-1]]
+        cells = [on_a_line(trial.params[name]) if name in trial.params else "-" for name in heads[:-1]]
         cells.append("failed" if trial.value is None else f"{trial.value:.4f}")
         best = "-" if incumbent is None or incumbent.value is None else f"{incumbent.value:.4f}"
         star = " *" if incumbent is not None and incumbent.number == trial.number else ""
@@ -162,8 +163,8 @@ class Tuner:
         objective = f"{self.objective.name} ({self.objective.direction})"
         print(f"{len(self.study.trials)} trials, {failed} failed; objective {objective}")
         for trial in self.study.history.ranked[:num_trials]:
-            values = ", ".join(f"{name}={_short(value)}" for name, value in trial.params.items())
-            print(f"  trial {trial.number}: {self.objective.name} {_short(trial.value)}  {values}")
+            values = ", ".join(f"{name}={on_a_line(value)}" for name, value in trial.params.items())
+            print(f"  trial {trial.number}: {self.objective.name} {on_a_line(trial.value)}  {values}")
 
 
 class RandomSearch(Tuner):
@@ -279,7 +280,3 @@ class _Training(SelfTelling):
                 raise outcome.misuse
             scores.append(tuner.objective.best_epoch(metrics))
         return math.fsum(scores) / len(scores)
-
-
-def _short(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -8,8 +8,6 @@ lambdas and functions of a notebook work too; it is packed once, and unpacked on
 computes with one thread: if each trial used all cores, they would wait for one another. Chapter 5.
 """
 
-from __future__ import annotations
-
 import importlib
 import multiprocessing
 import os
@@ -71,7 +69,7 @@ class Packed:
     packed: bytes
 
     @classmethod
-    def of(cls, objective: Callable[..., Any]) -> Packed:
+    def of(cls, objective: Callable[..., Any]) -> "Packed":
         try:
             return cls(uuid.uuid4().hex, pack((os.getpid(), objective)))
         except Exception as error:

@@ -5,8 +5,6 @@ client of Dask, `shutdown(kill_workers=True)` of loky. A `ProcessPoolExecutor` d
 3.14): they are those of `multiprocessing.active_children()` that appear while it is given a call. Chapter 5.
 """
 
-from __future__ import annotations
-
 import importlib
 import inspect
 import multiprocessing
@@ -47,7 +45,7 @@ class Pool:
     """An executor of `capacity` workers, with `limit` seconds for each trial, and the trials in training there."""
 
     objective: Shared | Packed  # as it travels there
-    ended: queue.SimpleQueue[tuple[Pool, Future[Any]]]  # gets each future that has ended
+    ended: "queue.SimpleQueue[tuple[Pool, Future[Any]]]"  # gets each future that has ended
 
     def __init__(self, make: Factory, limit: float | None, capacity: int = 1) -> None:
         self.make, self.limit, self.capacity = make, limit, capacity

@@ -32,11 +32,6 @@ from hpt_lab.tools.workers.pools import Factory, Pool, Task, is_dask, n_connecte
 MINUTE = 60.0  # seconds between warnings that no worker is connected
 
 
-def _how_to_end() -> str:
-    """Return what ends the search: a shell has its background processes ignore Ctrl-C."""
-    return f"kill -TERM {os.getpid()}" if signal.getsignal(signal.SIGINT) == signal.SIG_IGN else "Ctrl-C"
-
-
 def workers(
     objective: CalledObjective,
     executor: Factory | None,
@@ -150,12 +145,12 @@ class Pools:
         now = time.monotonic()
         late = {pool: [task for end, task in pool.ends() if now >= end] for pool in self._pools}
         if self._on_dask and n_connected(self._pools[0].executor) == 0:
-            over = any(late.values()) or now >= self._deadline
-            then = (
-                "the search ends, and hands them back"
-                if over
-                else f"connect one, or end the search with {_how_to_end()}"
+            over, ignored = (
+                any(late.values()) or now >= self._deadline,
+                signal.getsignal(signal.SIGINT) == signal.SIG_IGN,
             )
+            end = f"kill -TERM {os.getpid()}" if ignored else "Ctrl-C"  # a shell has background processes ignore Ctrl-C
+            then = "the search ends, and hands them back" if over else f"connect one, or end the search with {end}"
             waits = f"{sum(len(pool.running) for pool in late)} trials have waited for {now - self._since:.0f} seconds"
             warnings.warn(f"tune: no worker is connected, and {waits}; {then}", RuntimeWarning, stacklevel=2)
             if over:
