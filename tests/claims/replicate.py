@@ -64,7 +64,7 @@ lesson now says no more than the blocks support. A sentence that could not have 
 
 **One good run brings no sentence back.** What fell is judged by all blocks on which its experiment ever ran, each with the program of
 its day. The column *ever* pools them, with their number in parentheses, and is bold where the claim holds. By this rule, {n_ever} of
-the {n_run} sentences that we still run would hold; the latest three blocks alone speak for {n_lucky} more. Most of these sentences
+the {n_run} sentences that we still run would hold. The latest blocks alone would bring back {n_lucky} more. Most of these sentences
 fell when each single block had to show the effect, and some say too little to be worth a sentence. We leave the lessons as they are:
 what they say instead is weaker, and it is true as well.
 """

@@ -280,7 +280,7 @@ def test_the_page_counts_what_stands_and_lists_what_fell(monkeypatch):
         "It falls | 0.1 ± 0.1 | 0.1 ± 0.1 | 0.1 ± 0.1 | 0.1 ± 0.058 | above 0 | **0.4 ± 0.041** (6) | points | "
         "2026-01-03, 8,000 | It stumbles |" in text
     )
-    assert "1 of\nthe 1 sentences that we still run would hold; the latest three blocks alone speak for 0 more" in text
+    assert "1 of\nthe 1 sentences that we still run would hold. The latest blocks alone would bring back 0 more" in text
 
 
 def test_what_fell_keeps_the_blocks_of_older_days_and_counts_none_twice():
