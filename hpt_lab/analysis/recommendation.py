@@ -46,8 +46,8 @@ def recommend(study: Study) -> Trial:
     """
     instance("recommend: study", study, Study, "a Study, such as tune returns")
     history, best = study.history, study.best
-    trials = [trial for trial in history.ranked if trial.budget == best.budget and trial.feasible]
-    trials = [trial for trial in trials if trial.expected is None]
+    whole = [trial for trial in history.ranked if trial.feasible and trial.expected is None]
+    trials = [trial for trial in whole if trial.budget == best.budget]
     if len(trials) < FEWEST:
         return best
     model, kept, _ = fit_trials(history, trials)

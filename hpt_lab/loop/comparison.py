@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Paired", "compare", "paired", "search_here", "seed_list", "summary", "win_rate"]
 
-NAN = float("nan")
-
 
 def compare(
     strategies: Mapping[str, Strategy],
@@ -128,16 +126,16 @@ def _run_rows(name: str, strategy: Strategy, problem: Problem, n_trials: int, se
         "training": repetition if problem.n_seeds > 1 else seed,
         "trial": 0,
     }
-    row |= {"loss": NAN, "incumbent": NAN, "regret": NAN, "expected_loss": NAN, "cost": 0}
+    row |= {"loss": math.nan, "incumbent": math.nan, "regret": math.nan, "expected_loss": math.nan, "cost": 0}
     rows = []
     for trial, incumbent in zip(study.trials, study.history.incumbents, strict=True):
         if incumbent is not None and incumbent.number == trial.number:  # a new one
             row |= {"incumbent": trial.value, "regret": round(trial.value - optimum, 10)}  # type: ignore[operator]
             row["expected_loss"] = problem(trial.params, trial.budget, None)  # type: ignore[arg-type]
         row["cost"] += full if trial.budget is None else trial.budget
-        row |= {"trial": row["trial"] + 1, "loss": NAN if trial.value is None else trial.value}
+        row |= {"trial": row["trial"] + 1, "loss": math.nan if trial.value is None else trial.value}
         rows.append(row.copy())
-    return rows + [{**row, "trial": number, "loss": NAN} for number in range(len(rows) + 1, n_trials + 1)]
+    return rows + [{**row, "trial": number, "loss": math.nan} for number in range(len(rows) + 1, n_trials + 1)]
 
 
 def summary(frame: pd.DataFrame, at: int | Sequence[int] | None = None, metric: str = "incumbent") -> pd.DataFrame:

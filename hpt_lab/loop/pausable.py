@@ -15,6 +15,7 @@ import functools
 import inspect
 import warnings
 from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -279,12 +280,9 @@ def _warn(error: Exception) -> None:
 
 def to_the_end(steps: Generator[Any, Any, Any]) -> Outcome:
     """Train a generator to its end, for an objective not known to yield, such as a lambda around one that does."""
-    training = _Training(steps)
-    try:
+    with closing(_Training(steps)) as training:
         training.train_until(None)
-    finally:
-        training.close()
-    return training.outcome()
+        return training.outcome()
 
 
 def _key(trial: Trial) -> Key | None:

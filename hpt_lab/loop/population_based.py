@@ -176,7 +176,7 @@ class PopulationBased:
         rung, member = divmod(history.trials.n_trials, n)
         info: dict[str, Any] = {"rung": rung, "config": member, "parent": None}
         if rung == 0:
-            return Suggestion(space.decode(rng.random(len(space.dimensions))), 1, info)
+            return Suggestion(space.sample(rng), 1, info)
         last = history.trials[(rung - 1) * n : rung * n]
         ranked = sorted((trial for trial in last if trial.state == "complete"), key=history.rank)
         parent = last[member]

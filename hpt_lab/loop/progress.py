@@ -2,7 +2,7 @@
 
 import time
 import warnings
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 from hpt_lab.study import Study, Trial
@@ -17,11 +17,8 @@ def check_progress(name: str, value: Any) -> bool | str:
     raise WrongType(f"{name}={short(value)} must be True or False, or 'plot'")
 
 
-class _NoBar:
+class _NoBar(AbstractContextManager["_NoBar"]):
     n, disable = 0.0, True
-
-    def __enter__(self) -> "_NoBar":
-        return self
 
     def __exit__(self, *stop: object) -> None: ...
     def update(self, n: float = 1) -> None:
@@ -40,7 +37,7 @@ def bar(description: str, total: float | None, unit: str, *, done: float = 0, wa
     return _NoBar()
 
 
-class Progress:
+class Progress(AbstractContextManager["Progress"]):
     """The progress of one search, which the end of a `with` shows for the last time.
 
     `wanted` is False, True for a bar, or "plot" for a figure; if that cannot be shown, a bar replaces it. `on` is False
@@ -66,9 +63,6 @@ class Progress:
     def _done(self) -> float:
         history = self._study.history
         return history.spent if self._in_units else history.n_asked - history.n_running
-
-    def __enter__(self) -> "Progress":
-        return self
 
     def __exit__(self, *stop: object) -> None:
         if self._display is not None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from hpt_lab.loop.objective import CalledObjective, takes, train
 from hpt_lab.loop.session import Ended, search
-from hpt_lab.study import Study, Trial
+from hpt_lab.study import History, Study, Trial
 from hpt_lab.values.checks import finite, instance, positive, require
 
 if TYPE_CHECKING:
@@ -80,14 +80,11 @@ class Simulation:
 
     def path(self) -> list[tuple[float, float]]:
         """Return the incumbent over time: (seconds, value) for each moment at which a better value was reported."""
-        trials, better, rank = self.study.trials, [], self.study.history.rank
-        best: Trial | None = None
-        for moment in sorted(self.moments, key=lambda moment: (moment.ended, moment.number)):
-            trial = trials[moment.number]
-            if trial.value is not None and trial.feasible and (best is None or rank(trial) < rank(best)):
-                best = trial
-                better.append((moment.ended, trial.value))
-        return better
+        history, ended = self.study.history, sorted(self.moments, key=lambda moment: (moment.ended, moment.number))
+        trials = [history.trials[moment.number] for moment in ended]
+        bests = History(history.space, trials, direction=history.direction).incumbents
+        steps = zip(ended, bests, [None, *bests], strict=False)
+        return [(moment.ended, new.value) for moment, new, old in steps if new is not None and new is not old]  # type: ignore[misc]
 
     def time_to(self, target: float) -> float:
         """Return the seconds until the incumbent's value is as good as `target`; infinite if it never was."""

@@ -4,8 +4,6 @@ The front of a study with several objectives: what can be had, and what it costs
 """
 
 import math
-from collections.abc import Iterator
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -16,7 +14,7 @@ from hpt_lab.plots.axes import axes_or_new, label, study_with_values
 from hpt_lab.plots.labels import label_lines
 from hpt_lab.plots.style import BLACK, BLUE, GOLD, GREY, OUTLINE, PURPLE
 from hpt_lab.space import Categorical
-from hpt_lab.study import Study, Trial
+from hpt_lab.study import History, Study
 from hpt_lab.surrogates.importance import Importance, importance as shares_of
 from hpt_lab.surrogates.learning import thinned
 from hpt_lab.values.checks import integer, one_of, require
@@ -101,7 +99,6 @@ def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials"
     in_time = one_of("incumbent_path: over", over, ("trials", "time")) == "time"
     first = integer("incumbent_path: first", first, 0, 2**53)
     ax = axes_or_new(ax)
-    incumbents: Iterator[Trial | None]
     if in_time:
         start = history.trials[0].started
         ends = {trial.number: trial.started + (trial.seconds or 0.0) - start for trial in history.trials}
@@ -109,13 +106,11 @@ def incumbent_path(study: Study, ax: Axes | None = None, *, over: str = "trials"
         unit, name = next((one for one in UNITS if lasted >= 2 * one[0]), UNITS[-1])
         places = {number: end / unit for number, end in ends.items()}
         order = sorted(history.finished, key=lambda trial: places[trial.number])
-        rank = {trial.number: rank for rank, trial in enumerate(history.ranked)}
         x = [places[trial.number] for trial in order]
-        incumbents = accumulate(order, lambda best, trial: min(best, trial, key=lambda one: rank[one.number]))
+        bests = History(history.space, order, direction=history.direction).incumbents
     else:
         places = {number: number + first for number in range(len(history.trials))}
-        x, incumbents = list(places.values()), iter(history.incumbents)
-    bests = [best if best is not None and best.feasible else None for best in incumbents]
+        x, bests = list(places.values()), history.incumbents
     path = [math.nan if best is None else float(best.value or 0.0) for best in bests]
     once = {best.number: best for best in bests if best is not None}  # those that were the best so far
     for feasible in (True, False):

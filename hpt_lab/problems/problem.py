@@ -92,8 +92,8 @@ class Table:
         """
         self.space.check(params)
         at = self._budget_index(budget)
-        places = self._places(params)
-        cell = (self._numbers[places],) if self.space.conditional else places
+        key = self.space.key(params)  # the number of each value
+        cell = (self._numbers[key],) if self.space.conditional else key
         losses = self.losses[(slice(None), at, *cell)]  # type: ignore[arg-type]
         loss = float(self._counted(losses, at).mean() if seed is None else losses[self._seed_index(seed)])
         if np.isnan(loss):
@@ -110,15 +110,11 @@ class Table:
         cell = np.unravel_index(best, values.shape)
         return {name: dim.values()[i] for (name, dim), i in zip(self.space.dimensions.items(), cell, strict=True)}
 
-    def _places(self, params: Mapping[str, Any]) -> tuple[int, ...]:
-        """Return the index of each value among those of its dimension; -1 if the dimension is inactive."""
-        return tuple(d.index(params[name]) if name in params else -1 for name, d in self.space.dimensions.items())
-
     @cached_property
-    def _numbers(self) -> dict[tuple[int, ...], int]:
-        """The number of each combination of a space with conditions, by the indices of its values."""
+    def _numbers(self) -> dict[tuple[Any, ...], int]:
+        """The number of each combination of a space with conditions, by its key."""
         grid = self.space.grid()
-        return {self._places(grid[number]): number for number in range(grid.size)}
+        return {self.space.key(grid[number]): number for number in range(grid.size)}
 
     def _counted(self, losses: Array, at: int) -> Array:
         """Return the losses of all seeds, with the worst in the table for a failed one, unless all failed."""

@@ -15,12 +15,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from numbers import Real
 from typing import Any, TypeVar
 
 import numpy as np
 
-from hpt_lab.values.checks import array, cube, generator, instance, plain, positive, short
+from hpt_lab.values.checks import array, cube, finite, generator, instance, positive, short
 from hpt_lab.values.frozen import equal, frozen
 
 D = TypeVar("D", bound="Dimension")
@@ -170,12 +169,7 @@ def reflect(x: np.ndarray) -> np.ndarray:
 
 def unit(u: Any) -> float:
     """Return `u` as a float in the unit interval."""
-    u = plain(u)  # a NumPy float would round differently
-    if isinstance(u, bool) or not isinstance(u, Real):
-        raise TypeError(f"decode: the coordinate {short(u)} must be a number in [0, 1]")
-    if not 0.0 <= u <= 1.0:  # type: ignore[operator]
-        raise ValueError(f"decode: the coordinate {short(u)} must be in [0, 1]")
-    return float(u)
+    return finite("decode: u", u, least=0, most=1)
 
 
 Conditions = Mapping[str, Mapping[str, frozenset[Any]]]

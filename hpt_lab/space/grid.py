@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hpt_lab.space.bins import MOST_LISTED, Conditions, Dimension, children, in_order
+from hpt_lab.space.bins import Conditions, Dimension, children, in_order
 from hpt_lab.values.checks import instance, integer, positive, short
 
 Closed = frozenset[int]  # positions, in the order of the grid, of dimensions that are inactive
@@ -160,8 +160,6 @@ def _keys(name: str, dimension: Dimension, resolution: Any) -> Sequence[Any]:
     what = "GridSearch: resolution" + (f" of {name}" if isinstance(resolution, Mapping) else "")
     n = None if n is None else positive(what, n)
     if dimension.is_continuous:
-        if n is not None and n > MOST_LISTED:
-            raise ValueError(f"{what}={short(n)} must be at most 10^7, since these values are listed")
         if n is None:
             raise ValueError(f"GridSearch: {name} is continuous; give it a step, or a resolution: {{{name!r}: 10}}")
         return dimension.values(n)

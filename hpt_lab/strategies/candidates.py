@@ -131,7 +131,7 @@ def first_untried(history: History, points: Iterable[np.ndarray], **info: Any) -
 def _rest(space: Space, rng: np.random.Generator, n_tried: int) -> Iterator[Params]:
     """Yield arbitrary params; in a finite space, enough to include an untried combination if there is one."""
     if space.size == math.inf:
-        yield from (space.decode(rng.random(len(space.dimensions))) for _ in range(N_DRAWS))
+        yield from (space.sample(rng) for _ in range(N_DRAWS))
     else:
         size, grid = int(space.size), space.grid()
         first = int(rng.random() * 2**53) * size >> 53  # in integers: the size may be too large for a float

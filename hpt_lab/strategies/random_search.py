@@ -22,8 +22,7 @@ class RandomSearch:
 
     def suggest(self, history: History) -> Suggestion:
         """Return a new random draw, from `history.rng`."""
-        space = history.space
-        return Suggestion(space.decode(history.rng.random(len(space.dimensions))))
+        return Suggestion(history.space.sample(history.rng))
 
     def __repr__(self) -> str:
         return "RandomSearch()"

@@ -19,7 +19,7 @@ import numpy as np
 
 from hpt_lab.strategies.candidates import Candidates
 from hpt_lab.study import History
-from hpt_lab.study.front import non_dominated
+from hpt_lab.study.front import BEYOND, non_dominated
 from hpt_lab.study.lens import seen
 from hpt_lab.surrogates.acquisition import expected_hypervolume_improvement
 from hpt_lab.surrogates.feasibility import limits_of
@@ -27,7 +27,6 @@ from hpt_lab.surrogates.learning import Learning, expect, features, learn, obser
 from hpt_lab.surrogates.threads import one_blas_thread
 
 N_NEAR = 8  # members of the front whose neighbors are candidates, drawn at random: it is long, and each may grow
-BEYOND = 0.1  # of the range: how far the reference point is from the worst loss
 MOST_MEMBERS = 40  # members of a front of three or more objectives, where the work grows with a power of their number
 LEAST = 1e-9  # an improvement below this is rounding error
 EVERY, TRUST = 4, 0.3  # in every fourth trial with limits, the logarithm of the probability counts only by this

@@ -84,15 +84,9 @@ calls.all(
     (lambda: Float(0, 1).values(), "values: a continuous dimension has no list of values; give a step"),
     error=ValueError,
 )
-UNITS = {
-    TypeError: {"'0.5'": "0.5", "None": None, "True": True, "[0.5]": [0.5], "an array of shape (2,)": np.full(2, 0.5)},
-    ValueError: {"-0.1": -0.1, "1.1": np.float64(1.1), "nan": NAN, "2": 2},
-}
+UNIT = of.number("must be a finite number of at least 0 and at most 1", -0.1, np.float64(1.1), 2)
 for d in (Float(0, 1), Int(1, 9, log=True), Categorical(["a"])):
-    for error, units in UNITS.items():
-        right = "must be a number in [0, 1]" if error is TypeError else "must be in [0, 1]"
-        for text, u in units.items():
-            calls.one(lambda d=d, u=u: d.decode(u), f"decode: the coordinate {text} {right}", error=error)
+    calls.kind(lambda v, d=d: d.decode(v), "decode: u", UNIT)
     if not isinstance(d, Categorical):
         calls.kind(d.keys, "keys: u", COORDINATES)
         calls.kind(d.edges, "edges: u", COORDINATES)
@@ -185,12 +179,15 @@ calls.all(
     (lambda: MIXED.at(0.5), "Space: the point of shape () must have shape (5,)"),
     (lambda: MIXED.at(np.zeros(4)), "Space: the point of shape (4,) must have shape (5,)"),
     (lambda: MIXED.at(np.zeros((1, 5))), "Space: the point of shape (1, 5) must have shape (5,)"),
-    (lambda: MIXED.at(np.full(5, 1.5)), "decode: the coordinate 1.5 must be in [0, 1]"),
+    (lambda: MIXED.at(np.full(5, 1.5)), "decode: u=1.5 must be a finite number of at least 0 and at most 1"),
     (lambda: MIXED.decode([0.5] * 4), "Space: the point of shape (4,) must have shape (5,)"),
     (lambda: MIXED.decode(POINTS), "Space: the point of shape (3, 5) must have shape (5,)"),
-    (lambda: MIXED.decode([1.5] * 5), "decode: the coordinate 1.5 must be in [0, 1]"),
-    (lambda: MIXED.decode([NAN] * 5), "decode: the coordinate nan must be in [0, 1]"),
-    (lambda: MIXED.decode([0.5, 0.1, 0.5, -1, 0.5]), "decode: the coordinate -1.0 must be in [0, 1]"),
+    (lambda: MIXED.decode([1.5] * 5), "decode: u=1.5 must be a finite number of at least 0 and at most 1"),
+    (lambda: MIXED.decode([NAN] * 5), "decode: u=nan must be a finite number of at least 0 and at most 1"),
+    (
+        lambda: MIXED.decode([0.5, 0.1, 0.5, -1, 0.5]),
+        "decode: u=-1 must be a finite number of at least 0 and at most 1",
+    ),
     (lambda: MIXED.from_json("{}"), "must have a value for C"),
     (lambda: MIXED.from_json('{"z": 1}'), "the param 'z'"),
     (lambda: MIXED.from_json('{"kernel": 2}'), "the choice number 2 of kernel must be an integer from 0 to 1"),
@@ -226,7 +223,7 @@ calls.all(
     (lambda: MIXED.grid({"C": "3"}), TypeError, "resolution of C='3' must be an integer"),
     (lambda: MIXED.grid({"C": 0}), "resolution of C=0 must be at least 1"),
     (lambda: Grid(MIXED, {}), TypeError, "Grid: dimensions=Space(C=Float(low=0.1"),
-    (lambda: MIXED.grid(10**400), "resolution=1000", "must be at most 10^7, since these values are listed"),
+    (lambda: MIXED.grid(10**400), "resolution=1000", "must be at most 10^7, since the values are listed"),
     (lambda: ManualSearch([GOOD, ("C", 1)]), TypeError, "ManualSearch: entry 1=('C', 1) must be a dict of params"),
     (lambda: ManualSearch([GOOD, {"z": 1}]).suggest(History(MIXED, ())), "entry 1: Space: the param 'z'"),
     error=ValueError,
