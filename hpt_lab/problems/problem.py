@@ -94,7 +94,7 @@ class Table:
         at = self._budget_index(budget)
         key = self.space.key(params)  # the number of each value
         cell = (self._numbers[key],) if self.space.conditional else key
-        losses = self.losses[(slice(None), at, *cell)]  # type: ignore[arg-type]
+        losses = self.losses[(slice(None), at, *cell)]
         loss = float(self._counted(losses, at).mean() if seed is None else losses[self._seed_index(seed)])
         if np.isnan(loss):
             which = "with every seed" if seed is None else f"with seed {seed}"
