@@ -113,21 +113,20 @@ class CalledObjective:
 class InProcess:
     """This process, which trains one trial after another."""
 
+    free = property(lambda self: self._started is None)
+    busy = property(lambda self: self._started is not None)
+
     def __init__(self, objective: CalledObjective) -> None:
         self._objective = objective
         self._started: tuple[Trial, tuple[Any, ...]] | None = None
-        self.free, self.busy = True, False
 
     def start(self, trial: Trial) -> None:
         self._started = trial, self._objective.arguments(trial)
-        self.free, self.busy = False, True
 
     def next(self) -> Ended:
         assert self._started is not None
-        trial, arguments = self._started
-        outcome = train(self._objective.function, arguments)
-        self.free, self.busy = True, False
-        return trial, outcome
+        (trial, arguments), self._started = self._started, None
+        return trial, train(self._objective.function, arguments)
 
     def close(self) -> None:
         self._objective.close()
