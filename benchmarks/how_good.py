@@ -294,7 +294,7 @@ def recommended(found: dict[str, Any]) -> str:
     change = gap(found, "recommended", OURS, OURS, "again")
     luck = "" if clear(*change) else ", which may be luck"
     return (
-        f"Under noise, `hpt.recommend` weighs each loss against what the model expects. If it chooses the trial, the score "
+        f"Under noise, `hpt.recommend` weighs each loss against what the model expects. If that rule chooses the trial, the score "
         f"after training again changes by {plus_minus(*change[:2])} points{luck}."
     )
 

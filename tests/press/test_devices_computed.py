@@ -776,7 +776,7 @@ def test_the_lead_is_that_of_the_lesson(winners, root):
     assert below == list(range(below[0], below[-1] + 1))
     reported, _, left, _ = rows["all"][-1]
     middle, half = rows["last"][-1, 2:]
-    told = [round(reported, 4), below[0], below[-1], 120, round(100 * left / reported), "three seeds", len(some)]
+    told = [round(reported, 4), below[0], below[-1], 120, round(100 * left / reported), "three counts", len(some)]
     told += [27, *np.round([rows["last"][-1, 0], middle, middle - half, middle + half], 4)]
     assert telling(*told)(answer_of(root, DOES_LEARNING_PAY, "leads"))
 
