@@ -9,7 +9,8 @@ and the overhead in milliseconds per trial (in tenths). `bench_challenge` says h
 The verdict is by "trained again", which does not reward luck: the lead of ours on the same tasks with the same seeds. Two metrics of
 one model on one data set are one observation, so each pair of model and data is a mean first. The error is the larger one of two:
 over the pairs (other problems), and over the seeds (these problems, other luck). Beyond two errors (a little more, since few pairs
-tell how large the error is: Student's t), ours is "ahead" or "behind"; otherwise the two are "level".
+tell how large the error is: Student's t), ours is "ahead" or "behind"; otherwise the two are "level". A search that has not run on
+every task with the same seeds has a lead, over the tasks that both ran, but no means: those of other tasks are not comparable.
 """
 
 from __future__ import annotations
@@ -54,20 +55,22 @@ def two(n: int) -> float:
 
 
 def rows(found: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return a row for each search: how far ours leads it if trained again, the verdict, and the means of what is stored."""
+    """Return a row for each search: how far ours leads it if trained again, the verdict, and the means of what is stored, if it is whole."""
     runs, names = dict(zip(WHAT, found["runs"], strict=True)), list(found["searches"])
     table = []
     for i, name in enumerate(names):
+        ran = np.isfinite(runs["again"][i])
+        whole = bool((ran == ran[0]).all())
         means = {
-            what: mean_and_error(values[i], found["tasks"])
+            what: mean_and_error(values[i], found["tasks"]) if whole else (np.nan, np.nan, 0)
             for what, values in runs.items()
             if np.isfinite(values[i]).any()
         }
         lead, error, n = mean_and_error(runs["again"][names.index(OURS)] - runs["again"][i], found["tasks"])
         verdict = "" if name == OURS else "level" if abs(lead) < two(n) * error else "ahead" if lead > 0 else "behind"
-        n_seeds = int(np.isfinite(runs["again"][i]).any(axis=0).sum())
-        table.append({"search": name, "seeds": n_seeds, "lead": (lead, error, n), "verdict": verdict, **means})
-    return sorted(table, key=lambda row: -row["again"][0])
+        told = {"seeds": int(ran.any(axis=0).sum()), "tasks": int(ran.any(axis=1).sum()), "whole": whole}
+        table.append({"search": name, **told, "lead": (lead, error, n), "verdict": verdict, **means})
+    return sorted(table, key=lambda row: -row["again"][0] if row["whole"] else np.inf)
 
 
 def show(found: dict[str, Any]) -> None:

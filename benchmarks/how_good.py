@@ -68,7 +68,7 @@ to each side. Where it reaches 0, the two searches are level.
 ::::{{dropdown}} All numbers, and what an error counts
 {challenge}
 
-These are means over the problems. A column of rounds shows the contest's score after them; *trained again* is the score that we judge
+These are means over the problems.{partly} A column of rounds shows the contest's score after them; *trained again* is the score that we judge
 by. The last column shows how long a search takes to suggest a trial. `python benchmarks/challenge_table.py` computes the table and the
 verdicts from the stored runs.
 
@@ -177,8 +177,19 @@ def challenge(found: dict[str, Any]) -> str:
     for row in rows(found):
         means = [number(row[what][0]) for what in ("after 4", "after 8", "after 16")]
         means += [plus_minus(*row["again"][:2]), number(row["held_out"][0]), number(row["milliseconds"][0])]
+        means = means if row["whole"] else ["–"] * len(means)
         lines.append([NAMES.get(row["search"], row["search"]), str(row["seeds"]), *means])
     return table(head, lines)
+
+
+def partly(found: dict[str, Any]) -> str:
+    """Say which searches have run on some of the problems alone, and so have no means."""
+    those = [row for row in rows(found) if not row["whole"]]
+    if not those:
+        return ""
+    names = listed([NAMES.get(row["search"], row["search"]) for row in those])
+    least = min(row["tasks"] for row in those)
+    return f" {names[0].upper()}{names[1:]} has run on {least} of the problems so far, so it has a lead on these, but no means."
 
 
 def means(found: dict[str, Any]) -> str:
@@ -274,18 +285,21 @@ def clear(mean: float, error: float, n: int) -> bool:
 
 def example(found: dict[str, Any]) -> str:
     """Return the losses of the task in which luck decides, as told and trained again."""
-    told, again = np.nanmean(found["example"], axis=2)
-    lines = [
-        [NAMES.get(name, name), f"{a:.3f}", f"{b:.3f}"]
-        for name, a, b in zip(found["searches"], told, again, strict=True)
-    ]
+    lines = [[NAMES.get(name, name), f"{a:.3f}", f"{b:.3f}"] for name, a, b in in_the_example(found)]
     return table(["search", "loss that it reports", "trained again"], sorted(lines, key=lambda line: line[1]))
 
 
+def in_the_example(found: dict[str, Any]) -> list[tuple[str, float, float]]:
+    """Return the searches that have run on that task, each with its mean losses, as told and trained again."""
+    each = zip(found["searches"], *found["example"], strict=True)
+    return [(name, float(np.nanmean(a)), float(np.nanmean(b))) for name, a, b in each if np.isfinite(a).any()]
+
+
 def lesson(found: dict[str, Any]) -> str:
-    told, again = np.nanmean(found["example"], axis=2)
-    lowest, best = (NAMES.get(name, name) for name in found["searches"][[told.argmin(), again.argmin()]])
-    first = f"The lowest loss is reported by {lowest}. Trained again, its trees have a mean loss of {again[told.argmin()]:.3f}"
+    each = in_the_example(found)
+    told, again = (min(each, key=lambda one: one[which]) for which in (1, 2))
+    lowest, best = (NAMES.get(name, name) for name, *_ in (told, again))
+    first = f"The lowest loss is reported by {lowest}. Trained again, its trees have a mean loss of {told[2]:.3f}"
     return f"{first}, which is still the lowest." if best == lowest else f"{first}; the best trees are those of {best}."
 
 
@@ -428,7 +442,7 @@ def page() -> str:
     raced, n_problems = race()
     n_pairs = rows(found)[0]["lead"][2]
     parts = {
-        "size": size(found), "leads": leads(found), "verdict": verdict(found), "earlier": earlier(results("challenge_before"), found), "challenge": challenge(found),
+        "size": size(found), "leads": leads(found), "verdict": verdict(found), "earlier": earlier(results("challenge_before"), found), "challenge": challenge(found), "partly": partly(found),
         "one_seed": " (where a search has several)" if min(row["seeds"] for row in rows(found)) == 1 else "", "n_tasks": len(found["tasks"]), "n_pairs": n_pairs, "two": f"{two(n_pairs):.2f}",
         "before": before(results("challenge_before"), results("challenge_dearer")), "example": example(found), "lesson": lesson(found),
         "recommended": recommended(found), "others": others(found), "race": raced, "n_problems": {12: "twelve"}.get(n_problems, n_problems),

@@ -40,13 +40,48 @@ def found():
 def test_the_table_has_the_runs_that_it_says(found):
     assert set(found["tasks"]) == set(TASKS["judge"])
     assert {OURS, REFERENCE} <= set(found["searches"]) <= set(SEARCHES)
-    ran = np.isfinite(found["runs"][WHAT.index("again")])
-    for name, of_tasks in zip(found["searches"], ran, strict=True):
-        assert (of_tasks == of_tasks[0]).all(), (
-            name
-        )  # every task with the same seeds, so that the means can be compared
-        assert of_tasks[0].sum() <= SEEDS.get(name, np.inf), name
-        assert of_tasks[0].any(), name
+    ran = dict(zip(found["searches"], np.isfinite(found["runs"][WHAT.index("again")]), strict=True))
+    pairs = np.array([name.rsplit("_", 1)[0] for name in found["tasks"]])
+    for row in rows(found):
+        name, of_tasks = row["search"], ran[row["search"]]
+        if (of_tasks == of_tasks[0]).all():  # every task with the same seeds, so that the means can be compared
+            assert of_tasks[0].any(), name
+            assert np.isfinite(row["again"][0]), name
+        else:
+            assert set(pairs[of_tasks.any(axis=1)]) == set(pairs), name
+            assert np.isnan(row["again"][0]), name
+        assert of_tasks.sum(axis=1).max() <= SEEDS.get(name, np.inf), name
+
+
+def test_a_search_that_ran_on_some_of_the_tasks_has_a_lead_over_these_and_no_means():
+    found = {
+        "searches": np.array([OURS, REFERENCE, "Optuna GP"]),
+        "tasks": np.array(["DT_wine_acc", "DT_wine_nll", "kNN_iris_acc", "kNN_iris_nll"]),
+        "runs": np.full((7, 3, 4, 1), 90.0),
+    }
+    found["runs"][:, 2, 1::2] = np.nan
+    found["runs"][:, 2, ::2] = [[80.0], [70.0]]
+    found["runs"][:, 0, 1::2] = 0  # where the other has not run
+    *whole, partial = rows(found)
+    assert {row["search"]: row["again"][0] for row in whole} == {OURS: 45, REFERENCE: 90}
+    assert (partial["search"], partial["tasks"], partial["lead"]) == ("Optuna GP", 2, (15, 5, 2))
+    assert how_good.challenge(found).splitlines()[-1] == "| Optuna's Gaussian process | 1 |" + " – |" * 6
+    assert "Optuna's Gaussian process has run on 2 of the problems so far" in how_good.partly(found)
+    assert how_good.partly(found | {"runs": found["runs"][:, :2], "searches": found["searches"][:2]}) == ""
+
+
+def test_the_example_lists_who_has_run_on_it():
+    found = {
+        "searches": np.array([OURS, "Optuna GP", "TPE"]),
+        "example": np.array([[[1, 3], [np.nan] * 2, [4, np.nan]]] * 2),
+    }
+    found["example"][1] = [[6.0, 6.0], [np.nan] * 2, [5.0, np.nan]]
+    assert [line.split(" | ")[1:] for line in how_good.example(found).splitlines()[2:]] == [
+        ["2.000", "6.000 |"],
+        ["4.000", "5.000 |"],
+    ]
+    assert how_good.lesson(found).startswith("The lowest loss is reported by `BayesianOptimization`")
+    assert how_good.lesson(found).endswith("mean loss of 6.000; the best trees are those of `TPE` (this lab).")
 
 
 @pytest.mark.parametrize(("name", "part"), [("challenge_before", "judge"), ("challenge_dearer", "dearer")])
