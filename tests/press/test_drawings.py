@@ -123,6 +123,25 @@ def test_a_drawing_of_boxes_has_no_narrow_form_and_a_row_of_pictures_has(subplot
     assert len({round(ax.get_window_extent().y0) for ax in axes}) == 1
 
 
+def test_what_is_written_into_the_axes_moves_out_of_the_way_and_small_pictures_stand_in_rows_of_five(subplots):
+    figure, ax = subplots()
+    ax.plot(range(10), range(10), "o-")
+    words = [ax.text(x, 8.3, said) for x, said in ((0.5, "on the validation data"), (3.5, "best: 2 and 3 levels"))]
+    drawn = kernel.drawn(figure)
+    assert not judge.crowded(figure)
+    for text in words:  # away from each other, and from the dots
+        assert text.get_text() in drawn["narrow"]
+        assert not judge.marked(ax, text.get_window_extent())
+    assert words[0].get_position() != (0.5, 8.3) or words[1].get_position() != (3.5, 8.3)
+    figure, axes = subplots(2, 10, figsize=(7, 1.8))
+    for ax in axes.flat:
+        ax.imshow(np.eye(8))
+        ax.set(xticks=[], yticks=[])
+    assert kernel.drawn(figure)["narrow"]
+    tops = [round(ax.get_window_extent().y0) for ax in axes.flat]
+    assert [tops.count(top) for top in sorted(set(tops))] == [5] * 4
+
+
 def test_names_below_an_axis_are_broken_between_words(subplots):
     figure, ax = subplots()
     ax.bar(range(3), range(3))
@@ -232,6 +251,11 @@ def test_what_is_no_longer_shown_is_removed_and_what_looks_the_same_stays(tmp_pa
     assert not store.store(notebook, drawn, set())
     drawn[1][1].update(wide="<svg by-a-hair=''/>", narrow=None)
     assert not store.store(notebook, drawn, {keys[1]})
+    drawn[0][1].update(wide="<svg by-a-hair=''/>", narrow="<svg/>")
+    assert store.store(notebook, drawn, set(keys))  # a narrow form, to the wide one that stays
+    assert (there / f"{keys[0]}-narrow.svg").exists()
+    assert (there / f"{keys[0]}.svg").read_text(encoding="utf-8") == "<svg/>"
+    drawn[0][1]["narrow"] = None
     assert store.store(notebook, drawn, set())
     assert {path.name for path in there.iterdir()} == {f"{keys[0]}.svg", f"{keys[1]}.svg"}
     assert store.store(notebook, [], set())

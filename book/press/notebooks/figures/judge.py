@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 LEAST = 125  # pixels: narrower axes show little
+SMALL = 44  # pixels: of images that have no axis
 
 
 def crowded(figure: Figure) -> int:
@@ -21,6 +22,12 @@ def crowded(figure: Figure) -> int:
 
 def texts(figure: Figure) -> list[Bbox]:
     """Return where the texts stand that can be seen, in pixels."""
+    renderer = figure.canvas.get_renderer()
+    return [t.get_window_extent(renderer) for t in written(figure)]
+
+
+def written(figure: Figure) -> list[Any]:
+    """Return the texts that can be seen."""
     found: list[Any] = [t for t in figure.texts if t is not None]
     if figure._suptitle is not None and figure._suptitle not in found:
         found.append(figure._suptitle)
@@ -36,9 +43,7 @@ def texts(figure: Figure) -> list[Bbox]:
         if ax.axison:
             for axis in (ax.xaxis, ax.yaxis):
                 found += [axis.label, axis.get_offset_text(), *tick_labels(axis)]
-    renderer = figure.canvas.get_renderer()
-    seen = [t for t in found if t.get_visible() and t.get_text().strip()]
-    return [t.get_window_extent(renderer) for t in seen]
+    return [t for t in found if t.get_visible() and t.get_text().strip()]
 
 
 def tick_labels(axis: Any) -> list[Any]:
@@ -67,10 +72,26 @@ def covered(ax: Any, box: Bbox) -> float:
     return max((float(np.all((p > box.min) & (p < box.max), axis=1).mean()) for p in lines), default=0.0)
 
 
-def wide_enough(figure: Figure) -> bool:
-    """Return True if no axes have become too narrow."""
+def wide_enough(figure: Figure, small: bool = False) -> bool:
+    """Return True if no axes have become too narrow; with `small`, images without an axis may be small."""
     panels = [ax for ax in figure.axes if ax.axison and ax.get_label() != "<colorbar>"]
-    return all(ax.get_window_extent().width >= LEAST for ax in panels)
+    least = {ax: SMALL if small and ax.images and not len(ax.get_xticks()) else LEAST for ax in panels}
+    return all(ax.get_window_extent().width >= least[ax] for ax in panels)
+
+
+def stands_free(text: Any, figure: Figure) -> bool:
+    """Return True if a text neither touches another one nor leaves the picture."""
+    renderer, page = figure.canvas.get_renderer(), figure.bbox.padded(1.5)
+    box = text.get_window_extent(renderer).padded(-0.75)
+    others = (other.get_window_extent(renderer).padded(-0.75) for other in written(figure) if other is not text)
+    return page.x0 < box.x0 and box.x1 < page.x1 and not any(map(box.overlaps, others))
+
+
+def marked(ax: Any, box: Bbox) -> bool:
+    """Return True if a point of a line or a dot is in the box."""
+    points = [line.get_transform().transform(line.get_xydata()) for line in ax.lines]
+    points += [dots.get_offset_transform().transform(dots.get_offsets()) for dots in ax.collections]
+    return any(np.all((p > box.min) & (p < box.max), axis=1).any() for p in points if len(p))
 
 
 def is_drawing(figure: Figure) -> bool:

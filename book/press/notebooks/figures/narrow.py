@@ -5,7 +5,7 @@ other where they would be too narrow. What then still touches, or is hidden, sho
 """
 
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,9 @@ from book.press.notebooks.figures import judge
 
 NARROW = 350 / 96  # inches
 TALLEST = 11.0  # inches
+STEPS = sorted(
+    product(range(-60, 61, 12), range(-36, 37, 6)), key=lambda step: np.hypot(*step)
+)  # pixels, the shortest first
 
 
 def lay_out(figure: Figure, crowded: int) -> bool:
@@ -26,9 +29,10 @@ def lay_out(figure: Figure, crowded: int) -> bool:
     columns, hidden = grid_of(figure)[1], judge.hidden(figure)
     panels = panels_of(figure)
     heights = figure.get_size_inches()[1], len({ax.get_subplotspec().rowspan.start for ax in panels}) or 1
-    candidates = [columns] + [n for n in (2, 1) if n < columns and len(panels) % n == 0 and is_grid(figure)]
+    fewer = [n for n in (2, 1) if n < columns and len(panels) % n == 0 and is_grid(figure)]
+    last = [n for n in ((5, 1) if is_grid(figure) else (columns,)) if n <= columns and len(panels) % n == 0]
     restore, legends = as_it_is(figure), len(figure.legends)
-    for n in candidates:
+    for n, moving in [*((n, False) for n in (columns, *fewer)), *((n, True) for n in last)]:
         restore()
         if n < columns:
             regrid(figure, n)
@@ -39,19 +43,46 @@ def lay_out(figure: Figure, crowded: int) -> bool:
             continue
         figure.set_size_inches(NARROW, max(height, 1.2))
         settle(figure)
-        if judge.crowded(figure) <= crowded and judge.wide_enough(figure) and judge.hidden(figure) <= hidden + 0.1:
+        if moving:
+            make_room(figure)
+        wide = judge.wide_enough(figure, small=moving)
+        if judge.crowded(figure) <= crowded and wide and judge.hidden(figure) <= hidden + 0.1:
             return True
     return False
 
 
+def make_room(figure: Figure) -> None:
+    """Move each text of the axes that touches another one, hides a line, or leaves the figure, by the fewest pixels to where it does not."""
+    renderer = figure.canvas.get_renderer()
+    for ax in figure.axes:
+        for text in (text for text in ax.texts if text in judge.written(figure)):
+            on_a_line = judge.covered(ax, text.get_window_extent(renderer)) > 0.1
+            if judge.stands_free(text, figure) and not on_a_line:
+                continue
+            at = text.get_transform().transform(text.get_position())
+            for room, step in product((figure.bbox.width, figure.bbox.width / 3), STEPS):
+                broken(text, room, renderer)
+                text.set_position(text.get_transform().inverted().transform(at + step))
+                if judge.stands_free(text, figure) and not judge.marked(ax, text.get_window_extent(renderer)):
+                    break
+    figure.draw_without_rendering()  # the axes move a little with what is written into them, and stay there
+    figure.set_layout_engine("none")
+    align(figure)
+    figure.draw_without_rendering()
+
+
 def as_it_is(figure: Figure) -> Callable[[], None]:
-    """Return what undoes the breaks in a figure's texts."""
-    texts = [text for ax in figure.axes for text in (ax.xaxis.label, ax.yaxis.label, ax.title, ax._left_title)]
+    """Return what undoes the breaks in a figure's texts, and lets its axes move again."""
+    engine = figure.get_layout_engine()
+    texts = [
+        text for ax in figure.axes for text in (ax.xaxis.label, ax.yaxis.label, ax.title, ax._left_title, *ax.texts)
+    ]
     texts += [figure._suptitle] if figure._suptitle else []
     said = [(text, text.get_text(), text.get_position()) for text in texts]
     named = [(ax, ax.get_xticks(), names_at(ax)) for ax in figure.axes]
 
     def restore() -> None:
+        figure.set_layout_engine(engine)
         for text, words, position in said:
             text.set(text=words, position=position)
         for ax, ticks, names in named:

@@ -75,7 +75,7 @@ def take(outputs: list) -> list[tuple[dict, dict]]:
 def store(notebook: Path, taken: list[tuple[dict, dict]], kept: set[str]) -> bool:
     """Write the figures of a notebook and remove those that it no longer has; return True if a file has changed.
 
-    Those whose key is in `kept` stay as they are stored.
+    Those whose key is in `kept` stay as they are stored; a narrow form that one of them has not had is added.
     """
     there, files = folder(notebook), {}
     for data, drawn in taken:
@@ -85,8 +85,8 @@ def store(notebook: Path, taken: list[tuple[dict, dict]], kept: set[str]) -> boo
                 files[there / f"{name}{end}.svg"] = text
     stay = {path for path in there.glob("*.svg") if path.stem.removesuffix("-narrow") in kept}
     files = {
-        path: text for path, text in files.items() if path.stem.removesuffix("-narrow") not in {p.stem for p in stay}
-    }
+        path: text for path, text in files.items() if path not in stay
+    }  # a narrow form that one had not had is new
     old = [path for path in there.glob("*.svg") if path not in files and path not in stay]
     for path in old:
         path.unlink()
