@@ -15,7 +15,6 @@ from book.press.address import ROOT
 from book.press.live.browser import names, your_table
 from book.press.notebooks import exercises
 from book.press.translation.cells import program
-from hpt_lab.tools.report.languages import catalog
 
 # What a browser's Python does not have: by the package that is imported, or by what is asked of the lab.
 FOREIGN = {
@@ -77,10 +76,11 @@ def of_playground(page: str) -> list[dict[str, Any]]:
     return [{"index": i, "source": source, "kind": kind, "name": name, "cannot": ""} for i, source, kind, name in made]
 
 
-def program_of_table(name: str = "wine.csv") -> str:
+def program_of_table(language: str, gettext, name: str = "wine.csv") -> str:
     """Return the program of the page "Your own table" for one of the book's tables."""
+    your_table.speak(sentences(language, gettext))
     content = (TABLES / name).read_bytes()
-    seen = your_table.look(content, name)
+    seen = your_table.look(content)
     choices = {"file": name, "read": seen["read"], "target": seen["target"], "task": seen["task"]}
     choices |= {"model": "boosting", "trials": 25, "folds": 5, "seed": 0}
     advice = your_table.advise(content, choices)
@@ -88,8 +88,8 @@ def program_of_table(name: str = "wine.csv") -> str:
 
 
 def sentences(language: str, gettext) -> dict[str, str]:
-    """Return what the page "Your own table" and the lab's verdict and report say, in English, with its translation."""
-    return {message: gettext(message) for message in your_table.SAYS.values()} | catalog(language)
+    """Return what the page "Your own table" says, in English, with its translation, and the name of the language."""
+    return {"language": language, **{message: gettext(message) for message in your_table.SAYS.values()}}
 
 
 def kind_of(cell) -> tuple[str, str]:
