@@ -2,6 +2,7 @@
 
     python benchmarks/bench_your_table.py            100 tables of each kind, four minutes
     python benchmarks/bench_your_table.py 10         10 of each
+    python benchmarks/bench_your_table.py 100 25 5   with 25 trials per search in five folds, as the page begins
 
 Each table is written to a file, looked at, advised on, and tuned by the program that the page writes, run here line by line. A
 table of *noise* has 240 rows and six columns that know nothing of the target: a number with heavy tails, or one of two classes,
@@ -27,7 +28,7 @@ from hpt_lab.tools.report.worth import corrected
 
 NOISE = [(task, model) for model in ("svm", "linear", "boosting") for task in ("classification", "regression")]
 PAYS = [("classification", "svm"), ("regression", "svm"), ("regression", "linear")]
-TRIALS = {"linear": 8, "svm": 8, "boosting": 4}  # per search, in three folds; the page begins with 25, in five
+TRIALS = {"linear": 8, "svm": 8, "boosting": 4}  # per search, in three folds: where no other plan is given
 
 
 def noise(rng, task, model, n=240):
@@ -50,10 +51,10 @@ def pays(rng, task, model, n=400):
     return pd.DataFrame(x, columns=[f"x{i}" for i in range(x.shape[1])]).assign(target=y)
 
 
-def run(table, task, model, trials, folds=3, seed=0):
+def run(table, task, model, trials, folds, seed):
     """Return the names that the program of a table leaves; it runs in a folder of its own."""
     content = table.to_csv(index=False).encode()
-    seen = your_table.look(content, "table.csv")
+    seen = your_table.look(content)
     choices = {"file": "table.csv", "read": seen["read"], "target": "target", "task": task, "model": model}
     choices |= {"trials": trials, "folds": folds, "seed": seed}
     advice = your_table.advise(content, choices)
@@ -88,23 +89,23 @@ def others(names):
     }
 
 
-def measure(make, kinds, draws, first):
+def measure(make, kinds, draws, first, trials, folds):
     """Return the answers of `draws` tables by model, and how often each other rule said yes."""
     answers, rules = Counter(), Counter()
     for draw in range(draws):
         task, model = kinds[draw % len(kinds)]
         table = make(np.random.default_rng([first, draw]), task, model)
-        names = run(table, task, model, TRIALS[model], seed=draw)
+        names = run(table, task, model, trials or TRIALS[model], folds, seed=draw)
         answers[model, names["answer"].answer] += 1
         rules.update({name: int(yes) for name, yes in others(names).items()})
         print(make.__name__, draw + 1, task, model, names["answer"].answer, file=sys.stderr)
     return answers, rules
 
 
-def main(draws):
+def main(draws=100, trials=None, folds=3):
     began = time.process_time()
     for make, kinds, first in ((noise, NOISE, 1), (pays, PAYS, 2)):
-        answers, rules = measure(make, kinds, draws, first)
+        answers, rules = measure(make, kinds, draws, first, trials, folds)
         total = {
             answer: sum(n for (_, one), n in answers.items() if one == answer)
             for answer in ("yes", "no", "cannot be told")
@@ -116,4 +117,4 @@ def main(draws):
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100)
+    main(*map(int, sys.argv[1:]))

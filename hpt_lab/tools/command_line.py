@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except ImportError as error:
-        return _failed(f"a page needs jinja2 and matplotlib, and for Korean also Babel, but one is missing: {error}")
+        return _failed(f"a page needs jinja2 and matplotlib, but one is missing: {error}")
     except (ValueError, OverflowError) as error:  # a StorageError is a ValueError
         return _failed(str(error))
     except OSError as error:

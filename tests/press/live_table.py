@@ -43,18 +43,18 @@ def step(page, name):
     return page.locator(f"section#table-{name}")
 
 
-GIVE = """([name, text]) => {
-    const given = new DataTransfer(), input = document.querySelector("input[type=file]");
-    const bytes = Uint8Array.from(text.replace(/\\|(.*)\\|/s, (_, row) => row.repeat(21e6 / row.length)), sign => sign.charCodeAt(0));
-    given.items.add(new File([bytes], name));
+GIVE = """([name, text, megabytes]) => {
+    const given = new DataTransfer(), input = document.querySelector("input[type=file]"), [first, row = ""] = text.split("|");
+    const [head, rows] = [first, row.repeat(1e6 / row.length || 0)].map(part => Uint8Array.from(part, sign => sign.charCodeAt(0)));
+    given.items.add(new File([head, ...Array(megabytes).fill(rows)], name));
     input.files = given.files;
     input.dispatchEvent(new Event("change"));
 }"""
 
 
-def give(page, name, content):
-    """Give the page a file, long ones as the repetition of what is between two bars."""
-    page.evaluate(GIVE, [name, content.decode("latin-1")])
+def give(page, name, content, megabytes=0):
+    """Give the page a file: after a bar stands a row, with as many megabytes of it."""
+    page.evaluate(GIVE, [name, content.decode("latin-1"), megabytes])
 
 
 def choose(page, name="Wine"):
@@ -111,7 +111,7 @@ def test_a_table_gets_a_verdict_and_the_program_gives_the_same_numbers_outside(p
     plan(page)
     start(page).click()
     assert answer(page).startswith(("Yes", "No", "It cannot be told"))
-    eventually(page.locator(".table-figure circle, .table-out").count, 10)
+    eventually(trials_of(page), 10)
     verdict = step(page, "verdict")
     assert re.search(r"\d% ± \d", verdict.inner_text())
     lessons = verdict.locator("li a")
@@ -162,7 +162,7 @@ def test_words_of_a_table_are_shown_and_never_run(page):
         .inner_text()
         .startswith("The first rows of <b onclick=alert(1)>.csv: 60 rows")
     )
-    assert 'pd.read_csv("table.csv")' in program(page)()
+    assert 'pd.read_csv("table.csv", low_memory=False)' in program(page)()
     plan(page)
     start(page).click()
     answer(page)
@@ -175,15 +175,15 @@ BAD = {
     "one_column.csv": (b"a\n1\n2\n", "one column"),
     "quote.csv": (b'a,b\n"1,2\n3,4\n', "does not close"),
     "sheet.csv": (b"PK\x03\x04....", "no table in plain text"),
-    "long.csv": (b"a,b\n|1,2\n|", "20 MB"),
+    "long.csv": (b"a,b\n|1,2\n", "The file has 102 MB, and the limit is 100 MB", 101),
     "three.csv": (b"a,y\n1,0\n2,1\n3,0\n", "can be used: 3"),
-    "one_class.csv": (b"a,b,y\n" + b"".join(b"%d,%d,1\n" % (i, i * i) for i in range(60)), "No column is left"),
+    "one_class.csv": (b"a,b,y\n" + b"".join(b"%d,%d,1\n" % (i, i * i) for i in range(60)), "same value in every row"),
 }
 
 
 def test_a_bad_file_gets_a_sentence_and_the_next_one_is_read(page):
-    for name, (content, sentence) in BAD.items():
-        give(page, name, content)
+    for name, (content, sentence, *megabytes) in BAD.items():
+        give(page, name, content, *megabytes)
         step(page, "choose").locator(".live-hint, .table-stops", has_text=sentence).wait_for(timeout=PATIENCE)
     give(page, "good.csv", table())
     start(page).wait_for(timeout=PATIENCE)
@@ -198,36 +198,56 @@ def test_stop_and_a_closed_tab_lose_no_trial(page, visitor):
     eventually(found.inner_text, re.compile(r"Trial ([3-9]|1\d) of 16.*", re.S).match)
     page.get_by_role("button", name="Stop").click()
     says(found, "Stopped. The trials that have finished are kept…")
-    marks = page.locator(".table-figure circle, .table-out")
-    before, text = marks.count(), program(page)()
+    before, text = trials_of(page)(), program(page)()
     assert before >= 3
     address = page.url
     page.close()
     page = visitor.new_page()
     page.goto(address)
     says(step(page, "choose").locator(".table-says"), "Your table is still here…wine.csv…")
-    eventually(marks_of(page), before)
+    eventually(trials_of(page), before)
     assert program(page)() == text
     assert page.get_by_label("Trials of each search").input_value() == "8"
     assert not page.workers  # nothing has been started
     page.get_by_role("button", name="Continue").click()
-    eventually(found_of(page), lambda words: f"Trial {before + 1} of 16" in words or "best" in words)
     answer(page)
-    assert marks_of(page)() == 16
+    eventually(trials_of(page), 16)
+    assert len(re.findall(", trial ", step(page, "watch").locator("details pre").text_content())) == 16 - before
     page.get_by_role("button", name="Forget this table").click()
     says(step(page, "choose").locator(".table-says"), "Your table is forgotten:…")
     page.reload()
     page.locator(".table-drop").wait_for()
     browsing.settle(page)
-    assert not page.locator(".table-head").count()
+    assert not page.locator(".table-seen").is_visible()
 
 
-def marks_of(page):
-    return page.locator(".table-figure circle, .table-out").count
+def trials_of(page):
+    """Return what counts the trials that the figure shows, by what it says to those who do not see it."""
+    figure = page.locator(".table-figure canvas")
+    return lambda: sum(map(int, re.findall(r": (\d+) of", figure.get_attribute("aria-label") or "")))
 
 
-def found_of(page):
-    return step(page, "watch").locator(".table-says").inner_text
+@pytest.mark.parametrize("stopped_in", ["random search", "Bayesian optimization"])
+def test_after_a_stop_there_is_a_verdict_of_fewer_trials_as_many_of_both(page, stopped_in):
+    choose(page)
+    plan(page, 30 if stopped_in == "random search" else 12)
+    start(page).click()
+    found = step(page, "watch").locator(".table-says")
+    begun = r"Trial ([6-9]|1\d) of 60.*" if stopped_in == "random search" else r"Trial 1[789] of 24.*"
+    eventually(found.inner_text, re.compile(begun, re.S).match)
+    page.get_by_role("button", name="Stop").click()
+    fewer = page.get_by_role("button", name=re.compile(r"Verdict with \d+ trials each"))
+    n = int(re.search(r"\d+", fewer.inner_text())[0])
+    before = trials_of(page)()
+    assert n == (before if stopped_in == "random search" else before - 12)
+    fewer.click()
+    answer(page)
+    assert f", {n}, 2, 0\n" in program(page)()
+    eventually(trials_of(page), 2 * n)
+    printed = step(page, "watch").locator("details pre").text_content()
+    fitted = n if stopped_in == "random search" else 2 * n  # a search that has more begins again
+    assert len(re.findall(", trial ", printed)) == fitted
+    assert not page.complaints
 
 
 WORDS = "() => (document.activeElement.labels?.[0] ?? document.activeElement).innerText"  # of what has the focus
@@ -278,9 +298,22 @@ def test_a_choice_changes_the_program_and_the_lines_that_it_changed_are_marked(p
     page.locator(".table-columns").get_by_label("bmi").uncheck()
     eventually(program(page), lambda text: '"bmi"' not in text)
     page.get_by_text("The search space").click()
-    page.get_by_label("learning_rate, from").fill("0.9")
+    for name, value, said in (
+        ("learning_rate, from", "0.9", "A number from 1e-9 to 0.5 belongs here."),
+        ("max_iter, to", "99.5", "A whole number from 20 to 10000 belongs here."),
+        ("Trials of each search", "", "A whole number from 5 to 200 belongs here."),
+    ):
+        field = page.get_by_label(name)
+        before = field.input_value()
+        field.fill(value)
+        field.press("Tab")
+        says(step(page, "plan").locator(".table-says"), said)
+        assert field.input_value() == before
+    page.get_by_label("learning_rate, from").fill("0.2")
     page.get_by_label("learning_rate, from").press("Tab")
-    says(step(page, "plan").locator(".table-says"), "The range of learning_rate must be two numbers above 0…")
+    eventually(program(page), lambda text: "hpt.Float(0.2, 0.5, log=True)" in text)
+    page.get_by_label("Model").select_option("svm")
+    eventually(program(page), lambda text: '"model__gamma"' in text)
     assert not page.complaints
 
 
@@ -298,7 +331,7 @@ def test_nothing_of_a_table_is_sent_and_a_second_search_needs_no_network(page, v
     visitor.set_offline(True)
     plan(page, 6)
     start(page).click()
-    eventually(page.locator(".table-figure circle, .table-out").count, 12)
+    eventually(trials_of(page), 12)
     page.get_by_role("button", name="Report (.html)").wait_for(timeout=PATIENCE)
     assert [url for _, url, _ in asked if not url.startswith("blob:")] == []
 
@@ -326,12 +359,44 @@ def test_from_a_folder_the_page_says_how_to_serve_it(browser):
         says(page.locator(".live-hint"), "…make serve…")
 
 
+ENGLISH = re.compile(r"\b[a-z]{2,} [a-z]{2,}\b")  # two plain words, as no name and no code has them
+
+
 def test_a_korean_page_says_all_of_it_in_korean(page):
+    """Its controls, what is wrong with a table, the program's comments and what it prints, the verdict, and what one leaves with."""
     if not (SITE / "ko").exists():
         pytest.skip("the pages are built in English alone: make editions LIVE=1")
     page.goto(page.url.replace(PAGE, f"ko/{PAGE}"))
+    page.locator(".table-drop").wait_for()
+
+    def english(part):
+        return ENGLISH.findall(re.sub(r"#.*", lambda found: f"\n{found[0]}\n", page.locator(part).text_content()))
+
+    for name, (content, _, *megabytes) in BAD.items():
+        give(page, name, content, *megabytes)
+        said = step(page, "choose").locator(".live-hint, .table-stops").first
+        said.wait_for(timeout=PATIENCE)
+        assert not english("#table-choose .table-form, section#table-choose .table-says >> nth=0"), name
+        page.locator(".live-hint").evaluate_all("hints => hints.forEach(hint => hint.remove())")
+        page.locator(".table-seen").evaluate("seen => { seen.hidden = true; }")
     page.get_by_role("button", name="와인", exact=True).click()
-    page.get_by_role("button", name="시작", exact=True).click(timeout=PATIENCE)
+    begin = page.get_by_role("button", name="시작", exact=True)
+    begin.wait_for(timeout=PATIENCE)
+    page.get_by_label("모델").select_option("linear")
+    page.get_by_label("폴드").fill("2")
+    page.get_by_label("폴드").press("Tab")
+    eventually(program(page), lambda text: "Logistic" in text and ", 25, 2, 0\n" in text)
+    comments = re.findall(r"^# (.*)", program(page)(), re.M)
+    assert len(comments) == 5
+    assert all(re.search("[가-힣]", comment) and not ENGLISH.search(comment) for comment in comments)
+    begin.click()
     answer(page)
-    said = step(page, "verdict").locator(".table-form").inner_text()
-    assert not re.findall(r"\b[a-z]+ [a-z]+ [a-z]+\b", said)
+    _, report = downloaded(page, "보고서(.html)")
+    assert '<html lang="ko">' in report
+    for part in ("choose", "plan", "watch", "verdict", "leave"):
+        assert not english(f"section#table-{part}"), part
+    printed = step(page, "watch").locator("details pre").text_content()
+    assert re.findall(r"시행 (\d+)/25: ", printed) == [f"{i}" for i in (*range(1, 26), *range(1, 26))]
+    name, text = downloaded(page, "프로그램(.py)")
+    assert (name, text.strip()) == ("your_table.py", program(page)().strip())
+    assert not page.complaints

@@ -227,7 +227,7 @@ def test_a_copy_without_cells_has_the_program_of_a_table_for_ones_own_machine():
     extension.on_source_read(app, "book/your_table", page)
     code = re.search(r"```\{code-block\} python\n:name: your-program\n(.*?)\n```", page[0], re.S)[1]
     compile(code, "your_table.py", "exec")
-    assert 'pd.read_csv("wine.csv")' in code
+    assert 'pd.read_csv("wine.csv", low_memory=False)' in code
     assert "python your_table.py" in page[0]
     assert "Everything runs in this page" not in page[0]
 

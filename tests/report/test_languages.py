@@ -114,7 +114,9 @@ def test_each_message_of_a_report_is_there_in_korean_and_no_other(
     for wrong in ((50, 20, 10), (50, 20, 18), (50, 10, 20), (50, 50, 50), (50, 20, 20)):
         losses = {name: np.arange(100) < n for name, n in zip(("floor", "default", "tuned"), wrong, strict=True)}
         losses = {name: each.astype(float) for name, each in losses.items()}
-        said.update(message for message, *_ in verdict(losses, 200, 0.1, percent=True).told)
+        told = verdict(losses, 200, 0.1, percent=True)
+        said.update(message for message, *_ in told.told)
+        said.update((f"{told}".partition("\n")[0], "- {sentence} (lesson {lesson})"))
     lower, upper = (study_of(list(map(float, one)), Space(n=Int(1, 5))) for one in (range(40), range(40, 0, -1)))
     for each in (study, study_of([1.0], Space(a=Int(1, 3), b=Int(1, 3))), lower, upper):
         said.update(message for message, *_ in beside([each]))

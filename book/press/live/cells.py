@@ -15,7 +15,6 @@ from book.press.address import ROOT
 from book.press.live.browser import names, your_table
 from book.press.notebooks import exercises
 from book.press.translation import cells as comments
-from hpt_lab.tools.report.languages import catalog
 
 # What a browser's Python does not have: by the package that is imported, or by what is asked of the lab.
 FOREIGN = {
@@ -91,10 +90,11 @@ def playground_in(page: str, language: str) -> str:
     return CODE.sub(lambda code: comments.program(code[0], comments.gettext(PLAYGROUND, language)), page)
 
 
-def program_of_table(name: str = "wine.csv") -> str:
+def program_of_table(language: str, gettext, name: str = "wine.csv") -> str:
     """Return the program of the page "Your own table" for one of the book's tables."""
+    your_table.speak(sentences(language, gettext))
     content = (TABLES / name).read_bytes()
-    seen = your_table.look(content, name)
+    seen = your_table.look(content)
     choices = {"file": name, "read": seen["read"], "target": seen["target"], "task": seen["task"]}
     choices |= {"model": "boosting", "trials": 25, "folds": 5, "seed": 0}
     advice = your_table.advise(content, choices)
@@ -102,8 +102,8 @@ def program_of_table(name: str = "wine.csv") -> str:
 
 
 def sentences(language: str, gettext) -> dict[str, str]:
-    """Return what the page "Your own table" and the lab's verdict and report say, in English, with its translation."""
-    return {message: gettext(message) for message in your_table.SAYS.values()} | catalog(language)
+    """Return what the page "Your own table" says, in English, with its translation, and the name of the language."""
+    return {"language": language, **{message: gettext(message) for message in your_table.SAYS.values()}}
 
 
 def kind_of(cell) -> tuple[str, str]:

@@ -49,9 +49,8 @@ def on_source_read(app, docname, source):
         source[0] = cells.playground_in(source[0], app.config.language)
     if docname == YOUR_TABLE:
         app.env.note_dependency(str(scripts.BROWSER / "your_table.py"))
-        source[0] = source[0].replace(
-            PROGRAM, f"```{{code-block}} python\n:name: your-program\n{cells.program_of_table()}```\n"
-        )
+        program = cells.program_of_table(app.config.language, catalogs.gettext(app.config.language))
+        source[0] = source[0].replace(PROGRAM, f"```{{code-block}} python\n:name: your-program\n{program}```\n")
     if app.config.live and with_cells:
         if docname == YOUR_TABLE:
             found = []  # it writes its own

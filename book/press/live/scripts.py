@@ -6,9 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from book.press import npm
+from book.press.address import ROOT
 from book.press.translation import javascript
 
 BROWSER = Path(__file__).with_name("browser")
+CHARTS = ROOT / "hpt_lab" / "tools" / "serve" / "charts.js"  # the figures of the live page
 OF_PAGES = {
     "page.js": ("--format=iife", "--loader:.html=text"),
     "editor.js": ("--format=esm",),
@@ -29,7 +31,7 @@ def bundle(names: dict[str, tuple[str, ...]], to: Path, gettext: Callable[[str],
     """Write these scripts in a language to a folder; the options of each are esbuild's."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(BROWSER / "frame.html", folder)
-        for source in BROWSER.glob("*.js"):
+        for source in (*BROWSER.glob("*.js"), CHARTS):
             text = javascript.translate(source.read_text(encoding="utf-8"), gettext)
             (Path(folder) / source.name).write_text(text, encoding="utf-8")
         for name, options in names.items():

@@ -3,6 +3,8 @@
 A message is a whole sentence, heading or label, with placeholders for `str.format`. Names, choices and errors stay.
 """
 
+import ast
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -17,7 +19,7 @@ FONTS = {"ko": KOREAN.split(", ")}  # for letters that matplotlib's own font lac
 
 
 def say(language: str, *folders: str) -> Say:
-    """Return the function that translates a message, as in `say("ko")("{n} failed", n=3)`. Korean needs Babel.
+    """Return the function that translates a message, as in `say("ko")("{n} failed", n=3)`.
 
     `folders` are others of the tools that have a catalog of their own.
     """
@@ -36,7 +38,7 @@ def catalog(language: str, *folders: str) -> dict[str, str]:
 @cache
 def messages(language: str, folder: str = "report") -> dict[str, str]:
     """Return the catalog of a folder in a language other than English: each English message and its translation."""
-    from babel.messages.pofile import read_po
-
-    with (Path(__file__).parents[1] / folder / "locale" / f"{language}.po").open("rb") as file:
-        return {str(message.id): str(message.string) for message in read_po(file, locale=language) if message.id}
+    text = (Path(__file__).parents[1] / folder / "locale" / f"{language}.po").read_text(encoding="utf-8")
+    parts = re.findall(r'^msgid ((?:".*"\n)+)msgstr ((?:".*"\n?)+)', text, re.M)
+    both = ["".join(map(ast.literal_eval, part.splitlines())) for pair in parts for part in pair]
+    return dict(zip(both[2::2], both[3::2], strict=True))  # after the header

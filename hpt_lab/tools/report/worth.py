@@ -1,11 +1,9 @@
 """Was tuning worth it? Yes, no, or it cannot be told: from the losses of three models on the rows of one test set.
 
-    floor, default, tuned    the loss of each test row: of the best constant, of the defaults, of the tuned model
     error = s sqrt(1 / n_test + 1 / n_train)
 
 s is the standard deviation of the differences of two models, row by row. The second term is the correction of Nadeau and
-Bengio (2003), each test row taken as a repetition: other training rows would make other models. Lesson 6.2;
-`benchmarks/bench_your_table.py` measures how often the answer is yes where there is nothing to gain, and where there is.
+Bengio (2003), for other training rows. Lesson 6.2; how often it is right: `benchmarks/bench_your_table.py`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,6 +14,7 @@ import numpy as np
 
 from hpt_lab.analysis import importance
 from hpt_lab.study import Study
+from hpt_lab.tools.report import languages
 from hpt_lab.tools.report.sentences import improving, pressed
 from hpt_lab.values.checks import array
 from hpt_lab.values.display import measured, number
@@ -26,19 +25,20 @@ SEEN = 3  # by the rule of three, an event that n rows do not show has a rate of
 
 @dataclass(frozen=True)
 class Verdict:
-    """The `answer` ("yes", "no", "cannot be told"), the gain over the defaults per row with its error, and the sentences.
-
-    Each of `told` is a message for `str.format`, its values, and the lesson that explains it; `str` has them all.
-    """
+    """The answer, the gain over the defaults per row, its error, and sentences: message, values and lesson of each."""
 
     answer: str
     gain: float
     error: float
     told: tuple[tuple[str, Mapping[str, Any], str], ...]
 
-    def __str__(self) -> str:
-        lines = [f"- {message.format(**values)} (lesson {lesson})" for message, values, lesson in self.told]
-        return "\n".join([f"Was tuning worth it? {self.answer.capitalize()}.", *lines])
+    def said(self, language: str = "en") -> str:
+        """Return the answer and the sentences as text, in English or Korean ("ko")."""
+        say, line = languages.say(language), "- {sentence} (lesson {lesson})"
+        lines = [say(line, sentence=say(one, **values), lesson=lesson) for one, values, lesson in self.told]
+        return "\n".join([say(f"Was tuning worth it? {self.answer.capitalize()}."), *lines])
+
+    __str__ = said
 
 
 def corrected(one: np.ndarray, other: np.ndarray, n_train: int) -> tuple[float, float]:
@@ -55,7 +55,7 @@ def verdict(
 
     Parameters
     ----------
-    losses : mapping of arrays of shape (n_test,): "floor", "default" and "tuned"
+    losses : mapping of arrays of shape (n_test,): of the best constant ("floor"), of the defaults ("default"), and "tuned"
     n_train : int, the number of rows that the models were fitted on
     promised : float, the gain over the defaults by cross-validation
     studies : iterable of Study, the searches; the first of them answers what mattered

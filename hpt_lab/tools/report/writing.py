@@ -27,7 +27,7 @@ def report(study: Study, *, title: str | None = None, format: str = "html", lang
     """Return the page of a study as text.
 
     Raises TypeError or ValueError if an argument is of the wrong type, or the format or the language is unknown, and
-    ImportError if jinja2 (for HTML), matplotlib (for the figures) or Babel (for Korean) is missing.
+    ImportError if jinja2 (for HTML) or matplotlib (for the figures) is missing.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ def serve(
     on this machine can open it, and no other can; it changes nothing, unless `edit` is True. `study.serve()` is the same.
 
     Raises TypeError or ValueError if an argument is wrong or the port cannot be used, StorageError if the file cannot be
-    read, and ImportError if jinja2 or matplotlib is missing, or Babel for Korean.
+    read, and ImportError if jinja2 or matplotlib is missing.
 
     Parameters
     ----------
