@@ -25,6 +25,7 @@ def test_comments_and_docstrings_are_translated_and_the_program_is_the_same():
     long = 'def f(x):\n    """Return\n\n    x.\n    """\n    return x'
     assert cells.program(long, say) == 'def f(x):\n    """x를 반환한다.\n    """\n    return x'
     assert cells.program(long, lambda words: words) == long
+    assert cells.program(cells.program(long, say), lambda words: "") == cells.program(long, lambda words: "")
     assert cells.program("%matplotlib inline\nx = (  # the best", say) == "%matplotlib inline\nx = (  # the best"
 
 

@@ -34,7 +34,7 @@ def notes(source: str) -> Iterator[tuple[tuple[int, int], tuple[int, int], str]]
     lines = source.split("\n")
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and (words := ast.get_docstring(node)):
-            place, texts = node.body[0].value, words.split("\n")
+            place, texts = node.body[0].value, words.strip().split("\n")
             top, rows = place.lineno, range(place.end_lineno, place.lineno - 1, -1)
             bottom = next((row for row in rows if texts[-1] in lines[row - 1]), top)
             start, end = lines[top - 1].find(texts[0]), lines[bottom - 1].rfind(texts[-1]) + len(texts[-1])
