@@ -25,6 +25,7 @@ def test_comments_and_docstrings_are_translated_and_the_program_is_the_same():
     long = 'def f(x):\n    """Return\n\n    x.\n    """\n    return x'
     assert cells.program(long, say) == 'def f(x):\n    """x를 반환한다.\n    """\n    return x'
     assert cells.program(long, lambda words: words) == long
+    assert cells.program(cells.program(long, say), lambda words: "") == cells.program(long, lambda words: "")
     assert cells.program("%matplotlib inline\nx = (  # the best", say) == "%matplotlib inline\nx = (  # the best"
 
 
@@ -48,6 +49,10 @@ def test_a_tab_is_a_column_and_not_the_gap_of_a_padded_number_and_no_part_is_los
     known = {"warned {0} of {1} order {2}": "경고 {1}번 중 {0}번\t순서 {2}"}
     lines = "warned  3 of  9     order 2\nwarned 12 of 19     order 2\nwarned 12 of 19 order 2"
     there = "경고  9번 중  3번   순서 2\n경고 19번 중 12번   순서 2\n경고 19번 중 12번 순서 2"
+    assert cells.printed(lines, lambda text: known.get(text, text)) == there
+    known = {"TPE {0} workers, cost {1}": "TPE\t{0}대, 비용 {1}"}
+    lines = "TPE     8 workers, cost      9\nTPE   512 workers, cost    120"
+    there = "TPE     8대, 비용      9\nTPE   512대, 비용    120"
     assert cells.printed(lines, lambda text: known.get(text, text)) == there
 
 

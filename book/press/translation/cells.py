@@ -3,13 +3,13 @@
 What a program does stays, and so does every stored output: this is for copies, on the pages and for the classroom. What a cell
 prints is in the language where no reader has the English program before him: that of a hidden cell (`translate` has the programs of
 exercises). A printed line is a message if it has a word, with one space for several, and {0}, {1}, ... for its numbers, which keep
-their spaces. In its translation each tab is a gap between columns: what follows begins where it does in English.
+their spaces. In its translation each tab is a gap between columns, the widest one that leads to the numbers behind it: what follows
+begins where it does in English.
 The words of a page in an output are its texts, its labels, and what its script says, with {name} for what that computes.
 """
 
 import ast
 import io
-import itertools
 import re
 import tokenize
 import unicodedata
@@ -21,6 +21,7 @@ CATALOG = "cells"
 Say = Callable[[str], str]
 COMMENT = re.compile(r"#\s+(?=.*[^\W\d_]{2})(?!fmt:|noqa|type:)(.+)")
 WORD = re.compile(r"(?<![\w.(='\"])[A-Za-z][a-z]+(?![\w(='\"])")
+FIELD = re.compile(r"(?<!\{)\{(\d+)\}")
 GAP, OPENED = re.compile(r" {2,}"), re.compile(r"(?<=\() +")
 PLAYED = re.compile(r"(?<=>)[^<>`{}=;]*[a-z]{2}[^<>`{}=;]*(?=<)|(?<=aria-label=\")[^\"]+|(?<=say\(`)[^`]+")
 
@@ -34,7 +35,7 @@ def notes(source: str) -> Iterator[tuple[tuple[int, int], tuple[int, int], str]]
     lines = source.split("\n")
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and (words := ast.get_docstring(node)):
-            place, texts = node.body[0].value, words.split("\n")
+            place, texts = node.body[0].value, words.strip().split("\n")
             top, rows = place.lineno, range(place.end_lineno, place.lineno - 1, -1)
             bottom = next((row for row in rows if texts[-1] in lines[row - 1]), top)
             start, end = lines[top - 1].find(texts[0]), lines[bottom - 1].rfind(texts[-1]) + len(texts[-1])
@@ -65,24 +66,37 @@ def _line(line: str, say: Say) -> str:
     text, numbers = opened(OPENED.sub("", GAP.sub(" ", words)))
     if not WORD.search(words) or (said := say(text)) == text:
         return line
-    there, *parts = (part.format(*padded(words, numbers)) for part in said.split("\t"))
-    widest = sorted(GAP.finditer(words), key=lambda gap: gap.start() - gap.end())[
-        : len(parts)
-    ]  # not those of padded numbers
-    ends = sorted(gap.end() for gap in widest)
-    for part, end in itertools.zip_longest(parts, ends, fillvalue=0):
-        there += " " * max(1, end - width(there)) + part.lstrip()
+    spans, (first, *parts) = spans_of(numbers, words), said.split("\t")
+    shown = [_pad(words[:start]) + words[start:end] for start, end in spans]
+    there, at = first.format(*shown), _end(first, spans)
+    for place, part in enumerate(parts):
+        own, later = FIELD.findall(part), FIELD.findall("".join(parts[place:]))
+        limit = min((spans[int(number)][0] for number in own or later), default=len(words))
+        gaps = [gap for gap in GAP.finditer(words, at) if gap.end() <= limit]
+        at = max(gaps, key=lambda gap: len(gap[0]) if own else -gap.start()).end() if gaps else at
+        there += " " * max(1, at - width(there)) + part.format(*shown).lstrip()
+        at = max(at, _end(part, spans))
     return line.replace(words, there)
 
 
-def padded(words: str, numbers: list[str]) -> list[str]:
-    """Return the numbers of a line with the spaces in front of them, but for the one between words."""
-    at, found = 0, []
+def spans_of(numbers: list[str], words: str) -> list[tuple[int, int]]:
+    """Return where each of the numbers of a line begins and ends."""
+    spans = [(0, 0)]
     for number in numbers:
-        at = re.compile(rf"(?<![\w.]){re.escape(number)}(?!\w)").search(words, at).end()
-        spaces = re.search(r"(?<!\() (?P<first> *)$|(?P<then> *)$", words[: at - len(number)])
-        found.append((spaces["first"] or spaces["then"] or "") + number)
-    return found
+        end = re.compile(rf"(?<![\w.]){re.escape(number)}(?!\w)").search(words, spans[-1][1]).end()
+        spans.append((end - len(number), end))
+    return spans[1:]
+
+
+def _end(part: str, spans: list[tuple[int, int]]) -> int:
+    """Return where the last of a part's numbers ends in the English line."""
+    return max((spans[int(number)][1] for number in FIELD.findall(part)), default=0)
+
+
+def _pad(before: str) -> str:
+    """Return the spaces in front of a number, but for the one between words."""
+    spaces = re.search(r"(?<!\() (?P<first> *)$|(?P<then> *)$", before)
+    return spaces["first"] or spaces["then"] or ""
 
 
 def width(text: str) -> int:

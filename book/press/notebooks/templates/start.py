@@ -18,5 +18,5 @@ if not all(map(importlib.util.find_spec, NEEDED)):
     pip = [sys.executable, "-m", "pip", "install", "--quiet", f"hpt_lab[chapters] @ {place}"]
     done = subprocess.run(pip, capture_output=True, encoding="utf-8")
     if done.returncode:
-        raise ImportError("\n".join([f"pip could not install {place}:", done.stdout, done.stderr]))
+        raise ImportError("\n".join([f"pip could not install {place}:", done.stdout + done.stderr]))
     importlib.invalidate_caches()
