@@ -15,6 +15,8 @@ Sources: Rumelhart, Hinton & Williams (1986) for the gradient; Kingma & Ba (2015
 of section 2, for Adam; Glorot & Bengio (2010), He et al. (2015) for the initial weights. Read `_product(A, B)` as A B.
 """
 
+from __future__ import annotations  # so that the reference says ArrayLike, and not what it stands for
+
 import math
 from collections.abc import Callable, Iterable, Set
 from contextlib import suppress

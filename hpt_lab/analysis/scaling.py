@@ -13,6 +13,8 @@ Sources: Hestness et al. (2017), section 3, and Hoffmann et al. (2022), equation
 (2020) for the sizes of networks; Efron & Tibshirani (1993), chapter 6, for the bootstrap.
 """
 
+from __future__ import annotations  # so that the reference says ArrayLike, and not what it stands for
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 
