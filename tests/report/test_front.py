@@ -46,8 +46,8 @@ def test_the_page_has_the_front_and_no_best_trial(study, front_of):
     three = report(front_of([(1.0, 2.0, 3.0)], directions=["minimize"] * 3), format="html")
     assert three.count('<svg role="img"') == 3  # a figure for each pair
     assert "does not fit on any axis" in report(front_of([(1.0, 1e301)]), format="html")
-    nothing = front_of([(1.0, 2.0)], infeasible=[0])
-    assert '<svg role="img"' not in report(nothing, format="html")
+    none = report(front_of([(1.0, 2.0)], infeasible=[0]), format="html")  # nothing is on the front
+    assert '<svg role="img"' not in none
 
 
 def test_the_best_of_a_study_with_constraints_is_feasible_in_all_sentences(front_of):

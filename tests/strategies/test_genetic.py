@@ -160,3 +160,76 @@ def test_a_dimension_that_a_mutation_brings_is_drawn_from_its_whole_range():
     space = hpt.Space(kernel=["linear", "rbf"], gamma=hpt.Float(0, 1).when(kernel="rbf"))
     new = np.array([mutate(space, {"kernel": "linear"}, rng)["gamma"] for _ in range(400)])
     assert np.histogram(new, 4, (0, 1))[0] == pytest.approx([100] * 4, abs=40)
+
+
+def test_a_spread_child_keeps_what_its_parents_agree_on_and_lies_on_both_sides_of_where_they_differ():
+    rng = np.random.default_rng(6)
+    space = hpt.Space({f"x{i}": hpt.Float(0, 1) for i in range(4)}, kind=list("abc"))
+    one, other = ({"x0": 0.3, "x1": x, "x2": x, "x3": x, "kind": kind} for x, kind in ((0.45, "a"), (0.65, "b")))
+    children = [mate(space, one, other, rng, spread=True) for _ in range(2000)]
+    assert {child["x0"] for child in children} == {0.3}
+    assert {child["kind"] for child in children} == {"a", "b"}
+    x = np.array([[child[f"x{i}"] for i in (1, 2, 3)] for child in children])
+    kept = np.isin(x, (0.45, 0.65))
+    assert kept.mean() == pytest.approx(0.5, abs=0.02)  # half of the numbers, each on its own
+    assert kept.all(axis=1).mean() == pytest.approx(1 / 8, abs=0.03)
+    moved = x[~kept]
+    assert moved.mean() == pytest.approx(0.55, abs=0.005)  # to neither side of the two
+    outside = (moved < 0.45) | (moved > 0.65)
+    assert outside.mean() == pytest.approx(0.5, abs=0.03)
+    away = np.minimum(abs(moved - 0.45), abs(moved - 0.65))  # b: (2 q)^(1/6) inward, (2 - 2 q)^(-1/6) outward
+    q = np.random.default_rng(7).random(100_000)
+    b = np.where(q < 0.5, (2 * q) ** (1 / 6), (2 - 2 * q) ** (-1 / 6))
+    for share in (0.25, 0.5, 0.9):
+        assert np.quantile(away, share) == pytest.approx(np.quantile(abs(b - 1) / 2 * 0.2, share), rel=0.15)
+
+
+def test_a_spread_child_is_a_point_of_a_conditional_space_and_of_the_unit_interval():
+    rng = np.random.default_rng(8)
+    for _ in range(300):
+        child = mate(MIXED, MIXED.sample(rng), MIXED.sample(rng), rng, spread=True)
+        assert MIXED.contains(child)
+    line = hpt.Space(x=hpt.Float(0, 1))
+    ends = [mate(line, {"x": 0.0}, {"x": 1.0}, rng, spread=True)["x"] for _ in range(400)]
+    assert 0 <= min(ends) <= max(ends) <= 1
+    assert len({end for end in ends if end not in (0.0, 1.0)}) > 150  # reflected, not stuck at an end
+
+
+def two_goals(params):
+    far = (params["y"] - 0.3) ** 2 + (params["z"] - 0.8) ** 2
+    return params["x"] + far, (1 - params["x"]) ** 2 + far
+
+
+CUBE = {name: hpt.Float(0, 1) for name in "xyz"}
+GOALS = ["minimize", "minimize"]
+
+
+@pytest.mark.parametrize(("size", "first"), [(20, 10), (7, 3)])
+def test_with_several_goals_half_as_many_come_first_and_every_child_has_two_parents(size, first):
+    search = hpt.GeneticAlgorithm(size, 2, crossover=0.0)
+    study = hpt.tune(two_goals, CUBE, search, 40, directions=GOALS, progress=False)
+    assert [len(trial.info.get("parents", ())) for trial in study.trials] == [0] * first + [2] * (40 - first)
+
+
+@pytest.mark.parametrize(("crossover", "mutated"), [(1.0, 0.0), (0.5, 0.5), (0.0, 1.0)])
+def test_with_several_goals_crossover_is_the_share_that_is_not_mutated(crossover, mutated):
+    space = hpt.Space(
+        x=hpt.Float(0, 1), **{f"k{i}": list(range(50)) for i in range(6)}
+    )  # only a mutation brings a new choice
+    search = hpt.GeneticAlgorithm(20, 5, crossover)
+    study = hpt.tune(lambda p: (p["x"], 1 - p["x"]), space, search, 200, directions=GOALS, progress=False, seed=1)
+    new = []
+    for trial in study.trials[10:]:
+        parents = [study.trials[number].params for number in trial.info["parents"]]
+        new.append(any(trial.params[name] not in {p[name] for p in parents} for name in space if name != "x"))
+    assert np.mean(new) == pytest.approx(0.93 * mutated, abs=0.1)  # a mutation of x alone brings none
+
+
+def test_several_goals_are_covered_better_than_by_random_search():
+    volumes = {"genetic": [], "random": []}
+    for seed in range(6):
+        for name, strategy in (("genetic", hpt.GeneticAlgorithm()), ("random", hpt.RandomSearch())):
+            study = hpt.tune(two_goals, CUBE, strategy, 60, directions=GOALS, seed=seed, progress=False)
+            volumes[name].append(hpt.hypervolume([trial.values for trial in study.front], [1.1, 1.1]))
+    gains = np.subtract(volumes["genetic"], volumes["random"])
+    assert gains.mean() > 2 * gains.std(ddof=1) / np.sqrt(6) > 0

@@ -306,7 +306,7 @@ def test_a_search_that_learns_dominates_more_than_a_random_one(strategy):
         study = search(strategy=who, n=60, seed=seed)
         return hpt.hypervolume([trial.values for trial in study.front], [1.1, 1.1])
 
-    assert np.mean([volume(strategy, seed) - volume(hpt.RandomSearch(), seed) for seed in range(4)]) > 0.03
+    assert np.mean([volume(strategy, seed) - volume(hpt.RandomSearch(), seed) for seed in range(16)]) > 0.03
 
 
 @pytest.mark.parametrize("strategy", [hpt.TPE(), hpt.GeneticAlgorithm()], ids=["TPE", "genetic"])
