@@ -89,8 +89,8 @@ class Run:
 
     @property
     def ever(self) -> Effect:
-        """The effect over all blocks that the claim ever saw; those of older days have no parts."""
-        return pool([dataclasses.replace(block, parts=()) for block in (*self.before, *self.blocks)])
+        """The effect over all blocks that the claim ever saw."""
+        return pool((*self.before, *self.blocks))
 
     def after(self, old: Run) -> Run:
         """Return this run with the blocks of an older one before it, unless they are the same blocks run again."""
