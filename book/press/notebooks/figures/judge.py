@@ -87,6 +87,18 @@ def stands_free(text: Any, figure: Figure) -> bool:
     return page.x0 < box.x0 and box.x1 < page.x1 and not any(map(box.overlaps, others))
 
 
+def on_an_edge(figure: Figure) -> bool:
+    """Return True if a text in the axes lies on their lower edge, or with a quarter of its length outside of the left one."""
+    renderer = figure.canvas.get_renderer()
+    for ax in (ax for ax in figure.axes if ax.axison):
+        frame = ax.get_window_extent()
+        for box in (text.get_window_extent(renderer) for text in ax.texts if text.get_text().strip()):
+            outside = (frame.x0 - box.x0) / max(box.width, 1)
+            if box.y0 < frame.y0 < box.y1 or 0.25 < outside < 1:
+                return True
+    return False
+
+
 def marked(ax: Any, box: Bbox) -> bool:
     """Return True if a point of a line or a dot is in the box."""
     points = [line.get_transform().transform(line.get_xydata()) for line in ax.lines]

@@ -45,7 +45,7 @@ def lay_out(figure: Figure, crowded: int) -> bool:
         settle(figure)
         if moving:
             make_room(figure)
-        wide = judge.wide_enough(figure, small=moving)
+        wide = judge.wide_enough(figure, small=moving) and not (moving and judge.on_an_edge(figure))
         if judge.crowded(figure) <= crowded and wide and judge.hidden(figure) <= hidden + 0.1:
             return True
     return False
