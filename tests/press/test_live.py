@@ -17,7 +17,7 @@ from bs4 import BeautifulSoup
 from book.press import npm
 from book.press.address import ROOT
 from book.press.live import assets, cells, extension
-from book.press.live.browser import kernel as live, names
+from book.press.live.browser import kernel as live, names, your_table
 from book.press.pages import licenses
 from tools import measure_cells
 
@@ -220,14 +220,17 @@ def test_an_example_table_is_that_of_scikit_learn(name, columns):
     assert list(table.iloc[:, -1]) == list(target)
 
 
-def test_a_copy_without_cells_has_the_program_of_a_table_for_ones_own_machine():
-    app = SimpleNamespace(config=SimpleNamespace(live=False), builder=SimpleNamespace(name="html"))
+@pytest.mark.parametrize(("language", "comment"), [("en", "# Rows without"), ("ko", "# 타깃이 없는 행은")])
+def test_a_copy_without_cells_has_the_program_of_a_table_for_ones_own_machine(language, comment, monkeypatch):
+    monkeypatch.setattr(your_table, "WORDS", {})
+    app = SimpleNamespace(config=SimpleNamespace(live=False, language=language), builder=SimpleNamespace(name="html"))
     app.env = SimpleNamespace(note_dependency=lambda path: None)
     page = [(ROOT / "book/your_table.md").read_text(encoding="utf-8")]
     extension.on_source_read(app, "book/your_table", page)
     code = re.search(r"```\{code-block\} python\n:name: your-program\n(.*?)\n```", page[0], re.S)[1]
     compile(code, "your_table.py", "exec")
     assert 'pd.read_csv("wine.csv", low_memory=False)' in code
+    assert comment in code
     assert "python your_table.py" in page[0]
     assert "Everything runs in this page" not in page[0]
 

@@ -41,6 +41,7 @@ REFUSED = {
     "only text": (b"Dear reader,\n\nthis is a letter.\nIt has no table.\n", "The file has one column."),
     "no rows": (b"a,b\n", "and no rows"),
     "a quote that does not close": (b'a,b\n1,"2\n3,4\n', "A quote does not close: it opens in the row after row 1."),
+    "a quote that does not close in the first row": (b'a,b\n"1,2\n3,4\n', "it opens in the row after row 1."),
     "a quote that does not close, and much after it": (
         b'a,b\n1,"2\n' + b"3,4\n" * 50_000,
         "it opens in the row after row 1.",

@@ -13,7 +13,7 @@ function cleared(canvas) {
   const { clientWidth: width, clientHeight: height } = canvas, context = canvas.getContext("2d"), sharp = devicePixelRatio;
   [canvas.width, canvas.height] = [Math.round(width * sharp), Math.round(height * sharp)];
   context.scale(sharp, sharp);
-  context.font = "12px system-ui, sans-serif";
+  context.font = `12px ${getComputedStyle(canvas).fontFamily}`;
   context.lineJoin = "round";
   return { context, width, height };
 }

@@ -309,7 +309,7 @@ const enough = () => finished("Bayesian") >= LEAST ? finished("Bayesian") : fini
 
 function watched() {
   const n = enough();
-  for (const step of ["choose", "plan"]) steps[step].form.disabled = Boolean(run);
+  for (const step of ["choose", "plan"]) for (const one of steps[step].form.elements) one.disabled = Boolean(run);
   $("watch", "[name=stop]").hidden = !run;
   $("watch", "[name=start]").hidden = run || !state.stopped;
   $("watch", "[name=fewer]").hidden = run || !state.stopped || n < LEAST || n >= state.ran.choices.trials;

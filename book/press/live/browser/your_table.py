@@ -131,14 +131,12 @@ def _opened(content, size):
     for reason, holds in (("empty", not text.strip()), ("foreign", FOREIGN.match(text))):
         if holds:
             raise Refused(_say(reason))
-    if not (separator := _separator(text)):
-        raise Refused(_say("narrow"))
-    n = sum(map(bool, csv.reader(io.StringIO(text), delimiter=separator))) - 2 if size > len(content) else None
-    words = pd.read_csv(
-        io.StringIO(text), sep=separator, header=None, dtype=str, keep_default_na=False, nrows=n and n + 1
-    )
-    if len(words) < 2:
-        raise Refused(_say("bare"))
+    separator = _separator(text)
+    n = sum(map(bool, csv.reader(io.StringIO(text), delimiter=separator or ","))) - 2 if size > len(content) else None
+    as_it_is = {"header": None, "dtype": str, "keep_default_na": False, "nrows": n and n + 1}
+    words = pd.read_csv(io.StringIO(text), sep=separator or ",", **as_it_is)
+    if not separator or len(words) < 2:
+        raise Refused(_say("bare" if separator else "narrow"))
     columns = [pd.Series(words[i][1:].str.strip().unique()) for i in words]
 
     def no_numbers(values, point):
