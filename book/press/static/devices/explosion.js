@@ -136,6 +136,7 @@ export function build(device) {
       cells.root.getBoundingClientRect();
     }
     divided = levels.length;
+    cells.now(all);
   }
 
   return draw;
