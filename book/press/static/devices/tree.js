@@ -77,6 +77,7 @@ export function build(device) {
     judged.axes({ x: { ...scale(0.6, DEEPEST + 0.4), ticks: () => DEPTHS }, y: scale(20, 75), xLabel: _("depth"), yLabel: _("mean absolute error") });
     for (const before of known.slice(0, state.split - 1)) judged.line(before.map(([, valid], i) => [i + 1, valid]), "device-curve");
     judged.line(path(0), "device-others");
+    judged.dots([path(0).at(-1)], "device-others", 4);
     judged.line(path(1), "device-worth-line");
     judged.dots([[best, now[best - 1][1]]], "device-best", 6);
     judged.dots([path(1).at(-1)], "device-ring", 9);
