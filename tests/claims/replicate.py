@@ -61,7 +61,8 @@ FALLEN = """
 
 The lessons once made these claims. An effect that is above zero on every block may be real, but smaller than we thought; the
 lesson now says no more than the blocks support. A sentence that could not have failed was withdrawn, whatever its number.
-
+"""
+AGAIN = """\
 **One good run brings no sentence back.** What fell is judged by all blocks on which its experiment ever ran, each with the program of
 its day. The column *ever* pools them, with their number in parentheses, and is bold where the claim holds. By this rule, {n_ever} of
 the {n_run} sentences that we still run would hold. The latest blocks alone would bring back {n_lucky} more. Most of these sentences
@@ -121,11 +122,11 @@ def cells(run: Run | None) -> str:
     return " | ".join([*map(str, (*run.blocks, whole)), least])
 
 
-def shown(mark: int | str, title: str, heads: str, rows: list[str]) -> str:
-    """Return the place of a picture of some claims, which the book draws out of their rows, and the rows, behind a fold."""
+def shown(mark: int | str, title: str, heads: str, rows: list[str], told: str = "") -> str:
+    """Return the place of a picture of some claims, which the book draws out of their rows; the rows stand behind a fold, below `told`."""
     rule = "|---" * len(heads.split(" | "))
     body = "\n".join(rows)
-    return f"\n<!-- claims {mark} -->\n\n::::{{dropdown}} {title}\n:::{{table}}\n:class: of-claims\n\n| {heads} |\n{rule}|\n{body}\n:::\n::::"
+    return f"\n<!-- claims {mark} -->\n\n::::{{dropdown}} {title}\n{told}:::{{table}}\n:class: of-claims\n\n| {heads} |\n{rule}|\n{body}\n:::\n::::"
 
 
 def where(path: str, name: str) -> str:
@@ -175,8 +176,14 @@ def page(results: Results) -> str:
     again = [(results[name].ever.holds, results[name].whole.holds) for name in fallen if name in results]
     n_ever, n_lucky = sum(ever for ever, _ in again), sum(now and not ever for ever, now in again)
     lines += [
-        FALLEN.rstrip("\n").format(n_ever=n_ever, n_run=len(again), n_lucky=n_lucky),
-        shown("fell", f"The {len(rows)} sentences, and what the lessons say now", SAID, rows),
+        FALLEN.rstrip("\n"),
+        shown(
+            "fell",
+            f"The {len(rows)} sentences, and what the lessons say now",
+            SAID,
+            rows,
+            AGAIN.format(n_ever=n_ever, n_run=len(again), n_lucky=n_lucky) + "\n",
+        ),
     ]
     return "\n".join(lines) + "\n"
 
