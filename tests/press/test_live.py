@@ -220,7 +220,7 @@ def test_an_example_table_is_that_of_scikit_learn(name, columns):
     assert list(table.iloc[:, -1]) == list(target)
 
 
-@pytest.mark.parametrize(("language", "comment"), [("en", "# Rows without"), ("ko", "# 타깃이 없는 행은")])
+@pytest.mark.parametrize(("language", "comment"), [("en", "# Rows without"), ("ko", "# 목표가 없는 행은")])
 def test_a_copy_without_cells_has_the_program_of_a_table_for_ones_own_machine(language, comment, monkeypatch):
     monkeypatch.setattr(your_table, "WORDS", {})
     app = SimpleNamespace(config=SimpleNamespace(live=False, language=language), builder=SimpleNamespace(name="html"))
