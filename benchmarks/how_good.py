@@ -189,7 +189,8 @@ def partly(found: dict[str, Any]) -> str:
         return ""
     names = listed([NAMES.get(row["search"], row["search"]) for row in those])
     least = min(row["tasks"] for row in those)
-    return f" {names[0].upper()}{names[1:]} has run on {least} of the problems so far, so it has a lead on these, but no means."
+    run, have = ("has run", "it has") if len(those) == 1 else ("have run", "they have")
+    return f" {names[0].upper()}{names[1:]} {run} on {least} of the problems so far, so {have} a lead on these, but no means."
 
 
 def means(found: dict[str, Any]) -> str:
