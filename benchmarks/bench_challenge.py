@@ -43,11 +43,8 @@ SHOWN = (4, 8, 16)  # rounds after which the scores are shown
 REFERENCE = "RandomSearch"
 KINDS = ("seen", "held_out", "again")
 EXAMPLE = "DT_iris_nll"  # a task in which luck decides, for a stored table of its own
-SEEDS = {
-    "Optuna GP": 3,
-    "scikit-optimize": 3,
-    "HEBO, defaults": 1,
-}  # of what thinks long; all others have as many as are asked for
+# Of what thinks long; all others have as many as are asked for.
+SEEDS = {"Optuna GP": 3, "scikit-optimize": 3, "HEBO, defaults": 1}
 TASKS = {
     "all": NAMES,
     "cheap": cheap(),

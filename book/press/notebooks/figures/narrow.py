@@ -17,9 +17,7 @@ from book.press.notebooks.figures import judge
 
 NARROW = 350 / 96  # inches
 TALLEST = 11.0  # inches
-STEPS = sorted(
-    product(range(-60, 61, 12), range(-36, 37, 6)), key=lambda step: np.hypot(*step)
-)  # pixels, the shortest first
+STEPS = sorted(product(range(-60, 61, 12), range(-36, 37, 6)), key=lambda step: np.hypot(*step))  # pixels
 
 
 def lay_out(figure: Figure, crowded: int) -> bool:

@@ -84,9 +84,7 @@ def store(notebook: Path, taken: list[tuple[dict, dict]], kept: set[str]) -> boo
             if text is not None:
                 files[there / f"{name}{end}.svg"] = text
     stay = {path for path in there.glob("*.svg") if path.stem.removesuffix("-narrow") in kept}
-    files = {
-        path: text for path, text in files.items() if path not in stay
-    }  # a narrow form that one had not had is new
+    files = {path: text for path, text in files.items() if path not in stay}
     old = [path for path in there.glob("*.svg") if path not in files and path not in stay]
     for path in old:
         path.unlink()
