@@ -5,6 +5,7 @@ from matplotlib.colors import to_hex
 
 import hpt_lab as hpt
 from hpt_lab import plots, problems
+from hpt_lab.plots.maps import predicted
 from hpt_lab.problems import Problem, Table
 
 
@@ -118,3 +119,12 @@ def test_the_map_of_a_study_is_at_the_highest_budget_with_enough_trials():
     ax = plots.heatmap(study)
     assert ax.figure.axes[1].get_ylabel() == "expected value at budget 1"
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("x", "y")
+
+
+@pytest.mark.parametrize("worst", [1.7e308, -1.7e308])
+def test_the_largest_numbers_are_interpolated_without_overflow(worst):
+    study = hpt.Study(hpt.Space(x=hpt.Float(0, 1), y=hpt.Float(0, 1), z=["a", "b"]), hpt.RandomSearch())
+    for value in (worst, 1.0, -worst, 0.0, 2.0, worst):
+        study.tell(study.ask(), value)
+    grid = predicted(study, ("x", "y"))[1]
+    assert np.all(np.abs(grid) <= 1.7e308)

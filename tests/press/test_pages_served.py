@@ -481,6 +481,7 @@ def test_no_number_empties_a_page(opened, worst):
         shows(page, "#state", "1 running")
         study.tell(trial, -1.0)
         shows(page, "#incumbent", "The best value is −1 (trial 4).")
+        page.locator("#map").wait_for()  # it comes after the importance, and has the largest numbers to add
         eventually(page.locator("#unread").inner_text, "")
         assert not page.complaints
 

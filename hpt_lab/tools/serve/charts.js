@@ -236,7 +236,7 @@ function shadeOf(part) {
 export function map(canvas, study, { at, places, grid }) {
   const [a, b] = at.map(column => study.axes[column]);
   const { context, x, y, wide, tall } = plane(canvas, PLACES, PLACES, a.name, b.name, { xTicks: a.ticks, yTicks: b.ticks });
-  const [low, high] = extent(grid.flat()), bend = low > 0 && high > 4 * low ? Math.log : value => value;
+  const [low, high] = extent(grid.flat()), bend = low > 0 && high > 4 * low ? Math.log : value => value / 2;  // the largest difference is a number
   const part = value => high > low ? (bend(value) - bend(low)) / (bend(high) - bend(low)) : 0.5;
   const [columns, rows] = [[a, Math.round(wide), places[0]], [b, Math.round(tall), places[1]]].map(([axis, n, known]) => {
     return Array.from({ length: n }, (_, pixel) => {  // the places before and after a pixel, and how near the second is
