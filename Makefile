@@ -151,7 +151,7 @@ notebooks-test: $(READY)  ## execute every notebook and compare every output
 	$(if $(strip $(NOTEBOOKS)),$(QUIET) $(NBVAL) $(IN_ORDER) $(NOTEBOOKS),@echo "No notebook to compare")
 
 pages-test: $(READY) | $(filter book,$(MAKECMDGOALS))  ## look at the built pages, in a browser too
-	@command -v chromium chromium-browser google-chrome >/dev/null || echo "*** No Chromium: the tests in a browser are skipped. On Debian: apt install chromium"
+	@command -v chromium-headless-shell chromium chromium-browser google-chrome >/dev/null || echo "*** No Chromium: the tests in a browser are skipped. On Debian: apt install chromium"
 	$(PYTEST) -n 2 --dist loadgroup tests/press/test_pages*.py
 	$(if $(filter nightly,$(LAYER)),$(BIN)/python tests/press/speed.py book/index.html chapters/01_the_problem/02_manual_tuning.html)
 

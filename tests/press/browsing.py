@@ -11,7 +11,9 @@ import shutil
 import threading
 import time
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+# The first one has no window of its own to draw, and takes a third less of the processors.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 OF_COLOURS = ["color-contrast", "link-in-text-block"]  # the rules that a colour scheme can break
 LIGHT = ["--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
@@ -105,7 +107,8 @@ def viewing(browser, address, path_of):
 
         def viewed(path, *more, **options):
             page = opened(path_of(path), *more, **options)  # to its end: a network is idle, too, while a page is read
-            page.wait_for_load_state("networkidle")
+            if options.get("java_script_enabled", True):  # without scripts, a page that has loaded fetches no more
+                page.wait_for_load_state("networkidle")
             eventually(lambda: page.evaluate("() => document.fonts.status"), "loaded")
             return page
 

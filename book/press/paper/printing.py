@@ -16,7 +16,7 @@ from book.press.paper.document import FRONT, parsed
 from book.press.translation import catalogs
 
 HOST = "http://book.invalid/"  # no such host: what the browser asks it for comes from the folder
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
 NO_BROWSER = "No Chromium to print with. On Debian: apt install chromium. Elsewhere: install Chrome or Edge."
 NO_LETTERS = "No font here has these letters, and boxes stand in their place: {}."
 OFFER = "<!-- pdf -->"  # where the front page leads to the PDF, once there is one
