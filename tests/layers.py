@@ -66,6 +66,7 @@ NIGHTLY = {
         "hpt_lab/",
         "examples/tables/",
     ],
+    "tests/press/test_devices_played.py": ["book/press/static/", "tests/press/playing.py", "tests/press/browsing.py"],
     "tests/press/test_front.py::test_a_picture_is_what_the_lab_draws_today": ["hpt_lab/", "examples/tables/"],
     "tests/press/test_front.py::test_the_picture_of_the_front_page_is_what_the_lab_draws_today": [
         "hpt_lab/",

@@ -29,13 +29,7 @@ def opened(browser, site):
         yield opened
 
 
-def way(name, *more):
-    """Return a way to play as a parameter: by keyboard in `make test`, in all ways at night or after a change of the scripts."""
-    swept = pytest.mark.sweep("book/press/static/", "tests/press/playing.py", sample=name == "keyboard")
-    return pytest.param(name, *more, marks=swept)
-
-
-@pytest.fixture(params=[way(name) for name in playing.WAYS])
+@pytest.fixture(params=playing.WAYS)
 def reader(opened, request):
     return Reader(opened, request.param)
 
@@ -490,10 +484,10 @@ STRATEGIES = ["random search", "TPE", "Bayesian optimization"]
 @pytest.mark.parametrize(
     ("reader", "nights", "address"),
     [
-        way("mouse", 7, "d=1&belief=1"),
-        way("touch", 10, "d=2&belief=1"),
-        way("keyboard", 10, "d=2&ei=1"),
-        way("keyboard", 7, "d=1&round=3&ei=1"),
+        ("mouse", 7, "d=1&belief=1"),
+        ("touch", 10, "d=2&belief=1"),
+        ("keyboard", 10, "d=2&ei=1"),
+        ("keyboard", 7, "d=1&round=3&ei=1"),
     ],
     indirect=["reader"],
 )
