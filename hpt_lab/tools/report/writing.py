@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hpt_lab.study import Study
-from hpt_lab.tools.report.facts import gather
+from hpt_lab.tools.report.facts import Facts
 from hpt_lab.tools.report.figures import Drawing, rendered, svg
 from hpt_lab.tools.report.languages import say
 from hpt_lab.tools.report.sections import Page, compose
@@ -41,7 +41,7 @@ def report(study: Study, *, title: str | None = None, format: str = "html", lang
     if title is not None and not isinstance(title, str):
         raise WrongType(f"report: title={short(title)} must be a string")
     is_html = one_of("report: format", format, ("html", "md")) == "html"
-    page = compose(gather(study), title, say(language))
+    page = compose(Facts(study), title, say(language))
     return html(page, language) if is_html else markdown(page, language)
 
 

@@ -15,7 +15,6 @@ import secrets
 import threading
 import zlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from hpt_lab.space import Space
@@ -25,7 +24,7 @@ from hpt_lab.study.log import Log
 from hpt_lab.study.tables import own_names
 from hpt_lab.surrogates.importance import Importance
 from hpt_lab.tools.report import tables
-from hpt_lab.tools.report.facts import Facts, gather, shares_of, strategy_of
+from hpt_lab.tools.report.facts import Facts, strategy_of
 from hpt_lab.tools.report.languages import Say
 from hpt_lab.tools.report.sections import MAP, Section, compose, importance
 from hpt_lab.tools.report.tables import Table
@@ -39,7 +38,6 @@ ROWS = 25  # of the table of all trials, at once: see page.js
 LONGEST = 600  # characters of what is wrong with a study
 MOST_DIGITS = 19  # of a number in a request
 Key = tuple[int, float]  # number of a study, and when it was begun: a number may come again
-LEFT_OUT = ValueError("left out")  # in place of the importance, which takes seconds
 
 
 class Feed:
@@ -51,7 +49,6 @@ class Feed:
         self.token = ""  # it names the log that pages have seen
         self._now: tuple[Any, dict[str, Any], str] | None = None  # what else a page knows, of what, and its checksum
         self._facts: tuple[Any, Facts] | None = None  # of a log of this length, and these remarks
-        self._shares: tuple[Facts, Importance | ValueError] | None = None
         self._table: tuple[Facts, Table, list[str]] | None = None  # of all trials, and the text in which to search
         self._map: tuple[Facts, list[str], Any] | None = None
         self._guard = threading.Lock()
@@ -91,22 +88,19 @@ class Feed:
 
     def words(self, say: Say) -> dict[str, Any]:
         """Return the report's sentences, highlights and sections as they are now, without the importance."""
-        page = compose(self.facts(), None, say)
-        sections = {one.name: _piece(one) for one in page.sections if one.name not in ("importance", "trials")}
+        page = compose(self.facts(), None, say, alive=True)
+        sections = {one.name: _piece(one) for one in page.sections}
         return {"sentences": page.sentences, "highlights": page.highlights, "sections": sections}
 
     def importance(self, say: Say) -> dict[str, Any]:
         """Return the report's section on what mattered, with its bars: name, share and error of each."""
         with self._guard:  # computed once for several pages
-            facts = self.facts()
-            if self._shares is None or self._shares[0] is not facts:
-                self._shares = facts, shares_of(facts.study)
-            shares = self._shares[1]
+            shares = (facts := self.facts()).importance
         bars = []
         if isinstance(shares, Importance):
             bars = [(shown(name), share, shares.errors[name]) for name, share in shares.shares.items()]
             bars.append((say("together"), shares.rest, shares.rest_error))
-        return {**_piece(importance(replace(facts, importance=shares), say)), "bars": bars}
+        return {**_piece(importance(facts, say)), "bars": bars}
 
     def map(self, say: Say, x: int | None = None, y: int | None = None) -> dict[str, Any]:
         """Return the values that a model expects over two hyperparameters, by their places, or over those that matter most.
@@ -117,9 +111,8 @@ class Feed:
 
         with self._guard:  # computed once for several pages
             facts = self.facts()
-            known = self._shares is not None and self._shares[0] is facts
-            mapped = (replace(facts, importance=self._shares[1]) if known else facts).mapped  # type: ignore[index]
-            space, told = list(facts.study.space), dict[str, Any](heading=say(MAP[0]), text=say(MAP[1]))
+            mapped, space = facts.mapped, list(facts.study.space)
+            told: dict[str, Any] = {"heading": say(MAP[0]), "text": say(MAP[1])}
             asked = [space[i] for i in (x, y) if i is not None and i < len(space) and space[i] in mapped]
             names = [*dict.fromkeys([*asked, *mapped])][:2]
             told["names"] = [(space.index(name), shown(name, 40)) for name in sorted(mapped, key=space.index)]
@@ -188,7 +181,7 @@ class Feed:
         trials = self.study.history.trials
         of = trials.log, trials.version, remarks_of(self.study._backend.notes)
         if self._facts is None or self._facts[0] != of:
-            self._facts = of, gather(self.study, LEFT_OUT)
+            self._facts = of, Facts(self.study)
         return self._facts[1]
 
 
