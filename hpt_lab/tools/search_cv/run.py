@@ -2,14 +2,14 @@
 
 scikit-learn's `fit` gives `_run_search` a function that evaluates candidates, and `_format_results` the folds of all
 that it evaluated. It uses the table that came last: here a dict that stays empty until the search ends. If no fit of a
-batch succeeds, the function only raises ValueError: then each trial's first fold is fitted again. And scikit-learn must
-see at least one fold: if nothing is left to evaluate, one finished trial is evaluated again. Chapter 5.
+batch succeeds, the function only raises ValueError: then each trial is evaluated alone. And scikit-learn must see at
+least one fold: if nothing is left to evaluate, one finished trial is evaluated again. Chapter 5.
 """
 
 import itertools
 import math
+import re
 import time
-import traceback
 import warnings
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 from joblib import effective_n_jobs
-from sklearn.base import clone, is_classifier
+from sklearn.base import is_classifier
 from sklearn.exceptions import FitFailedWarning
-from sklearn.model_selection import check_cv, cross_validate
+from sklearn.model_selection import check_cv
 from sklearn.model_selection._search import BaseSearchCV  # it has no public path
 
 from hpt_lab.loop.session import Ended, search
@@ -38,6 +38,8 @@ ENDING = (GridSearch, ManualSearch, SuccessiveHalving)  # strategies that end on
 BLIND = (GridSearch, ManualSearch, RandomSearch, QuasiRandomSearch)  # strategies that look at no result
 SAMPLES = "n_samples"
 LONGEST = 300  # characters of a fit's error
+# scikit-learn's message, and the first of the tracebacks that it lists
+NO_FIT = re.compile(r"\nAll the \d+ fits failed\..*?the following error:\n(.*?)(?:\n-{80}\n|$)", re.DOTALL)
 
 
 class Run:
@@ -119,12 +121,10 @@ class Run:
         try:
             folds = self._cross_validate(trials)
         except Exception as error:
-            errors = []
-            if isinstance(error, ValueError) and self.estimator.error_score != "raise" and self.folds.known:
-                errors = [self._fit_error(trial) for trial in trials]
-            if errors and None not in errors:
-                seconds = (time.perf_counter() - began) / len(trials)
-                return [self._failed(text, seconds) for text in errors if text is not None]
+            if self.estimator.error_score != "raise" and (no_fit := NO_FIT.match(str(error))):
+                if len(trials) > 1:  # it does not say whose errors are whose
+                    return [outcome for trial in trials for outcome in self._train([trial])]
+                return [self._failed(no_fit.group(1), time.perf_counter() - began)]
             if self.folds.known is not None:  # the error comes from training
                 tried = ", ".join(f"{trial.number}, {trial.params}" for trial in trials)
                 error.add_note(f"SearchCV: raised at trial {tried}")
@@ -150,17 +150,6 @@ class Run:
         errors = [raised(fold["fit_error"]) for fold in folds if fold.get("fit_error")]
         why = f"{len(errors)} of {self.n_folds} fits failed: {errors[0]}" if errors else f"the mean score is {value}"
         return Outcome(error=why, attributes=attributes)
-
-    def _fit_error(self, trial: Trial) -> str | None:
-        """Return the traceback of a trial's fit on its first fold, or None if it succeeds."""
-        model = clone(self.estimator.estimator).set_params(**clone(self._params(trial), safe=False))
-        more = {"params": self.fit_params} if self.fit_params else {}
-        fold = self._splitter(trial).split(self.X, self.y)[:1]
-        try:
-            cross_validate(model, self.X, self.y, cv=fold, scoring=lambda *_: 0.0, error_score="raise", **more)
-        except Exception as error:
-            return "".join(traceback.format_exception(error))
-        return None
 
     def _failed(self, error: str, seconds: float) -> Outcome:
         """Return the outcome of a trial without a successful fit; scikit-learn did not keep the times."""
