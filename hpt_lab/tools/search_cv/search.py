@@ -21,11 +21,12 @@ from hpt_lab.study.history import check_strategy
 from hpt_lab.tools.search_cv.run import SAMPLES, Run
 from hpt_lab.tools.search_cv.spaces import as_space
 from hpt_lab.tools.storage.sqlite import as_path
-from hpt_lab.values.checks import WrongType, listable, name_foreign_arguments, positive, short
+from hpt_lab.values.checks import WrongType, name_foreign_arguments, positive, short
 
 # scikit-learn's sentence on a wrong parameter, and our own words where it has too many.
 WRONG = re.compile(r"The '(\w+)' parameter of \w+ must be (.*)\. Got .* instead\.", re.DOTALL)
 OWN = {"scoring": "the name of a scorer (see sklearn.metrics.get_scorer_names), a function, or a list or dict of these"}
+OWN["cv"] = "an integer of at least 2, a splitter, or a list of pairs (train, test)"
 
 
 @name_foreign_arguments
@@ -170,10 +171,6 @@ class SearchCV(BaseSearchCV):
         """
         for name in ("n_iterations_", "n_resources_", "n_candidates_"):
             self.__dict__.pop(name, None)  # of an earlier strategy
-        if not (self.cv is None or hasattr(self.cv, "split") or isinstance(self.cv, int) or listable(self.cv)):
-            raise WrongType(
-                f"SearchCV: cv={short(self.cv)} must be an integer, a splitter, or a list of pairs (train, test)"
-            )
         self._run = Run(self, X, y, params)
         try:
             fitted: SearchCV = super().fit(X, y, **params)

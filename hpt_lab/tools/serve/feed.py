@@ -320,8 +320,8 @@ class Studies:
         self._lock = threading.RLock()  # of the one connection, for all its studies
         self._database: Database | None = None
         self._version: Any = None  # of the file, when its rows were read
+        self._listed: Any = None  # of the file, when its lines were read
         self._lines: dict[Key, tuple[Row, Log, list[str]]] = {}  # of the table
-        self._table: tuple[Any, str, dict[str, Any]] | None = None
         if isinstance(of, Study):
             self.path, self._feeds = None, {1: Feed(of)}
         else:
@@ -349,7 +349,7 @@ class Studies:
             return
         with self._lock:
             self._database.close()
-            self._feeds, self._database, self._version, self._table = {}, None, None, None
+            self._feeds, self._database, self._version, self._listed = {}, None, None, None
 
     def feed(self, number: int) -> Feed:
         """Return the feed of a study. Raises NoStudy if no study has this number."""
@@ -373,46 +373,41 @@ class Studies:
             return "gone", None if mark == "gone" else {"gone": gone}
 
     def overview(self, mark: str, say: Say) -> tuple[str, dict[str, Any] | None]:
-        """Return the mark of the table of now, and the table if another mark is not its own."""
-        self.names()
-        of = self._version
-        if self.path is None:
-            trials = self._feeds[1].study.history.trials
-            of = trials.log, trials.version
-        if self._table is None or self._table[0] != of:
-            table = self.table(say)
-            self._table = of, f"{zlib.crc32(as_json(table).encode()):x}", table
-        _, new, table = self._table
-        return new, None if new == mark else table
+        """Return the mark of the table of now, and the table if another mark is not its own.
 
-    def table(self, say: Say) -> dict[str, Any]:
-        """Return a table with a row for each study, and their numbers. A study that cannot be read has a row that says so."""
-        heads = [*map(say, ("study", "strategy", "best value", "complete", "failed", "running"))]
+        It has a row for each study, and their numbers. A study that cannot be read has a row that says so.
+        """
         if self.path is None:
             study = self._feeds[1].study
             rows = {1: _line(self._names[1], strategy_of(study)[1], study.history, say)}
         else:
-            self.names()
             rows = self._read_lines(say)
-        return {"heads": heads, "rows": [*rows.values()], "numeric": [False] * 2 + [True] * 4, "numbers": [*rows]}
+        table: dict[str, Any] = {
+            "heads": [*map(say, ("study", "strategy", "best value", "complete", "failed", "running"))]
+        }
+        table |= {"rows": [*rows.values()], "numeric": [False] * 2 + [True] * 4, "numbers": [*rows]}
+        new = f"{zlib.crc32(as_json(table).encode()):x}"
+        return new, None if new == mark else table
 
     def _read_lines(self, say: Say) -> dict[int, list[str]]:
-        assert self._database is not None
-        lines: dict[Key, tuple[Row, Log, list[str]]] = {}
-        with self._lock, self._database.snapshot():
-            for row in read_studies(self._database):
-                key = row.id, row.header["created"]
-                before, log, cells = self._lines.get(key, (None, Log(revision=row.revision), list[str]()))
-                if before != row:
-                    log = log if log.revision == row.revision else Log(revision=row.revision)
-                    try:
-                        history = records.read_history(self._database, row, log)
-                        cells = _line(row.name, row.header["strategy"].partition("(")[0], history, say)
-                    except StorageError as error:
-                        cells = [shown(row.name), shown(str(error), LONGEST), *[""] * 4]
-                lines[key] = row, log, cells
-        self._lines = lines
-        return {number: cells for (number, _), (_, _, cells) in lines.items()}
+        """Return the row of each study of the file, by number; only what has changed is read."""
+        self.names()
+        if self._database is not None and self._listed != self._version:
+            lines: dict[Key, tuple[Row, Log, list[str]]] = {}
+            with self._lock, self._database.snapshot():
+                for row in read_studies(self._database):
+                    key = row.id, row.header["created"]
+                    before, log, cells = self._lines.get(key, (None, Log(revision=row.revision), list[str]()))
+                    if before != row:
+                        log = log if log.revision == row.revision else Log(revision=row.revision)
+                        try:
+                            history = records.read_history(self._database, row, log)
+                            cells = _line(row.name, row.header["strategy"].partition("(")[0], history, say)
+                        except StorageError as error:
+                            cells = [shown(row.name), shown(str(error), LONGEST), *[""] * 4]
+                    lines[key] = row, log, cells
+            self._lines, self._listed = lines, self._version
+        return {number: cells for (number, _), (_, _, cells) in self._lines.items()}
 
 
 def _line(name: str, strategy: str, history: History, say: Say) -> list[str]:
