@@ -3,12 +3,13 @@
 import math
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hpt_lab import strategies
 from hpt_lab.hyperparameters import HyperParameters, build, discover, tell
 from hpt_lab.loop import run
+from hpt_lab.loop.objective import train
 from hpt_lab.loop.progress import on_a_line
 from hpt_lab.study import Strategy, Study, Trial
 from hpt_lab.study.outcomes import Outcome, SelfTelling
@@ -108,7 +109,7 @@ class Tuner:
 
         def after(study: Study, trial: Trial) -> None:
             nonlocal heads
-            models = {**self._models, trial.number: training.outcomes.pop(trial.number).model}
+            models = {**self._models, trial.number: training.models.pop(trial.number, None)}
             best = {trial.number for trial in study.history.ranked[:KEPT]}
             self._models = {n: model for n, model in models.items() if n in best}
             if verbose:
@@ -229,54 +230,45 @@ class Hyperband(Tuner):
         super().__init__(build_model, objective, max_trials, strategy, **more)
 
 
-@dataclass
-class _Outcome:
-    """The record of one trial: the `hp` of its build function, its model, and how the search was misused, if it was."""
-
-    hp: HyperParameters
-    model: Any = None
-    misuse: Exception | None = None
+class WrongObjective(ValueError):
+    """The models do not have the metric that a search is by."""
 
 
 @dataclass
 class _Training(SelfTelling):
-    """The objective of a search. Outcomes are stored by trial number, so that several trials may run at once."""
+    """The objective of a search. Models are stored by trial number, so that several trials may run at once."""
 
     tuner: Tuner
     fit_args: tuple[Any, ...]
     fit_kwargs: Mapping[str, Any]
-    outcomes: dict[int, _Outcome] = field(default_factory=dict)
+    models: dict[int, Any] = field(default_factory=dict)
     takes_trial = True
     why_here = ": a tuner keeps the models of its trials here"
 
-    def __call__(self, trial: Trial) -> float:
+    def __call__(self, trial: Trial) -> Outcome:
         for retries_left in range(self.tuner.max_retries_per_trial, -1, -1):
-            outcome = self.outcomes[trial.number] = _Outcome(self.tuner.hyperparameters.copy(trial.params))
-            try:
-                return self._train(trial, outcome)
-            except Exception:
-                if not retries_left or outcome.misuse is not None:
-                    raise
+            hp = self.tuner.hyperparameters.copy(trial.params)
+            outcome = replace(train(self._score, (trial, hp)), asked=hp)
+            if not retries_left or outcome.error is None or isinstance(outcome.error, WrongObjective):
+                return outcome
         raise AssertionError("a trial is trained at least once")
 
     def tell(self, study: Study, trial: Trial, outcome: Outcome) -> None:
-        """Tell the outcome of a trial. A misuse ends the search."""
-        own = self.outcomes[trial.number]
-        tell(study, trial, outcome, self.tuner.hyperparameters, own.hp)
-        if own.misuse is not None:
-            raise own.misuse
+        """Tell the outcome of a trial. A wrong objective ends the search."""
+        tell(study, trial, outcome, self.tuner.hyperparameters, outcome.asked)
+        if isinstance(outcome.error, WrongObjective):
+            raise outcome.error
 
-    def _train(self, trial: Trial, outcome: _Outcome) -> float:
+    def _score(self, trial: Trial, hp: HyperParameters) -> float:
         """Train the model of a trial `executions_per_trial` times, and return the mean of its objective."""
         tuner, metric = self.tuner, self.tuner.objective.name
         kwargs = self.fit_kwargs if trial.budget is None else {**self.fit_kwargs, "epochs": trial.budget}
         scores = []
         for _ in range(tuner.executions_per_trial):
-            outcome.model = build(tuner.build_model, outcome.hp)
-            metrics = metrics_of_training(tuner._own_fit, outcome.hp, outcome.model, self.fit_args, kwargs, metric)
+            self.models[trial.number] = model = build(tuner.build_model, hp)
+            metrics = metrics_of_training(tuner._own_fit, hp, model, self.fit_args, kwargs, metric)
             if metric not in metrics:
                 must = f"must be one of this model's metrics: {list(metrics)}"
-                outcome.misuse = ValueError(f"Tuner: the objective {metric!r} {must}")
-                raise outcome.misuse
+                raise WrongObjective(f"Tuner: the objective {metric!r} {must}")
             scores.append(tuner.objective.best_epoch(metrics))
         return math.fsum(scores) / len(scores)
