@@ -342,7 +342,7 @@ def test_a_process_may_fail_in_any_way(tmp_path, text, message):
     with started(tmp_path, text) as strategy:
         strategy.limit = 0.3 if "True" in text else 120.0
         with pytest.raises(Refused, match=message):
-            strategy.begin(SPACE, 0)
+            strategy.suggest(hpt.History(SPACE, ()))
     assert strategy._process.poll() is not None
 
 
@@ -370,13 +370,13 @@ def test_no_answer_is_trusted(answer, monkeypatch):
     monkeypatch.setattr(StrategyProcess, "__init__", lambda self: self.__dict__.update(limit=1.0, seconds=[]))
     monkeypatch.setattr(StrategyProcess, "_ask", lambda self, request, seconds, what: answer)
     with pytest.raises(Refused, match=r"^its process answers something that the race did not ask for$"):
-        StrategyProcess().begin(SPACE, 0)
+        StrategyProcess().suggest(hpt.History(SPACE, ()))
 
 
 def test_what_reads_the_standard_input_finds_its_end(tmp_path):
     text = "import os, sys\nfrom hpt_lab import Suggestion\ndef suggest(history):\n    print(repr(sys.stdin.read()), os.environ['PYTHONHASHSEED'])\n    return Suggestion({'x': 0.5})\n"
     with started(tmp_path, text) as strategy:
-        assert strategy.begin(SPACE, 0).params == {"x": 0.5}
+        assert strategy.suggest(hpt.History(SPACE, ())).params == {"x": 0.5}
     assert strategy.printed == "'' 1"
 
 
@@ -387,8 +387,9 @@ def test_a_process_is_shown_trials_whole_and_answers_with_marks(tmp_path):
         hpt.Trial(1, {"x": 1.0}, None, None, "failed", "bad"),
     ]
     with started(tmp_path, text) as strategy:
-        assert strategy.begin(SPACE, 7, told) == hpt.Suggestion({"x": 0.5}, info={"n": 2})
-        assert strategy.tell(hpt.Trial(2, {"x": 0.5}, None, 4.0, "complete")).info == {"n": 3}
+        assert strategy.suggest(hpt.History(SPACE, told, 7)) == hpt.Suggestion({"x": 0.5}, info={"n": 2})
+        told.append(hpt.Trial(2, {"x": 0.5}, None, 4.0, "complete", info={"n": 2}))
+        assert strategy.suggest(hpt.History(SPACE, told, 7)).info == {"n": 3}
     shown = "7 [(0, 0.25, 'complete', 3.0, None, {'a': 1}), (1, 1.0, 'failed', None, 'bad', {})"
     assert strategy.printed.startswith(f"{shown}] {shown}, (2, 0.5, 'complete', 4.0, ")
     assert len(strategy.seconds) == 2
