@@ -45,12 +45,12 @@ class Here:
     def __init__(self, strategy):
         self.strategy, self.seconds = strategy, []
 
-    limit, search = 10.0, None
+    limit, search, _log, _n_told = 10.0, None, None, 0
     suggest = StrategyProcess.suggest
 
     def _ask(self, request, seconds, purpose):
         request = json.loads(json.dumps(request))
-        if self.search is None or not self.search.goes_on(request):
+        if "space" in request:
             self.search = SearchLog(self.strategy, request["space"], request["seed"])
         return self.search.suggest(request["trials"])
 

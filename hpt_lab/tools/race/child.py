@@ -1,8 +1,8 @@
 """The process in which an entry's strategy runs: `python -m hpt_lab.tools.race.child`, started by `hpt_lab.tools.race.process`.
 
-It gets a space, a seed and all trials with their losses, and answers with a suggestion: lines of JSON on the standard
-streams, which the strategy cannot use (it prints to standard error). This keeps an honest strategy honest, and one that
-hangs from holding up the race. It is not a sandbox: the process has the rights of the user who starts it.
+It gets a space, a seed and trials with their losses, then further trials, and answers with a suggestion: lines of JSON on
+the standard streams, which the strategy cannot use (it prints to standard error). This keeps an honest strategy honest,
+and one that hangs from holding up the race. It is not a sandbox: the process has the rights of the user who starts it.
 """
 
 import base64
@@ -58,8 +58,9 @@ def main() -> None:
     answer({"ready": True})
     search: SearchLog | None = None
     for request in map(json.loads, requests):
-        if search is None or not search.goes_on(request):
+        if "space" in request:
             search = SearchLog(strategy, request["space"], request["seed"], file)
+        assert search is not None
         try:
             answer(search.suggest(request["trials"]))
         except Refused as refused:
@@ -70,22 +71,16 @@ class SearchLog:
     """One search: the log of its trials, with times made from their numbers, so that each replay shows the same."""
 
     def __init__(self, strategy: Any, described: Mapping[str, Any], seed: int, file: str | None = None) -> None:
-        self.strategy, self.file, self.described, self.seed = strategy, file, described, seed
-        self.space, self.log, self.told = Space.from_description(described), Log(), list[Any]()
-
-    def goes_on(self, request: Mapping[str, Any]) -> bool:
-        """Return True if a request is for the next suggestion of this search."""
-        begun = request["trials"][: len(self.told)]
-        return (request["space"], request["seed"], begun) == (self.described, self.seed, self.told)
+        self.strategy, self.seed, self.file = strategy, seed, file
+        self.space, self.log = Space.from_description(described), Log()
 
     def suggest(self, told: list[Any]) -> dict[str, Any]:
-        """Return the next suggestion after these trials as an answer. Raises Refused if it is not a valid one."""
-        for number, (given, value, error, info) in list(enumerate(told))[len(self.told) :]:
+        """Return the next suggestion after these new trials as an answer. Raises Refused if it is not a valid one."""
+        for number, (given, value, error, info) in enumerate(told, len(self.log)):
             running = Trial(number, frozen(self.space.from_json(given)), info=frozen(info), started=float(number))
             state = "complete" if error is None else "failed"
             ended = replace(running, state=state, value=value, error=error, seconds=1.0)
             self.log.entries += [(number, running), (number, ended)]
-        self.told = told
         history = History(self.space, Trials(self.log), self.seed)
         started = process_time()
         try:

@@ -37,6 +37,9 @@ PRINTED_CHARACTERS, REASON_CHARACTERS = 200, 300  # characters of a strategy's o
 class StrategyProcess:
     """A strategy in its own process; `with` loads it there. Raises Refused if that fails."""
 
+    _log: Any = None  # of the search that it knows, and how many of its trials
+    _n_told = 0
+
     def __init__(self, entry: Entry, limit: float, hash_seed: int = 1) -> None:
         # limit: seconds for a suggestion; seconds: processor time of each one; hash_seed: the order of sets of strings
         self.limit, self.seconds = limit, list[float]()
@@ -70,9 +73,12 @@ class StrategyProcess:
 
     def suggest(self, history: History) -> Suggestion | None:
         """Return the next suggestion, as a strategy does; it is checked here again, so that the process need not be trusted."""
-        space = history.space
-        told = [(space.to_json(one.params), one.value, one.error, dict(one.info)) for one in history.trials]
-        request = {"space": space.describe(), "seed": history.seed, "trials": told}
+        space, trials, request = history.space, history.trials, dict[str, Any]()
+        if trials.log is not self._log:
+            self._log, self._n_told = trials.log, 0
+            request = {"space": space.describe(), "seed": history.seed}
+        new, self._n_told = trials[self._n_told :], len(trials)
+        request["trials"] = [(space.to_json(one.params), one.value, one.error, dict(one.info)) for one in new]
         answer = self._ask(request, self.limit, "for a suggestion")
         try:
             seconds = finite("seconds", answer["seconds"], least=0)
