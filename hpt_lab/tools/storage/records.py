@@ -228,18 +228,17 @@ def rename_study(storage: str | PathLike[str], name: str, new_name: str) -> None
 
 def _check_idle(who: str, database: Database, row: Row, hint: str = "", force: bool = False) -> int:
     """Return the number of trials of a study. Raises ValueError if a process that is alive trains one, unless `force` is True."""
-    log = Log(read_entries(database, row, None, Log()))
-    query = "SELECT place, owner FROM entries WHERE study = ? AND owner != ''"
-    running = {place for place, trial in log.entries if trial is log.find(place) and trial.state == "running"}
-    owners = {place: owner for place, owner in database.run(query, (row.id,)) if place in running}
-    alive = {owner for owner in owners.values() if not force and not is_gone(owner, database.path)}
-    if alive:
-        processes = sorted(process for owner in alive if (process := process_of(owner)) is not None)
+    history = read_history(database, row, Log())
+    owners = dict(database.run("SELECT place, owner FROM entries WHERE study = ? AND owner != ''", (row.id,)))
+    trained = [owner for trial in history.running if not is_gone(owner := owners.get(trial.number, ""), database.path)]
+    if trained and not force:
+        processes = sorted({process for owner in trained if (process := process_of(owner)) is not None})
         by = ", ".join(f"process {process} on {short(host)}" for process, host in processes)
-        trained = sum(owner in alive for owner in owners.values())
-        trials = f"{trained} running trial{'s' * (trained > 1)}, asked for by {by or 'a process that is alive'}"
+        trials = (
+            f"{len(trained)} running trial{'s' * (len(trained) > 1)}, asked for by {by or 'a process that is alive'}"
+        )
         raise ValueError(f"{who}: study {short(row.name)} has {trials}; end the search first{hint}")
-    return len(log)
+    return len(history.trials)
 
 
 def remark(storage: str | PathLike[str], name: str, of: str, text: str) -> None:
