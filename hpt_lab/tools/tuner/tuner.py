@@ -3,7 +3,7 @@
 import math
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hpt_lab import strategies
@@ -109,9 +109,9 @@ class Tuner:
 
         def after(study: Study, trial: Trial) -> None:
             nonlocal heads
-            models = {**self._models, trial.number: training.models.pop(trial.number, None)}
-            best = {trial.number for trial in study.history.ranked[:KEPT]}
-            self._models = {n: model for n, model in models.items() if n in best}
+            kept = {one.number for one in (*study.history.ranked[:KEPT], *study.history.running)}
+            for number in self._models.keys() - kept:
+                del self._models[number]
             if verbose:
                 heads = self._print_line(study.trials[trial.number], heads)
 
@@ -236,12 +236,11 @@ class WrongObjective(ValueError):
 
 @dataclass
 class _Training(SelfTelling):
-    """The objective of a search. Models are stored by trial number, so that several trials may run at once."""
+    """The objective of a search. The tuner keeps models by trial number, so that several trials may run at once."""
 
     tuner: Tuner
     fit_args: tuple[Any, ...]
     fit_kwargs: Mapping[str, Any]
-    models: dict[int, Any] = field(default_factory=dict)
     takes_trial = True
     why_here = ": a tuner keeps the models of its trials here"
 
@@ -265,7 +264,7 @@ class _Training(SelfTelling):
         kwargs = self.fit_kwargs if trial.budget is None else {**self.fit_kwargs, "epochs": trial.budget}
         scores = []
         for _ in range(tuner.executions_per_trial):
-            self.models[trial.number] = model = build(tuner.build_model, hp)
+            tuner._models[trial.number] = model = build(tuner.build_model, hp)
             metrics = metrics_of_training(tuner._own_fit, hp, model, self.fit_args, kwargs, metric)
             if metric not in metrics:
                 must = f"must be one of this model's metrics: {list(metrics)}"
