@@ -21,7 +21,7 @@ from hpt_lab.tools.race.board import Result
 from hpt_lab.tools.race.entry import entries
 from hpt_lab.tools.race.evaluation import Evaluation, Setup, evaluate, quick_check
 from hpt_lab.tools.race.searches import LAB, lab_losses, random_loss, suite
-from hpt_lab.values.checks import finite, flag, integer, one_of, positive, short
+from hpt_lab.values.checks import finite, flag, integer, one_of, positive, require
 from hpt_lab.values.display import shown
 from hpt_lab.values.files import check_writable, write_whole
 
@@ -71,8 +71,8 @@ def race(
     names = list(suite()) if problems is None else problems
     names = [names] if isinstance(names, str) or not isinstance(names, Iterable) else list(names)
     chosen = [suite()[one_of("race: a problem in problems", name, list(suite()))] for name in names]
-    if not chosen or len(set(names)) < len(names):
-        raise ValueError(f"race: problems={short(problems)} must be at least one name, each of them once")
+    once = len(set(names)) == len(names) > 0
+    require(once, "race: problems", problems, "at least one name, each of them once", ValueError)
     n_jobs = positive("race: n_jobs", n_jobs)
     limit = finite("race: limit", limit, above=0, most=DAY)
     entering = entries(strategies, taken=LAB)

@@ -26,7 +26,7 @@ from hpt_lab.tools.storage.sqlite import (
     write_notes,
 )
 from hpt_lab.tools.storage.text import same_space
-from hpt_lab.values.checks import instance, short
+from hpt_lab.values.checks import instance, require, short
 
 REMARKS = "remarks"  # the note of a study that holds what people noted: texts, by trial
 NO_SPACE = Space.empty()  # always the same one, since a log has an index for each
@@ -297,6 +297,6 @@ def _next_id(database: Database) -> int:
 
 def _name(who: str, name: Any) -> str:
     instance(who, name, str, "a string")
-    if not name.strip() or not name.isprintable():
-        raise ValueError(f"{who}={short(name)} must be a string of at least one letter, on one line")
+    on_a_line = bool(name.strip()) and name.isprintable()
+    require(on_a_line, who, name, "a string of at least one letter, on one line", ValueError)
     return name

@@ -15,7 +15,7 @@ from hpt_lab.study import Strategy, Study, Trial
 from hpt_lab.study.outcomes import Outcome, SelfTelling
 from hpt_lab.tools.tuner.project import given_entries, open_project, project_file
 from hpt_lab.tools.tuner.training import Objective, metrics_of_training, own_fit
-from hpt_lab.values.checks import flag, integer, positive, short
+from hpt_lab.values.checks import flag, integer, positive, require, short
 
 KEPT = 10  # trained models that stay in memory
 
@@ -70,14 +70,13 @@ class Tuner:
         self.max_retries_per_trial = integer("Tuner: max_retries_per_trial", max_retries_per_trial, least=0)
         self.objective = Objective.of(objective)  # type: ignore[arg-type]
         file, overwrite = project_file(directory, project_name), flag("Tuner: overwrite", overwrite)
-        if hypermodel is not None and build_model is not None:
-            raise ValueError(f"Tuner: hypermodel={short(hypermodel)} must be given once, not as build_model as well")
+        once = hypermodel is None or build_model is None
+        require(once, "Tuner: hypermodel", hypermodel, "given once, not as build_model as well", ValueError)
         builder = build_model if hypermodel is None else hypermodel
         self.build_model: Callable[[HyperParameters], Any] = getattr(builder, "build", builder)
         self._own_fit = own_fit(builder)
-        if not callable(self.build_model) or (isinstance(builder, type) and hasattr(builder, "build")):
-            must = "must be a function of hp, or an object with a method build(hp)"
-            raise TypeError(f"Tuner: build_model={short(builder)} {must}")
+        builds = callable(self.build_model) and not (isinstance(builder, type) and hasattr(builder, "build"))
+        require(builds, "Tuner: build_model", builder, "a function of hp, or an object with a method build(hp)")
         if self._own_fit is not None and not callable(self._own_fit):
             raise TypeError(f"Tuner: fit={short(self._own_fit)} of build_model must be a method fit(hp, model, ...)")
         begin = given_entries(hyperparameters, tune_new_entries, allow_new_entries)
@@ -103,8 +102,8 @@ class Tuner:
         trial fails, and the search continues. A second call continues where the first one ended or was stopped. Raises
         ValueError after the first trial if the model's metrics do not include the objective.
         """
-        if not isinstance(verbose, int) or verbose not in (0, 1, 2):
-            raise ValueError(f"search: verbose={short(verbose)} must be 0 (silent) or 1 (a line per trial)")
+        known = isinstance(verbose, int) and verbose in (0, 1, 2)
+        require(known, "search: verbose", verbose, "0 (silent) or 1 (a line per trial)", ValueError)
         training, heads = _Training(self, fit_args, fit_kwargs), tuple[str, ...]()
 
         def after(study: Study, trial: Trial) -> None:
