@@ -10,8 +10,7 @@ import itertools
 import math
 import re
 import time
-import warnings
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -19,9 +18,9 @@ from typing import Any
 import numpy as np
 from joblib import effective_n_jobs
 from sklearn.base import is_classifier
-from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import check_cv
-from sklearn.model_selection._search import BaseSearchCV  # it has no public path
+from sklearn.model_selection._search import BaseSearchCV  # it has no public path, as what it says of fits that fail
+from sklearn.model_selection._validation import _warn_or_raise_about_fit_failures
 
 from hpt_lab.loop.session import Ended, search
 from hpt_lab.space import Params
@@ -186,18 +185,9 @@ class Run:
             raise ValueError(f"SearchCV: strategy={short(self.study.strategy)} must suggest at least one trial")
         settings = self.estimator
         out = out_of([trial.attributes for trial in trials], settings.error_score, settings.return_train_score)
-        errors = [error for trial in trials if (error := trial.attributes.get("fit_error"))]
-        if errors and (self._some_failed or not out):
-            n, n_all = (self.n_folds * len(each) for each in (errors, trials))
-            counted = Counter(errors).items()
-            listed = [f"{self.n_folds * k} fits failed with the following error:\n{one}" for one, k in counted]
-            how = "You can try to debug the error by setting error_score='raise'.\n\n" + "\n".join(listed)
-            if n == n_all:
-                why = "It is very likely that your model is misconfigured."
-                raise ValueError(f"\nAll the {n} fits failed.\n{why}\n{how}")
-            then = f"these train-test partitions for these parameters will be set to {settings.error_score}"
-            what = f"\n{n} fits failed out of a total of {n_all}.\nThe score on {then}.\n{how}"
-            warnings.warn(what, FitFailedWarning, stacklevel=4)
+        if self._some_failed or not out:
+            fits = [{"fit_error": trial.attributes.get("fit_error")} for trial in trials for _ in range(self.n_folds)]
+            _warn_or_raise_about_fit_failures(fits, settings.error_score)
         if all(trial.state == "failed" for trial in trials):
             why = f"the first since {trials[0].error}; see what raises with error_score='raise'"
             kind = WrongType if "TypeError: " in str(trials[0].error) else ValueError
