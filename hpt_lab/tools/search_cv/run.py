@@ -19,7 +19,7 @@ import numpy as np
 from joblib import effective_n_jobs
 from sklearn.base import is_classifier
 from sklearn.model_selection import check_cv
-from sklearn.model_selection._search import BaseSearchCV  # it has no public path, as what it says of fits that fail
+from sklearn.model_selection._search import BaseSearchCV  # neither of the two has a public path
 from sklearn.model_selection._validation import _warn_or_raise_about_fit_failures
 
 from hpt_lab.loop.session import Ended, search

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.model_selection._search import BaseSearchCV  # the one private import: the base class has no public path
+from sklearn.model_selection._search import BaseSearchCV  # the base class has no public path
 
 from hpt_lab.loop.objective import checked_callbacks
 from hpt_lab.study import Strategy
