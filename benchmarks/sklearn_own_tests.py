@@ -60,7 +60,7 @@ DIFFERENT = {
 class _Shim(SearchCV):
     """A search class of scikit-learn: the arguments of its own, the rest from SearchCV."""
 
-    n_trials = storage = name = random_state = None
+    n_trials = storage = name = random_state = callbacks = None
     resource = "n_samples"
 
     def __init__(self, estimator, candidates, **given):

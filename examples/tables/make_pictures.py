@@ -191,7 +191,7 @@ def race_board() -> str:
     random, optimum = np.array([[searches.random_loss(p, n), p.optimum] for p in chosen]).T
     board = {}
     for name in searches.LAB:
-        losses, _ = searches.lab_losses(name, chosen, searches.SEEDS_STORED, n, False, lambda: None)
+        losses, _ = searches.lab_losses(name, chosen, searches.SEEDS_STORED, n, lambda: None)
         by_seed = score.scores(losses, random, optimum).mean(axis=0)
         board[name] = by_seed.mean(), 2 * float(score.error(by_seed))
     listed = sorted(board, key=lambda name: board[name][0])[-9:]

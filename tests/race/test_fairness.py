@@ -2,6 +2,7 @@
 
 import ast
 import itertools
+import json
 import random
 import re
 import sys
@@ -44,23 +45,14 @@ class Here:
     def __init__(self, strategy):
         self.strategy, self.seconds = strategy, []
 
+    limit, search, _log, _n_told = 10.0, None, None, 0
     suggest = StrategyProcess.suggest
 
-    def begin(self, space, seed, trials=()):
-        told = [[space.to_json(t.params), t.value, t.error, dict(t.info)] for t in trials]
-        self.space = Space.from_description(space.describe())
-        self.told = SearchLog(self.strategy, {"space": space.describe(), "seed": seed, "trials": told}, None)
-        return self.answer()
-
-    def tell(self, trial):
-        self.told.tell(trial.value, trial.error)
-        return self.answer()
-
-    def answer(self):
-        answer = self.told.suggest()
-        self.seconds.append(answer["seconds"])
-        params = answer["params"]
-        return None if params is None else Suggestion(self.space.from_json(params), info=answer["info"])
+    def _ask(self, request, seconds, purpose):
+        request = json.loads(json.dumps(request))
+        if "space" in request:
+            self.search = SearchLog(self.strategy, request["space"], request["seed"])
+        return self.search.suggest(request["trials"])
 
 
 class Of:

@@ -90,7 +90,7 @@ def test_who_reads_no_more_is_out_when_the_time_is_over(started):
     with started(READS_NO_MORE) as strategy:  # more than any pipe holds
         strategy.limit = 0.3
         with pytest.raises(Refused, match=r"^it took longer than 0\.3 s for a suggestion$"):
-            strategy.begin(SPACE, 0, told)
+            strategy.suggest(hpt.History(SPACE, told))
 
 
 NO_ANSWERS = {
@@ -111,14 +111,14 @@ NO_ANSWERS = {
 @pytest.mark.parametrize(("line", "reason"), NO_ANSWERS.values(), ids=NO_ANSWERS)
 def test_what_is_no_answer_is_the_end_of_this_entry_alone(started, line, reason):
     with started(answers(line)) as strategy, pytest.raises(Refused, match=f"^{reason}"):
-        strategy.begin(SPACE, 0)
+        strategy.suggest(hpt.History(SPACE, ()))
     assert strategy.seconds == []
 
 
 def test_an_answer_is_read_no_further_than_the_longest(started):
     text = f"{FORGE}import time\ndef suggest(history):\n    forge(b'x' * 2_000_000)\n    time.sleep(600)\n"
     with started(text) as strategy, pytest.raises(Refused, match=r"^its answers, including info, are too long"):
-        strategy.begin(SPACE, 0)  # without waiting for its end
+        strategy.suggest(hpt.History(SPACE, ()))  # without waiting for its end
 
 
 def test_a_flood_of_answers_is_not_kept(started):
@@ -127,7 +127,7 @@ def test_a_flood_of_answers_is_not_kept(started):
     with started(text) as strategy:
         for _ in range(20):
             with suppress(Refused):  # half a line of the flood, and half of an answer
-                strategy.begin(SPACE, 0)
+                strategy.suggest(hpt.History(SPACE, ()))
             assert strategy._answers.qsize() == 0
 
 
@@ -136,19 +136,22 @@ def test_all_answers_together_have_a_longest(started, monkeypatch):
     text = "from hpt_lab import Suggestion\ndef suggest(history):\n    return Suggestion({'x': 0.5}, info={'a': 'x' * 1_000_000})\n"
     with started(text) as strategy:
         for _ in range(3):
-            strategy.begin(SPACE, 0)
+            strategy.suggest(hpt.History(SPACE, ()))
         with pytest.raises(Refused, match=r"^its answers, including info, are too long: at most 1 MB at once"):
-            strategy.begin(SPACE, 0)
+            strategy.suggest(hpt.History(SPACE, ()))
 
 
 def test_marks_have_a_deepest(started):
     text = "from hpt_lab import Suggestion\ndef suggest(history):\n    deep = []\n    for _ in range({}): deep = [deep]\n    return Suggestion({{'x': 0.5}}, info={{'deep': deep}})\n"
     with started(text.format(98)) as strategy:
-        assert strategy.begin(SPACE, 0).info["deep"]
-        assert strategy.tell(hpt.Trial(0, {"x": 0.5}, None, 1.0, "complete")).info["deep"]
+        marks = strategy.suggest(hpt.History(SPACE, ())).info
+        assert marks["deep"]
+        assert strategy.suggest(hpt.History(SPACE, [hpt.Trial(0, {"x": 0.5}, None, 1.0, "complete", info=marks)])).info[
+            "deep"
+        ]
     for depth in (99, 5000):
         with started(text.format(depth)) as strategy, pytest.raises(Refused, match=r"^its info cannot be kept: "):
-            strategy.begin(SPACE, 0)
+            strategy.suggest(hpt.History(SPACE, ()))
 
 
 # What it starts
@@ -176,7 +179,7 @@ def test_what_a_strategy_has_started_ends_with_it(started, text):
 @ON_UNIX
 def test_what_hides_from_it_does_not_hold_up_the_race(started):
     with started(CHILD.format(", env={}")) as strategy:
-        strategy.begin(SPACE, 0)
+        strategy.suggest(hpt.History(SPACE, ()))
     os.kill(int(strategy.printed), signal.SIGKILL)  # fails if it has ended: SECURITY.md says that it need not
 
 
@@ -226,14 +229,14 @@ def test_a_table_is_known_by_any_name(started, look, tmp_path):
         pytest.skip("a second name must be on the same disk")
     peeks = r"^it looks at hpt_lab\.problems, but a strategy may see only the history$"
     with started(LOOK.format(str(STORE), look)) as strategy, pytest.raises(Refused, match=peeks):
-        strategy.begin(SPACE, 0)
+        strategy.suggest(hpt.History(SPACE, ()))
 
 
 @ON_UNIX
 def test_files_of_its_own_may_be_opened_in_any_way(started):
     look = "(folder / 'race.npz').write_bytes(b'x'); there = os.open(folder, os.O_RDONLY); os.open('race.npz', os.O_RDONLY, dir_fd=there); open(there, closefd=False)"
     with started(LOOK.format(str(STORE), look)) as strategy:
-        assert strategy.begin(SPACE, 0).params == {"x": 0.5}
+        assert strategy.suggest(hpt.History(SPACE, ())).params == {"x": 0.5}
 
 
 # What is shown and kept
@@ -242,11 +245,11 @@ def test_files_of_its_own_may_be_opened_in_any_way(started):
 def test_a_reason_is_a_text_and_not_too_long(started):
     line = """b'{"refused": "' + b'x' * 900_000 + b'\\\\ud800"}\\n'"""
     with started(answers(line)) as strategy, pytest.raises(Refused) as refused:
-        strategy.begin(SPACE, 0)
+        strategy.suggest(hpt.History(SPACE, ()))
     assert len(str(refused.value)) == 300
     assert str(refused.value).isprintable()
     with started(answers('b\'{"refused": "\\\\ud800"}\\n\'')) as strategy, pytest.raises(Refused, match=r"\\ud800"):
-        strategy.begin(SPACE, 0)
+        strategy.suggest(hpt.History(SPACE, ()))
 
 
 @pytest.fixture

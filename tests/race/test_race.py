@@ -269,7 +269,6 @@ def test_random_search_is_the_mean_of_many_searches_with_seeds_of_their_own():
     problem = suite()["svm_digits"]
     some = [Search(problem, seed).run(LAB["RandomSearch"], 5)[-1] for seed in REFERENCE]
     assert random_loss(problem, 5) == pytest.approx(np.mean(some))
-    assert random_loss(problem, 5, fresh=True) == pytest.approx(np.mean(some))
     assert not set(REFERENCE) & set(SEEDS_STORED)
 
 
@@ -293,17 +292,16 @@ def test_what_is_stored_is_not_run(monkeypatch):
     monkeypatch.setattr(Search, "run", None)
     problem = suite()["branin"]
     assert random_loss(problem, N_STORED) == stored()["random/branin"][-1]
-    kept, seconds = lab_losses("TPE", [problem], [19], N_STORED, False, lambda: None)
+    kept, seconds = lab_losses("TPE", [problem], [19], N_STORED, lambda: None)
     assert (kept, seconds) == (stored()["TPE/branin"][19, -1], stored()["seconds/TPE"])
 
 
 def test_what_is_not_stored_is_run():
     problems = [suite()["branin"]]
-    kept, _ = lab_losses("RandomSearch", problems, [4, 2], 7, False, lambda: None)
-    run, seconds = lab_losses("RandomSearch", problems, [4, 2], 7, True, lambda: None)
-    assert (kept == run).all()
+    kept, _ = lab_losses("RandomSearch", problems, [4, 2], 7, lambda: None)
+    assert kept[0].tolist() == [Search(problems[0], s).run(LAB["RandomSearch"], 7)[-1] for s in (4, 2)]
+    beyond, seconds = lab_losses("RandomSearch", problems, [2, 99], N_STORED + 1, lambda: None)
     assert 0 < seconds < 1
-    beyond, _ = lab_losses("RandomSearch", problems, [2, 99], N_STORED + 1, False, lambda: None)
     assert beyond[0].tolist() == [Search(problems[0], s).run(LAB["RandomSearch"], N_STORED + 1)[-1] for s in (2, 99)]
 
 
@@ -344,7 +342,7 @@ def test_a_process_may_fail_in_any_way(tmp_path, text, message):
     with started(tmp_path, text) as strategy:
         strategy.limit = 0.3 if "True" in text else 120.0
         with pytest.raises(Refused, match=message):
-            strategy.begin(SPACE, 0)
+            strategy.suggest(hpt.History(SPACE, ()))
     assert strategy._process.poll() is not None
 
 
@@ -372,13 +370,13 @@ def test_no_answer_is_trusted(answer, monkeypatch):
     monkeypatch.setattr(StrategyProcess, "__init__", lambda self: self.__dict__.update(limit=1.0, seconds=[]))
     monkeypatch.setattr(StrategyProcess, "_ask", lambda self, request, seconds, what: answer)
     with pytest.raises(Refused, match=r"^its process answers something that the race did not ask for$"):
-        StrategyProcess().begin(SPACE, 0)
+        StrategyProcess().suggest(hpt.History(SPACE, ()))
 
 
 def test_what_reads_the_standard_input_finds_its_end(tmp_path):
     text = "import os, sys\nfrom hpt_lab import Suggestion\ndef suggest(history):\n    print(repr(sys.stdin.read()), os.environ['PYTHONHASHSEED'])\n    return Suggestion({'x': 0.5})\n"
     with started(tmp_path, text) as strategy:
-        assert strategy.begin(SPACE, 0).params == {"x": 0.5}
+        assert strategy.suggest(hpt.History(SPACE, ())).params == {"x": 0.5}
     assert strategy.printed == "'' 1"
 
 
@@ -389,8 +387,9 @@ def test_a_process_is_shown_trials_whole_and_answers_with_marks(tmp_path):
         hpt.Trial(1, {"x": 1.0}, None, None, "failed", "bad"),
     ]
     with started(tmp_path, text) as strategy:
-        assert strategy.begin(SPACE, 7, told) == hpt.Suggestion({"x": 0.5}, info={"n": 2})
-        assert strategy.tell(hpt.Trial(2, {"x": 0.5}, None, 4.0, "complete")).info == {"n": 3}
+        assert strategy.suggest(hpt.History(SPACE, told, 7)) == hpt.Suggestion({"x": 0.5}, info={"n": 2})
+        told.append(hpt.Trial(2, {"x": 0.5}, None, 4.0, "complete", info={"n": 2}))
+        assert strategy.suggest(hpt.History(SPACE, told, 7)).info == {"n": 3}
     shown = "7 [(0, 0.25, 'complete', 3.0, None, {'a': 1}), (1, 1.0, 'failed', None, 'bad', {})"
     assert strategy.printed.startswith(f"{shown}] {shown}, (2, 0.5, 'complete', 4.0, ")
     assert len(strategy.seconds) == 2
@@ -418,7 +417,6 @@ WRONG = {
     "jobs": (dict(n_jobs=0), "n_jobs=0 must be at least 1"),
     "limit": (dict(limit=0), "limit=0 must be a finite number above 0"),
     "years": (dict(limit=1e10), r"limit=1e\+10 must be a finite number above 0 and at most 86400"),
-    "fresh": (dict(fresh="yes"), "fresh='yes' must be True or False"),
     "progress": (dict(progress=None), "progress=None must be True or False"),
 }
 
@@ -432,7 +430,7 @@ def test_wrong_calls_are_one_sentence(more, message):
 
 def test_a_race_that_random_search_has_won_is_refused(monkeypatch):
     module = sys.modules["hpt_lab.tools.race.race"]
-    monkeypatch.setattr(module, "random_loss", lambda problem, n_trials, fresh: problem.optimum)
+    monkeypatch.setattr(module, "random_loss", lambda problem, n_trials: problem.optimum)
     with pytest.raises(ValueError, match=r"^race: n_trials=30 must be smaller, or the problems different: random"):
         race("mine.py", problems=["branin"], progress=False)
 
@@ -463,28 +461,24 @@ def test_a_page_that_cannot_be_made_is_said_before_the_race(folder, tmp_path, ca
     assert not (tmp_path / "r.html").exists()
 
 
-def test_the_command_checks_and_lists(folder, capsys):
+def test_the_command_checks(folder, capsys):
     (folder / "colours.py").write_text("raise ValueError('\\x1b[31mred')\n", encoding="utf-8")
     assert main(["race", "--check", str(folder / "colours.py")]) == 1
     said = capsys.readouterr().out
     assert said.startswith("colours: ")
     assert r"colours.py cannot be imported: ValueError: \x1b[31mred (line 1)" in said  # nothing that a terminal obeys
-    assert main(["race", "--list"]) == 0
-    text = capsys.readouterr().out
-    assert all(f"{name}: {len(problem.space)} hyperparameters" in text for name, problem in suite().items())
-    assert "the lab's own: RandomSearch, " in text
 
 
 def test_what_the_command_cannot_do_is_one_sentence(tmp_path, capsys):
     with pytest.raises(SystemExit) as stop:
         main(["race"])
     assert stop.value.code == 2
-    assert "name a file that holds a strategy" in capsys.readouterr().err
-    for more in (["--check", "a.py", "--save", "r.json"], ["--list", "--fresh"], ["--check", "a.py", "--problems", "branin"], ["--list", "--page", "x"]):  # fmt: skip
+    assert "the following arguments are required: FILE" in capsys.readouterr().err
+    for more in (["--save", "r.json"], ["--problems", "branin"], ["--page", "x"]):
         with pytest.raises(SystemExit) as stop:
-            main(["race", *more])
+            main(["race", "--check", "a.py", *more])
         assert stop.value.code == 2
-        assert "need a race, which --check and --list do not run" in capsys.readouterr().err
+        assert "need a race, which --check does not run" in capsys.readouterr().err
     assert main(["race", "a.py", "--page", str(tmp_path / "no" / "r.html")]) == 1
     assert "r.html' cannot be written" in capsys.readouterr().err
     assert main(["race", "a.py", "--problems", "brain"]) == 1

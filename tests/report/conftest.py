@@ -14,7 +14,7 @@ import hpt_lab as hpt
 from hpt_lab import Float, Int, Space, Study
 from hpt_lab.study.log import Log
 from hpt_lab.tools.report import report
-from hpt_lab.tools.report.facts import gather
+from hpt_lab.tools.report.facts import Facts
 from hpt_lab.tools.report.languages import say
 from hpt_lab.tools.report.sections import compose
 from hpt_lab.tools.report.writing import html
@@ -88,14 +88,9 @@ def front_of():
 def facts_of():
     """The facts of a study, or of one made for them, but for the importance, which takes long."""
 
-    def left_out(study):
-        raise ValueError("left out")
-
     def facts(values, *args, **kwargs):
         study = values if isinstance(values, Study) else _study_of(values, *args, **kwargs)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("hpt_lab.tools.report.facts.importance", left_out)
-            return gather(study)
+        return Facts(study, ValueError("left out"))
 
     return facts
 
@@ -189,7 +184,7 @@ def both(study, recorded):
         drawing.draw(Figure().add_subplot())
         return f'<svg role="img" aria-label="{drawing.alt}"></svg>'
 
-    facts = gather(study)
+    facts = Facts(study)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("hpt_lab.tools.report.writing.svg", drawn)
         english = html(compose(facts, None, recorded), "en")

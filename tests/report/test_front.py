@@ -4,7 +4,7 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab.tools.report import report
-from hpt_lab.tools.report.facts import gather
+from hpt_lab.tools.report.facts import Facts
 from hpt_lab.tools.report.sentences import summary
 from hpt_lab.tools.report.tables import front, settings, trials
 
@@ -18,7 +18,7 @@ def study(front_of):
 
 
 def test_the_summary_says_what_was_sought_and_how_many_are_on_the_front(study):
-    searched, on_front, infeasible, failed = summary(gather(study))
+    searched, on_front, infeasible, failed = summary(Facts(study))
     assert searched.startswith(
         "Fixed searched 1 hyperparameter for trade-offs: lowest size, highest accuracy. 5 trials: "
     )
@@ -28,7 +28,7 @@ def test_the_summary_says_what_was_sought_and_how_many_are_on_the_front(study):
 
 
 def test_the_front_is_a_table_by_its_first_objective(study):
-    facts = gather(study)
+    facts = Facts(study)
     table = front(facts)
     assert list(table.heads[:5]) == ["trial", "size", "accuracy", "limit", "alpha"]
     assert [row[:3] for row in table.rows] == [(1, 1.0, 2.0), (0, 3.0, 5.0)]
@@ -54,7 +54,7 @@ def test_the_best_of_a_study_with_constraints_is_feasible_in_all_sentences(front
     study = hpt.Study(hpt.Space(alpha=hpt.Float(0, 1)), hpt.RandomSearch())
     for value, limit in ((1.0, 1), (4.0, 0), (3.0, -1)):
         study.tell(study.ask(), value, constraints={"limit": limit})
-    best, infeasible = summary(gather(study))[1:3]
+    best, infeasible = summary(Facts(study))[1:3]
     assert best == "The best value is 3 (trial 2). The first complete trial had 4: the best is 25% lower."
     assert infeasible.startswith("1 of 3 complete trials")
     assert "<h2>The best trial</h2>" in report(study, format="html")
@@ -65,4 +65,4 @@ def test_an_infeasible_trial_at_a_lower_budget_is_no_better_value():
         study = hpt.Study(hpt.Space(alpha=hpt.Float(0, 1)), hpt.ASHA(1, 3))
         for value in (0.1, 0.2, 0.3, 0.9):  # the last one at budget 3
             study.tell(study.ask(), value, constraints={"limit": limit if value < 0.9 else 0})
-        assert any("At a lower budget there is a better value" in one for one in summary(gather(study))) is (limit == 0)
+        assert any("At a lower budget there is a better value" in one for one in summary(Facts(study))) is (limit == 0)

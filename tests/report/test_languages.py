@@ -13,7 +13,7 @@ from hpt_lab import Int, Space, Study
 from hpt_lab.plots import studies as plots_of_studies
 from hpt_lab.tools.command_line import main
 from hpt_lab.tools.report import figures, report, tables, writing
-from hpt_lab.tools.report.facts import gather
+from hpt_lab.tools.report.facts import Facts
 from hpt_lab.tools.report.figures import Drawing, rendered, svg
 from hpt_lab.tools.report.languages import LANGUAGES, messages, say
 from hpt_lab.tools.report.sections import compose
@@ -77,7 +77,7 @@ def test_each_message_of_a_report_is_there_in_korean_and_no_other(
 ):
     def speak(study, *headings):
         """Say all that is written, and what the figures say under these headings."""
-        page = compose(gather(study), None, recorded)
+        page = compose(Facts(study), None, recorded)
         writing.html(page, "en"), writing.markdown(page, "en")
         for section in page.sections:
             for drawing in section.drawings if section.heading in headings else ():

@@ -16,7 +16,7 @@ import hpt_lab as hpt
 from hpt_lab import Float, Int, Space, Study
 from hpt_lab.tools.command_line import main
 from hpt_lab.tools.report import facts, languages, report, tables
-from hpt_lab.tools.report.facts import gather
+from hpt_lab.tools.report.facts import Facts
 from hpt_lab.tools.report.figures import curves, lines, paths, slices, svg
 from hpt_lab.tools.report.sections import Page, Section, compose
 from hpt_lab.tools.report.sentences import duration, improving, pressed, summary
@@ -48,7 +48,7 @@ def test_advice_is_given_on_what_the_best_trial_has():
     assert pressed(study) == {"n": "upper"}
     study.add({"kind": "b"}, -1.0)
     assert pressed(study) == {}
-    assert "\u22121 (trial 20)" in summary(gather(study, ValueError("left out")))[1]
+    assert "\u22121 (trial 20)" in summary(Facts(study, ValueError("left out")))[1]
 
 
 def test_the_script_of_the_page_is_the_one_that_its_policy_allows(page):
@@ -189,7 +189,7 @@ def test_a_file_is_written_whole_or_not_at_all(study_of, tmp_path, monkeypatch):
 
 def test_markdown_escapes_every_sign_that_means_something_to_it():
     study = Study({"$x$ | `a` *b* _c_ [d](e) <f> & # ~g~ \\": [1, 2]}, hpt.GridSearch())
-    page = markdown(compose(gather(study), "$1$", str.format), "en")
+    page = markdown(compose(Facts(study), "$1$", str.format), "en")
     assert page.startswith("# \\$1\\$\n")
     assert "| \\$x\\$ \\| \\`a\\` \\*b\\* \\_c\\_ \\[d\\](e) \\<f\\> \\& \\# \\~g\\~ " in page
 
@@ -349,9 +349,9 @@ def test_each_column_has_a_name_of_its_own():
     study.tell(study.ask(), 1.0, attributes=attributes)
     study.tell(study.ask(), error="no")
     for say in (str.format, languages.say("ko")):
-        table = tables.trials(gather(study, ValueError()), say)
+        table = tables.trials(Facts(study, ValueError()), say)
         assert len({*table.heads}) == len(table.heads)
-    table = tables.trials(gather(study, ValueError()))
+    table = tables.trials(Facts(study, ValueError()))
     shown = dict(zip(table.heads, table.rows[0], strict=True))
     attributes = [shown[f"attribute_{name}"] for name in ("seconds", "x", "value")]
     params = [shown[f"param_{name}"] for name in ("trial", "seconds", "state")]
@@ -368,7 +368,7 @@ def test_a_name_that_would_come_twice_comes_once_in_every_table(tmp_path, capsys
     )
     attributes = {"seconds": 7, "attribute_seconds": 8, "value_seconds": 9, "number": 10}
     study.tell(study.ask(), (1.0, 2.0), constraints={"trial": -1.0, "number": 0.0}, attributes=attributes)
-    table, frame = tables.trials(gather(study, ValueError())), study.to_frame()
+    table, frame = tables.trials(Facts(study, ValueError())), study.to_frame()
     assert main(["show", str(tmp_path / "a.db")]) == 0
     shown = re.split("  +", capsys.readouterr().out.splitlines()[0])
     heads = re.findall("<th>(.*?)</th>", study._repr_html_())
@@ -384,20 +384,20 @@ def test_a_name_that_would_come_twice_comes_once_in_every_table(tmp_path, capsys
 def test_what_people_noted_is_in_the_report_and_nothing_else_that_a_file_has_there(study_of):
     study = study_of([2.0, 1.0])
     study.note(remarks={"10": "later", "2": EVIL, "": "for <b>", "x": 5})
-    rows = tables.remarks(gather(study, ValueError())).rows
+    rows = tables.remarks(Facts(study, ValueError())).rows
     assert rows == [("study", "for <b>"), ("trial 2", EVIL), ("trial 10", "later")]
-    assert "## Notes" in markdown(compose(gather(study, ValueError()), None, str.format), "en")
+    assert "## Notes" in markdown(compose(Facts(study, ValueError()), None, str.format), "en")
     study.note(remarks=["no", "dict"])
-    assert "## Notes" not in markdown(compose(gather(study, ValueError()), None, str.format), "en")
+    assert "## Notes" not in markdown(compose(Facts(study, ValueError()), None, str.format), "en")
 
 
 def test_a_row_holds_its_trial_in_detail_as_the_live_page_tells_it(study_of, front_of, monkeypatch):
     monkeypatch.setattr("hpt_lab.tools.report.writing.svg", lambda *drawing: "")
     study = study_of([3.0, None, 1.0, 5.0, "?"], curve=[2.0])
     study.note(remarks={"3": f"it's {EVIL}"})
-    whole, feed = html(compose(gather(study, SHARES), None, str.format), "en"), Feed(study)
+    whole, feed = html(compose(Facts(study, SHARES), None, str.format), "en"), Feed(study)
     rows = [json.loads(unescape(row)) for row in re.findall(r"<tr data-it='([^']*)'>", whole)]
-    numbers = [row[0] for row in tables.trials(gather(study, SHARES)).rows]
+    numbers = [row[0] for row in tables.trials(Facts(study, SHARES)).rows]
     assert len(rows) == len(numbers) == 5
     for number, row in zip(numbers, rows, strict=True):
         told = json.loads(as_json(feed.trial(str.format, number)))
@@ -409,7 +409,7 @@ def test_a_row_holds_its_trial_in_detail_as_the_live_page_tells_it(study_of, fro
     assert (by_number[3]["curve"], by_number[3]["beside"]) == ([[1, 2.0], [2, 5.0]], 2)
     assert (by_number[2]["caption"], "beside" in by_number[2]) == ("The value after each unit of budget.", False)
     assert (by_number[1]["error"], by_number[1]["lines"][0][:7]) == ("ValueError: diverged {zeta}", "Started")
-    front = html(compose(gather(front_of([(1, 2), (2, 3)]), SHARES), None, str.format), "en")
+    front = html(compose(Facts(front_of([(1, 2), (2, 3)]), SHARES), None, str.format), "en")
     assert front.count("<tr data-it=") == 2 + 2  # of the front, and of all
 
 
@@ -435,14 +435,14 @@ def test_a_map_is_of_the_two_that_matter_most_and_of_none_that_some_trial_lacks(
     shares = hpt.Importance(
         dict.fromkeys(["c", "b", "many", "kind", "one", "a"], 0.1), dict.fromkeys(space, 0.1), 0.4, 0.1, 12, None
     )
-    of = gather(study, shares)
+    of = Facts(study, shares)
     assert of.mapped == ["b", "kind", "a"]
     sections = {section.name: section for section in compose(of, None, str.format).sections}
     assert sections["map"].drawings[0].alt == "The expected value over b and kind."
     ax = Figure().add_subplot()
     sections["map"].drawings[0].draw(ax)
     assert (ax.get_xlabel(), ax.get_ylabel(), [text.get_text() for text in ax.texts]) == ("b", "kind", ["best"])
-    names = [section.name for section in compose(gather(study, ValueError("left out")), None, str.format).sections]
+    names = [section.name for section in compose(Facts(study, ValueError("left out")), None, str.format).sections]
     assert "map" not in names
 
 

@@ -181,6 +181,18 @@ def test_failures_are_those_of_grid_search_cv(error_score, on, scoring):
         assert ours.study_.trials[0].value == -3.0
 
 
+@pytest.mark.filterwarnings("ignore:One or more:UserWarning")
+def test_trials_that_all_fail_together_have_each_its_own_error():
+    grid, more = {"n": [1, 2, 3], "fails": [[1, 2]]}, {"cv": 2, "n_jobs": 2}
+    with (
+        joblib.parallel_backend("threading"),
+        pytest.warns(FitFailedWarning, match="4 fits failed out of a total of 6"),
+    ):
+        search = SearchCV(Picky(), grid, strategy=hpt.GridSearch(), **more).fit(X, Y)
+    said = "all 2 fits failed: ValueError: n is {} and that is wrong"
+    assert [trial.error for trial in search.study_.trials] == [said.format(1), said.format(2), None]
+
+
 def test_a_fold_that_fails_is_named_with_its_error():
     class OnFew(Picky):
         def fit(self, X, y):

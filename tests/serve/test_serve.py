@@ -22,11 +22,11 @@ import pytest
 
 import hpt_lab as hpt
 from hpt_lab import Float, Int, RandomSearch, Space, Study
-from hpt_lab.tools.report.facts import gather
+from hpt_lab.tools.report.facts import Facts
 from hpt_lab.tools.report.languages import messages, say
 from hpt_lab.tools.report.sentences import summary, training
 from hpt_lab.tools.serve import serve, server as serving
-from hpt_lab.tools.serve.feed import LEFT_OUT, Feed, Studies, as_json
+from hpt_lab.tools.serve.feed import Feed, Studies, as_json
 from hpt_lab.tools.storage import sqlite
 from hpt_lab.tools.storage.file import write_entry
 
@@ -192,7 +192,7 @@ def test_running_trials_have_their_process_until_it_ends(db):
 
 def test_the_words_are_those_of_the_report(study):
     study.tell(study.ask(), error="ValueError: too\nfar")
-    feed, facts = Feed(study), gather(study, LEFT_OUT)
+    feed, facts = Feed(study), Facts(study)
     words = feed.words(str.format)
     assert words["sentences"] == summary(facts)
     assert words["sections"]["failed"]["table"]["rows"] == [["1", "ValueError: too far", "3"]]
@@ -214,7 +214,7 @@ def test_the_importance_is_that_of_the_report_and_is_computed_once(study, monkey
     bars = feed.importance(str.format)["bars"]
     assert dict(bars[i][:2] for i in range(3)) == dict(shares.shares)
     assert bars[3] == ("together", shares.rest, shares.rest_error)
-    monkeypatch.setattr("hpt_lab.tools.serve.feed.shares_of", None)
+    monkeypatch.setattr("hpt_lab.tools.report.facts.importance", None)
     assert feed.importance(str.format)["bars"] == bars
 
 

@@ -26,7 +26,7 @@ from hpt_lab.surrogates import learning as learning_module
 from hpt_lab.surrogates.learning import Learning, fit_trials
 from hpt_lab.surrogates.prior import Prior
 from hpt_lab.tools.report import tables
-from hpt_lab.tools.report.facts import gather
+from hpt_lab.tools.report.facts import Facts
 from hpt_lab.tools.report.sentences import pressed
 
 SPACE, LIMIT = Space(x=Float(0, 1), y=Float(0, 1)), 0.6
@@ -93,8 +93,8 @@ HISTORIES = {
     "to start with": lambda study: Study(SPACE, RandomSearch(), start=study).start,
     "recommended": lambda study: hpt.recommend(study).number,
     "pressed ends": pressed,
-    "the report's table": lambda study: [row[0] for row in tables.trials(gather(study)).rows],
-    "the report's front": lambda study: [trial.number for trial in gather(study).front],
+    "the report's table": lambda study: [row[0] for row in tables.trials(Facts(study)).rows],
+    "the report's front": lambda study: [trial.number for trial in Facts(study).front],
 }
 
 
@@ -126,7 +126,7 @@ def test_a_strategy_that_ranks_asks_for_the_same_trials(strategy):
     assert len(asked) == 39
 
 
-@pytest.mark.parametrize("read", [budget_note, lambda h: [row[2:] for row in tables.budgets(gather(h)).rows]])
+@pytest.mark.parametrize("read", [budget_note, lambda h: [row[2:] for row in tables.budgets(Facts(h)).rows]])
 def test_the_best_at_each_budget_is_feasible(read):
     def at(deeper):
         study = told(deeper, 45, hpt.ASHA(1, 9))
@@ -139,7 +139,7 @@ def test_a_budget_without_a_feasible_trial_has_no_best_value():
     study = Study(SPACE, RandomSearch())
     study.add({"x": 0.1, "y": 0.1}, value_of({"x": 0.1, "y": 0.1}, 0), budget=1)
     study.add({"x": 0.9, "y": 0.1}, value_of({"x": 0.9, "y": 0.1}, 0), budget=3)
-    assert tables.budgets(gather(study)).rows == [(3, 1, None, None), (1, 1, study.trials[0].value, 0)]
+    assert tables.budgets(Facts(study)).rows == [(3, 1, None, None), (1, 1, study.trials[0].value, 0)]
 
 
 def test_the_source_of_halving_sees_the_constraints_at_the_budget_whose_loss_it_sees():

@@ -15,7 +15,6 @@ from sklearn.svm import SVC
 import hpt_lab as hpt
 import hpt_lab.tools.tuner as kt
 from hpt_lab.models import MLP
-from hpt_lab.study.outcomes import Outcome
 from hpt_lab.tools.tuner import tuner as tuner_module
 
 
@@ -204,9 +203,9 @@ def run_two_at_once(study, objective, n_trials, callbacks, progress):
     """As `run`, but both trials are asked for and trained before one is told, the second one first."""
     trials = [study.ask(), study.ask()]
     with ThreadPoolExecutor(2) as pool:
-        values = list(pool.map(objective, trials))
-    for trial, value in list(zip(trials, values, strict=True))[::-1]:
-        objective.tell(study, trial, Outcome(value))
+        outcomes = list(pool.map(objective, trials))
+    for trial, outcome in list(zip(trials, outcomes, strict=True))[::-1]:
+        objective.tell(study, trial, outcome)
         for callback in callbacks:
             callback(study, study.trials[trial.number])
     return study

@@ -1,8 +1,8 @@
 """The process in which an entry's strategy runs: `python -m hpt_lab.tools.race.child`, started by `hpt_lab.tools.race.process`.
 
-It gets a space, a seed and trials with their losses, and answers with a suggestion: lines of JSON on the standard
-streams, which the strategy cannot use (it prints to standard error). This keeps an honest strategy honest, and one that
-hangs from holding up the race. It is not a sandbox: the process has the rights of the user who starts it.
+It gets a space, a seed and trials with their losses, then further trials, and answers with a suggestion: lines of JSON on
+the standard streams, which the strategy cannot use (it prints to standard error). This keeps an honest strategy honest,
+and one that hangs from holding up the race. It is not a sandbox: the process has the rights of the user who starts it.
 """
 
 import base64
@@ -59,12 +59,10 @@ def main() -> None:
     search: SearchLog | None = None
     for request in map(json.loads, requests):
         if "space" in request:
-            search = SearchLog(strategy, request, file)
-        else:
-            assert search is not None
-            search.tell(request["value"], request["error"])
+            search = SearchLog(strategy, request["space"], request["seed"], file)
+        assert search is not None
         try:
-            answer(search.suggest())
+            answer(search.suggest(request["trials"]))
         except Refused as refused:
             answer({"refused": str(refused)})
 
@@ -72,24 +70,17 @@ def main() -> None:
 class SearchLog:
     """One search: the log of its trials, with times made from their numbers, so that each replay shows the same."""
 
-    def __init__(self, strategy: Any, request: Mapping[str, Any], file: str | None) -> None:
-        self.strategy, self.file = strategy, file
-        self.space, self.seed, self.log = Space.from_description(request["space"]), request["seed"], Log()
-        for params, value, error, info in request["trials"]:
-            self._start(self.space.from_json(params), info)
-            self.tell(value, error)
+    def __init__(self, strategy: Any, described: Mapping[str, Any], seed: int, file: str | None = None) -> None:
+        self.strategy, self.seed, self.file = strategy, seed, file
+        self.space, self.log = Space.from_description(described), Log()
 
-    def _start(self, params: Mapping[str, Any], info: Any) -> None:
-        number = len(self.log)
-        self.log.entries.append((number, Trial(number, frozen(params), info=frozen(info), started=float(number))))
-
-    def tell(self, value: float | None, error: str | None) -> None:
-        """Record the outcome of the last suggestion."""
-        running, state = Trials(self.log)[-1], "complete" if error is None else "failed"
-        self.log.entries.append((running.number, replace(running, state=state, value=value, error=error, seconds=1.0)))
-
-    def suggest(self) -> dict[str, Any]:
-        """Return the next suggestion as an answer. Raises Refused if it is not a valid one."""
+    def suggest(self, told: list[Any]) -> dict[str, Any]:
+        """Return the next suggestion after these new trials as an answer. Raises Refused if it is not a valid one."""
+        for number, (given, value, error, info) in enumerate(told, len(self.log)):
+            running = Trial(number, frozen(self.space.from_json(given)), info=frozen(info), started=float(number))
+            state = "complete" if error is None else "failed"
+            ended = replace(running, state=state, value=value, error=error, seconds=1.0)
+            self.log.entries += [(number, running), (number, ended)]
         history = History(self.space, Trials(self.log), self.seed)
         started = process_time()
         try:
@@ -114,7 +105,6 @@ class SearchLog:
             info = plain_json("info", suggestion.info)
         except (TypeError, ValueError) as error:
             raise Refused(f"{wrong}: {error}") from None
-        self._start(params, info)
         return {"seconds": seconds, "params": self.space.to_json(params), "info": info}
 
 

@@ -30,7 +30,7 @@ import numpy as np
 from hpt_lab.loop.comparison import search_here
 from hpt_lab.problems import Problem
 from hpt_lab.space import Space
-from hpt_lab.study import Study, Suggestion, Trial
+from hpt_lab.study import History, Study, Suggestion, Trial
 from hpt_lab.tools.race.entry import Entry, Refused
 from hpt_lab.tools.race.process import StrategyProcess
 from hpt_lab.tools.race.score import error, scores
@@ -188,7 +188,7 @@ def check_replay(strategy: StrategyProcess, search: Search, trials: Sequence[Tri
     wanted, where = _next(trials, n_shown), f"({search}, trial {n_shown})"
     space = search.problem.space
     try:
-        again = _params(strategy.begin(space, search.seed, trials[:n_shown]))
+        again = _params(strategy.suggest(History(space, trials[:n_shown], search.seed)))
     except Refused as refused:
         raise Refused(f"shown the same history again, {refused} {where}") from None
     if not _same(space, again, wanted):
@@ -209,7 +209,7 @@ def check_names(strategy: StrategyProcess, search: Search, trials: Sequence[Tria
     space = Space.from_description(renamed)
     told = [replace(t, params={names[name]: value for name, value in t.params.items()}) for t in trials]
     try:
-        suggested = _params(strategy.begin(space, search.seed, told[:n_shown]))
+        suggested = _params(strategy.suggest(History(space, told[:n_shown], search.seed)))
         wrong = "" if _same(space, suggested, _next(told, n_shown)) else "it suggests something else"
     except Refused as refused:
         wrong = str(refused)

@@ -1,8 +1,7 @@
 """A strategy in its own process, as the race sees it: it must answer within a time limit, and may fail.
 
     with StrategyProcess(entry, limit=10.0) as strategy:
-        suggestion = strategy.begin(space, seed)      the first one, or the next one after given trials
-        suggestion = strategy.tell(trial)             the next one, after the outcome of the last
+        suggestion = strategy.suggest(history)
 
 Whatever goes wrong there, in `hpt_lab.tools.race.child`, is raised as `Refused`, with one sentence.
 """
@@ -16,13 +15,12 @@ import subprocess
 import sys
 import threading
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from hpt_lab.space import Space
-from hpt_lab.study import History, Suggestion, Trial
+from hpt_lab.study import History, Suggestion
 from hpt_lab.study.outcomes import plain_json
 from hpt_lab.surrogates.threads import ONE_THREAD
 from hpt_lab.tools.race.entry import Entry, Refused
@@ -39,11 +37,13 @@ PRINTED_CHARACTERS, REASON_CHARACTERS = 200, 300  # characters of a strategy's o
 class StrategyProcess:
     """A strategy in its own process; `with` loads it there. Raises Refused if that fails."""
 
+    _log: Any = None  # of the search that it knows, and how many of its trials
+    _n_told = 0
+
     def __init__(self, entry: Entry, limit: float, hash_seed: int = 1) -> None:
         # limit: seconds for a suggestion; seconds: processor time of each one; hash_seed: the order of sets of strings
         self.limit, self.seconds = limit, list[float]()
         self._entry, self._printed = entry, list[bytes]()
-        self._space: Space | None = None
         self._requests, self._answers = queue.Queue[bytes](), queue.Queue[bytes]()
         self._size, self._closed, self._mark = 0, False, f"HPT_LAB_RACE_{uuid.uuid4().hex}"
         path = os.pathsep.join([str(Path(__file__).parents[3]), *filter(None, [os.environ.get("PYTHONPATH")])])
@@ -72,19 +72,24 @@ class StrategyProcess:
         self.close()
 
     def suggest(self, history: History) -> Suggestion | None:
-        """Return the next suggestion, as a strategy does: the process is told the history from its beginning."""
-        return self.tell(history.trials[-1]) if history.trials else self.begin(history.space, history.seed)
-
-    def begin(self, space: Space, seed: int, trials: Sequence[Trial] = ()) -> Suggestion | None:
-        """Return the next suggestion for a search with these finished trials; None at its end."""
-        self._space = space
-        told = [(space.to_json(trial.params), trial.value, trial.error, dict(trial.info)) for trial in trials]
-        return self._suggestion(space, {"space": space.describe(), "seed": seed, "trials": told})
-
-    def tell(self, trial: Trial) -> Suggestion | None:
-        """Return the next suggestion, after the outcome of the last one."""
-        assert self._space is not None, "a search begins first"
-        return self._suggestion(self._space, {"value": trial.value, "error": trial.error})
+        """Return the next suggestion, as a strategy does; it is checked here again, so that the process need not be trusted."""
+        space, trials, request = history.space, history.trials, dict[str, Any]()
+        if trials.log is not self._log:
+            self._log, self._n_told = trials.log, 0
+            request = {"space": space.describe(), "seed": history.seed}
+        new, self._n_told = trials[self._n_told :], len(trials)
+        request["trials"] = [(space.to_json(one.params), one.value, one.error, dict(one.info)) for one in new]
+        answer = self._ask(request, self.limit, "for a suggestion")
+        try:
+            seconds = finite("seconds", answer["seconds"], least=0)
+            info = plain_json("info", dict(answer.get("info", {})))
+            if seconds > (self.limit + 1) * (os.cpu_count() or 1):  # + 1: a clock may tick coarsely
+                raise ValueError
+            params = None if answer["params"] is None else space.from_json(answer["params"])
+        except (KeyError, TypeError, ValueError, ArithmeticError):
+            raise Refused(FORGED) from None
+        self.seconds.append(seconds)
+        return None if params is None else Suggestion(params, info=info)
 
     @property
     def printed(self) -> str:
@@ -113,20 +118,6 @@ class StrategyProcess:
             for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
                 with suppress(OSError):
                     stream.close()
-
-    def _suggestion(self, space: Space, request: Mapping[str, Any]) -> Suggestion | None:
-        """Ask for a suggestion, and check it here again, so that the process need not be trusted."""
-        answer = self._ask(request, self.limit, "for a suggestion")
-        try:
-            seconds = finite("seconds", answer["seconds"], least=0)
-            info = plain_json("info", dict(answer.get("info", {})))
-            if seconds > (self.limit + 1) * (os.cpu_count() or 1):  # + 1: a clock may tick coarsely
-                raise ValueError
-            params = None if answer["params"] is None else space.from_json(answer["params"])
-        except (KeyError, TypeError, ValueError, ArithmeticError):
-            raise Refused(FORGED) from None
-        self.seconds.append(seconds)
-        return None if params is None else Suggestion(params, info=info)
 
     def _ask(self, request: Mapping[str, Any], seconds: float, purpose: str) -> dict[str, Any]:
         self._requests.put(json.dumps(request).encode() + b"\n")

@@ -5,7 +5,6 @@ From a shell, see `hpt_lab.tools.command_line`:
     hpt-lab race my_strategy.py                     the board of a race against the lab's own strategies
     hpt-lab race my_strategy.py:Name *.py           the strategy of that name, and others; --save and --page keep the board
     hpt-lab race --check my_strategy.py             check in a few seconds whether it is a strategy
-    hpt-lab race --list                             the problems, and the lab's own strategies
 """
 
 import argparse
@@ -21,8 +20,8 @@ from hpt_lab.loop.progress import bar
 from hpt_lab.tools.race.board import Result
 from hpt_lab.tools.race.entry import entries
 from hpt_lab.tools.race.evaluation import Evaluation, Setup, evaluate, quick_check
-from hpt_lab.tools.race.searches import LAB, N_STORED, SEEDS_STORED, lab_losses, random_loss, suite
-from hpt_lab.values.checks import finite, flag, integer, one_of, positive, short
+from hpt_lab.tools.race.searches import LAB, lab_losses, random_loss, suite
+from hpt_lab.values.checks import finite, flag, integer, one_of, positive, require
 from hpt_lab.values.display import shown
 from hpt_lab.values.files import check_writable, write_whole
 
@@ -38,7 +37,6 @@ def race(
     seeds: int | Iterable[int] = N_SEEDS,
     *,
     problems: Sequence[str] | None = None,
-    fresh: bool = False,
     n_jobs: int = 2,
     limit: float = LIMIT,
     progress: bool = True,
@@ -58,7 +56,6 @@ def race(
         Number of trials of each search, at least 5. For up to 50, and seeds below 20, the lab's own results are stored.
     seeds : int or iterable of int, the seeds of the searches, at least two; an int k means 0 to k - 1
     problems : sequence of str, optional, the names of the problems; by default all of `hpt_lab.tools.race.suite()`
-    fresh : bool, whether to run the lab's own strategies again, instead of reading their stored results
     n_jobs : int, number of processes of an entry that run at once
     limit : float, seconds allowed for a suggestion, at most a day
     progress : bool, whether to show a progress bar, which needs tqdm
@@ -74,10 +71,10 @@ def race(
     names = list(suite()) if problems is None else problems
     names = [names] if isinstance(names, str) or not isinstance(names, Iterable) else list(names)
     chosen = [suite()[one_of("race: a problem in problems", name, list(suite()))] for name in names]
-    if not chosen or len(set(names)) < len(names):
-        raise ValueError(f"race: problems={short(problems)} must be at least one name, each of them once")
+    once = len(set(names)) == len(names) > 0
+    require(once, "race: problems", problems, "at least one name, each of them once", ValueError)
     n_jobs = positive("race: n_jobs", n_jobs)
-    fresh, limit = flag("race: fresh", fresh), finite("race: limit", limit, above=0, most=DAY)
+    limit = finite("race: limit", limit, above=0, most=DAY)
     entering = entries(strategies, taken=LAB)
     random, optimum = np.empty(len(chosen)), np.array([problem.optimum for problem in chosen])
     setup = Setup(chosen, listed, n_trials, random, optimum)
@@ -85,13 +82,13 @@ def race(
     n_steps = len(entering) * setup.n_steps + len(LAB) * len(chosen)
     with bar("race", n_steps, "search", wanted=flag("race: progress", progress)) as shown:
         for i, problem in enumerate(chosen):
-            random[i] = random_loss(problem, n_trials, fresh)
+            random[i] = random_loss(problem, n_trials)
             if random[i] <= problem.optimum + 1e-12:
                 wrong = f"random search finds the optimum of {problem.name} every time"
                 raise ValueError(f"race: n_trials={n_trials} must be smaller, or the problems different: {wrong}")
         for name in LAB:
             shown.set_description(name)
-            losses[name], seconds[name] = lab_losses(name, chosen, listed, n_trials, fresh, shown.update)
+            losses[name], seconds[name] = lab_losses(name, chosen, listed, n_trials, shown.update)
         for place, entry in enumerate(entering, 1):
             shown.set_description(entry.name)
             evaluations[entry.name] = one = evaluate(entry, setup, n_jobs, limit, shown.update)
@@ -130,7 +127,7 @@ def add_command(commands: Any) -> None:
     """Add the command to a parser's subcommands."""
     text = "race your strategies against the lab's own, on the same problems with the same seeds"
     parser = commands.add_parser("race", help=text, description=text[0].upper() + text[1:] + ".")
-    parser.add_argument("files", metavar="FILE", nargs="*", help="such as my_strategy.py, or my_strategy.py:Name")
+    parser.add_argument("files", metavar="FILE", nargs="+", help="such as my_strategy.py, or my_strategy.py:Name")
     parser.add_argument(
         "--trials", dest="n_trials", type=int, default=N_TRIALS, help=f"number of trials of each search ({N_TRIALS})"
     )
@@ -139,26 +136,16 @@ def add_command(commands: Any) -> None:
     parser.add_argument("--save", metavar="OUT", help="save the result in a file, as JSON")
     parser.add_argument("--page", metavar="OUT", help="write the board as an HTML page")
     parser.add_argument("--check", action="store_true", help="only check whether they are strategies, without a race")
-    parser.add_argument("--list", action="store_true", help="list the problems and the lab's own strategies")
-    stored = f"their results are stored for {N_STORED} trials and {len(SEEDS_STORED)} seeds"
-    parser.add_argument("--fresh", action="store_true", help=f"run the lab's own strategies again; {stored}")
     parser.add_argument("--jobs", dest="n_jobs", type=int, default=2, help="number of processes at once (2)")
     parser.add_argument("--limit", type=float, default=LIMIT, help=f"seconds allowed for a suggestion ({LIMIT:g})")
 
     def run(options: argparse.Namespace) -> int:
         """Run the command, and return 1 if all entries are disqualified or, with --check, if one is wrong."""
         options.files = [file for name in options.files for file in expand(name)]
-        if not options.files and not options.list:
-            parser.error("name a file that holds a strategy, such as my_strategy.py, or give --list")
-        if not (options.list or options.check):
+        if not options.check:
             return _race(options)
-        if options.save or options.page or options.problems or options.fresh:
-            parser.error("--save, --page, --problems and --fresh need a race, which --check and --list do not run")
-        if options.list:
-            for name, problem in suite().items():
-                print(f"{name}: {len(problem.space)} hyperparameters, the best loss is {problem.optimum:.6g}")
-            print(f"the lab's own: {', '.join(LAB)}")
-            return 0
+        if options.save or options.page or options.problems:
+            parser.error("--save, --page and --problems need a race, which --check does not run")
         reasons = check(options.files, limit=options.limit)
         for name, reason in reasons.items():
             print(f"{shown(name)}: {shown(reason, 400) or 'a strategy'}")
@@ -177,9 +164,7 @@ def _race(options: argparse.Namespace) -> int:
         import jinja2  # noqa: F401  better to fail before the race than after it
     for out in filter(None, (options.save, options.page)):
         check_writable(Path(out))
-    arguments: dict[str, Any] = {
-        name: getattr(options, name) for name in ("n_trials", "seeds", "fresh", "n_jobs", "limit")
-    }
+    arguments = {name: getattr(options, name) for name in ("n_trials", "seeds", "n_jobs", "limit")}
     problems = None if options.problems is None else options.problems.split(",")
     result = race(options.files, problems=problems, **arguments)
     print(result)

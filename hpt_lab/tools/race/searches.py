@@ -119,21 +119,21 @@ def stored() -> Mapping[str, Any]:
         return dict(file)
 
 
-def random_loss(problem: Problem, n_trials: int, fresh: bool = False) -> float:
+def random_loss(problem: Problem, n_trials: int) -> float:
     """Return the mean true loss of random search after `n_trials` trials."""
     name = f"random/{problem.name}"
-    if not fresh and n_trials <= N_STORED and name in stored():
+    if n_trials <= N_STORED and name in stored():
         return float(stored()[name][n_trials - 1])
     return float(np.mean([Search(problem, seed).run(RandomSearch(), n_trials)[-1] for seed in REFERENCE]))
 
 
 def lab_losses(
-    name: str, problems: Sequence[Problem], seeds: Sequence[int], n_trials: int, fresh: bool, step: Callable[[], Any]
+    name: str, problems: Sequence[Problem], seeds: Sequence[int], n_trials: int, step: Callable[[], Any]
 ) -> tuple[np.ndarray, float]:
     """Return the true losses of a strategy of LAB, (n_problems, n_seeds), and its mean seconds per suggestion."""
     losses, timed = np.empty((len(problems), len(seeds))), Timed(LAB[name])
     for i, problem in enumerate(problems):
-        known: Any = () if fresh or n_trials > N_STORED else stored().get(f"{name}/{problem.name}", ())
+        known: Any = () if n_trials > N_STORED else stored().get(f"{name}/{problem.name}", ())
         for j, seed in enumerate(seeds):
             there = seed < len(known)
             losses[i, j] = known[seed, n_trials - 1] if there else Search(problem, seed).run(timed, n_trials)[-1]

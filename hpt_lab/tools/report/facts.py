@@ -2,7 +2,6 @@
 
 import copy
 import warnings
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -14,13 +13,26 @@ from hpt_lab.values.checks import short
 COARSE = 41  # values of each hyperparameter of a map
 
 
-@dataclass(frozen=True)
 class Facts:
-    """A copy of a study, which does not change while other processes tell, its history, and what mattered."""
+    """A copy of a study, which does not change while other processes tell, its history, and what mattered.
 
-    study: Study
-    history: History
-    importance: Importance | ValueError  # the error says what is missing
+    The importance is computed when it is first asked for, unless it is given.
+    """
+
+    def __init__(self, study: Study, shares: Importance | ValueError | None = None) -> None:
+        self.study: Study = copy.copy(study)
+        self.history: History = self.study.history
+        if shares is not None:
+            self.importance = shares
+
+    @cached_property
+    def importance(self) -> Importance | ValueError:
+        """The importance of the hyperparameters, or the error that says what is missing. It fits Gaussian processes."""
+        try:
+            with warnings.catch_warnings(action="ignore"):  # the page says it
+                return importance(self.study)
+        except ValueError as error:
+            return error
 
     @cached_property
     def losses(self) -> dict[int, Any]:
@@ -40,12 +52,12 @@ class Facts:
 
     @property
     def mapped(self) -> list[str]:
-        """The hyperparameters of which two make a map, the most important first: those that every trial has.
+        """The hyperparameters of which two make a map, the most important first, if that is known: those that every trial has.
 
         Those of one value, or of more than 41 choices without an order, are left out.
         """
-        space, trials, known = self.study.space, self.history.finished, isinstance(self.importance, Importance)
-        names: Any = self.importance.shares if known else space  # type: ignore[union-attr]
+        space, trials, known = self.study.space, self.history.finished, vars(self).get("importance")
+        names: Any = known.shares if isinstance(known, Importance) else space
         fits = [
             name for name in names if space[name].size > 1 and (space[name].has_order or space[name].size <= COARSE)
         ]
@@ -55,21 +67,6 @@ class Facts:
     def remarks(self) -> dict[str, str]:
         """The notes that people made on trials, by number as text, and on the study, under the empty text."""
         return remarks_of(self.study.notes)
-
-
-def gather(study: Study, shares: Importance | ValueError | None = None) -> Facts:
-    """Return the facts of a study as it is now; the importance is computed, unless it is given."""
-    study = copy.copy(study)
-    return Facts(study, study.history, shares_of(study) if shares is None else shares)
-
-
-def shares_of(study: Study) -> Importance | ValueError:
-    """Return the importance of the hyperparameters, or the error that says what is missing. It fits Gaussian processes."""
-    try:
-        with warnings.catch_warnings(action="ignore"):  # the page says it
-            return importance(study)
-    except ValueError as error:
-        return error
 
 
 def strategy_of(study: Study) -> tuple[str, str]:

@@ -49,12 +49,15 @@ class Page:
     say: Say = field(repr=False)
 
 
-def compose(facts: Facts, title: str | None, say: Say) -> Page:
-    """Return a study's report as a page, in the language of `say`; without a title, it is called "study"."""
+def compose(facts: Facts, title: str | None, say: Say, alive: bool = False) -> Page:
+    """Return a study's report as a page, in the language of `say`; without a title, it is called "study".
+
+    A page that is alive asks for what takes seconds, and for the trials, apart.
+    """
     title, history, best = say("study") if title is None else shown(title), facts.history, facts.history.incumbent
     highlights, sections = list[tuple[str, str]](), list[Section]()
     if best is not None:
-        highlights, sections = [(say("best value"), shown(best.value))], list(_of_values(facts, best, say))
+        highlights, sections = [(say("best value"), shown(best.value))], list(_of_values(facts, best, say, alive))
     elif facts.front:
         highlights, sections = [(say("trials on the front"), str(len(facts.front)))], [_of_front(facts, say)]
     if highlights:
@@ -62,7 +65,7 @@ def compose(facts: Facts, title: str | None, say: Say) -> Page:
         if best is not None and best.budget is not None:
             highlights.append((say("at budget"), shown(best.budget)))
         highlights += [(say("failed"), str(len(history.failed))), (say("training"), training(facts, say))]
-    return Page(title, highlights, summary(facts, say), [*sections, *_of_all(facts, say)], say)
+    return Page(title, highlights, summary(facts, say), [*sections, *_of_all(facts, say, alive)], say)
 
 
 def _of_front(facts: Facts, say: Say) -> Section:
@@ -77,7 +80,7 @@ def _of_front(facts: Facts, say: Say) -> Section:
     )
 
 
-def _of_values(facts: Facts, best: Trial, say: Say) -> Iterator[Section]:
+def _of_values(facts: Facts, best: Trial, say: Say, alive: bool) -> Iterator[Section]:
     """Yield the sections that need a complete trial."""
     message, far = "Trial {number}, with the value {value}. Its hyperparameters:", figures.too_far_apart(facts, say)
     text = say(message, number=best.number, value=shown(best.value))
@@ -92,7 +95,8 @@ def _of_values(facts: Facts, best: Trial, say: Say) -> Iterator[Section]:
             yield Section("curves", say("Learning curves"), say(text), drawings=[curves])
     else:
         yield Section("far", "", far)
-    yield importance(facts, say)
+    if not alive:
+        yield importance(facts, say)
     if far is None:
         lower = any(trial.budget != best.budget for trial in facts.history.finished)
         purple = " Purple dots were trained with a lower budget." if lower else ""
@@ -101,7 +105,7 @@ def _of_values(facts: Facts, best: Trial, say: Say) -> Iterator[Section]:
         heading = say("Each hyperparameter against the value")
         text = say(f"Each dot is a trial; the star is the best one.{purple}")
         yield Section("slices", heading, text, drawings=figures.slices(facts, best, say))
-        if isinstance(facts.importance, Importance) and len(facts.mapped) > 1:
+        if not alive and isinstance(facts.importance, Importance) and len(facts.mapped) > 1:
             x, y, *_ = facts.mapped
             yield Section("map", say(MAP[0]), say(MAP[1]), drawings=[figures.over_two(facts, x, y, say)])
         text = "Each line is a trial, from its hyperparameters to its value. "
@@ -126,13 +130,13 @@ def importance(facts: Facts, say: Say) -> Section:
     return Section("importance", heading, f"{why.capitalize()}.")
 
 
-def _of_all(facts: Facts, say: Say) -> Iterator[Section]:
+def _of_all(facts: Facts, say: Say, alive: bool) -> Iterator[Section]:
     """Yield the sections that every study has."""
     if facts.remarks:
         yield Section("remarks", say("Notes"), table=tables.remarks(facts, say))
     if facts.history.failed:
         yield Section("failed", say("What failed"), table=tables.errors(facts, say))
-    if facts.history.trials:
+    if facts.history.trials and not alive:
         table = tables.trials(facts, say)
         n, n_rows = len(facts.history.trials), len(table.rows)
         heading = say("All trials" if n_rows == n else "The first {rows} of {n} trials", rows=n_rows, n=n)

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from hpt_lab.study import Study
-from hpt_lab.tools.report.facts import gather
+from hpt_lab.tools.report.facts import Facts
 from hpt_lab.tools.report.figures import Drawing, rendered, svg
 from hpt_lab.tools.report.languages import say
 from hpt_lab.tools.report.sections import Page, compose
-from hpt_lab.values.checks import WrongType, instance, one_of, short
+from hpt_lab.values.checks import instance, one_of, require, short
 from hpt_lab.values.display import render, shown
 from hpt_lab.values.files import check_writable, file_path, write_whole
 
@@ -38,10 +38,9 @@ def report(study: Study, *, title: str | None = None, format: str = "html", lang
         Of the page's own words; names, choices and errors stay. Pictures in Korean Markdown need a Korean font here.
     """
     instance("report: study", study, Study, "a Study")
-    if title is not None and not isinstance(title, str):
-        raise WrongType(f"report: title={short(title)} must be a string")
+    require(title is None or isinstance(title, str), "report: title", title, "a string")
     is_html = one_of("report: format", format, ("html", "md")) == "html"
-    page = compose(gather(study), title, say(language))
+    page = compose(Facts(study), title, say(language))
     return html(page, language) if is_html else markdown(page, language)
 
 

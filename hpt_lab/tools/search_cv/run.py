@@ -2,26 +2,25 @@
 
 scikit-learn's `fit` gives `_run_search` a function that evaluates candidates, and `_format_results` the folds of all
 that it evaluated. It uses the table that came last: here a dict that stays empty until the search ends. If no fit of a
-batch succeeds, the function only raises ValueError: then each trial's first fold is fitted again. And scikit-learn must
-see at least one fold: if nothing is left to evaluate, one finished trial is evaluated again. Chapter 5.
+batch succeeds, the function only raises ValueError: then each trial is evaluated alone. And scikit-learn must see at
+least one fold: if nothing is left to evaluate, one finished trial is evaluated again. Chapter 5.
 """
 
 import itertools
 import math
+import re
 import time
-import traceback
-import warnings
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 from joblib import effective_n_jobs
-from sklearn.base import clone, is_classifier
-from sklearn.exceptions import FitFailedWarning
-from sklearn.model_selection import check_cv, cross_validate
-from sklearn.model_selection._search import BaseSearchCV  # it has no public path
+from sklearn.base import is_classifier
+from sklearn.model_selection import check_cv
+from sklearn.model_selection._search import BaseSearchCV  # neither of the two has a public path
+from sklearn.model_selection._validation import _warn_or_raise_about_fit_failures
 
 from hpt_lab.loop.session import Ended, search
 from hpt_lab.space import Params
@@ -38,6 +37,8 @@ ENDING = (GridSearch, ManualSearch, SuccessiveHalving)  # strategies that end on
 BLIND = (GridSearch, ManualSearch, RandomSearch, QuasiRandomSearch)  # strategies that look at no result
 SAMPLES = "n_samples"
 LONGEST = 300  # characters of a fit's error
+# scikit-learn's message, and the first of the tracebacks that it lists
+NO_FIT = re.compile(r"\nAll the \d+ fits failed\..*?the following error:\n(.*?)(?:\n-{80}\n|$)", re.DOTALL)
 
 
 class Run:
@@ -119,12 +120,10 @@ class Run:
         try:
             folds = self._cross_validate(trials)
         except Exception as error:
-            errors = []
-            if isinstance(error, ValueError) and self.estimator.error_score != "raise" and self.folds.known:
-                errors = [self._fit_error(trial) for trial in trials]
-            if errors and None not in errors:
-                seconds = (time.perf_counter() - began) / len(trials)
-                return [self._failed(text, seconds) for text in errors if text is not None]
+            if self.estimator.error_score != "raise" and (no_fit := NO_FIT.match(str(error))):
+                if len(trials) > 1:  # it does not say whose errors are whose
+                    return [outcome for trial in trials for outcome in self._train([trial])]
+                return [self._failed(no_fit.group(1), time.perf_counter() - began)]
             if self.folds.known is not None:  # the error comes from training
                 tried = ", ".join(f"{trial.number}, {trial.params}" for trial in trials)
                 error.add_note(f"SearchCV: raised at trial {tried}")
@@ -150,17 +149,6 @@ class Run:
         errors = [raised(fold["fit_error"]) for fold in folds if fold.get("fit_error")]
         why = f"{len(errors)} of {self.n_folds} fits failed: {errors[0]}" if errors else f"the mean score is {value}"
         return Outcome(error=why, attributes=attributes)
-
-    def _fit_error(self, trial: Trial) -> str | None:
-        """Return the traceback of a trial's fit on its first fold, or None if it succeeds."""
-        model = clone(self.estimator.estimator).set_params(**clone(self._params(trial), safe=False))
-        more = {"params": self.fit_params} if self.fit_params else {}
-        fold = self._splitter(trial).split(self.X, self.y)[:1]
-        try:
-            cross_validate(model, self.X, self.y, cv=fold, scoring=lambda *_: 0.0, error_score="raise", **more)
-        except Exception as error:
-            return "".join(traceback.format_exception(error))
-        return None
 
     def _failed(self, error: str, seconds: float) -> Outcome:
         """Return the outcome of a trial without a successful fit; scikit-learn did not keep the times."""
@@ -197,18 +185,9 @@ class Run:
             raise ValueError(f"SearchCV: strategy={short(self.study.strategy)} must suggest at least one trial")
         settings = self.estimator
         out = out_of([trial.attributes for trial in trials], settings.error_score, settings.return_train_score)
-        errors = [error for trial in trials if (error := trial.attributes.get("fit_error"))]
-        if errors and (self._some_failed or not out):
-            n, n_all = (self.n_folds * len(each) for each in (errors, trials))
-            counted = Counter(errors).items()
-            listed = [f"{self.n_folds * k} fits failed with the following error:\n{one}" for one, k in counted]
-            how = "You can try to debug the error by setting error_score='raise'.\n\n" + "\n".join(listed)
-            if n == n_all:
-                why = "It is very likely that your model is misconfigured."
-                raise ValueError(f"\nAll the {n} fits failed.\n{why}\n{how}")
-            then = f"these train-test partitions for these parameters will be set to {settings.error_score}"
-            what = f"\n{n} fits failed out of a total of {n_all}.\nThe score on {then}.\n{how}"
-            warnings.warn(what, FitFailedWarning, stacklevel=4)
+        if self._some_failed or not out:
+            fits = [{"fit_error": trial.attributes.get("fit_error")} for trial in trials for _ in range(self.n_folds)]
+            _warn_or_raise_about_fit_failures(fits, settings.error_score)
         if all(trial.state == "failed" for trial in trials):
             why = f"the first since {trials[0].error}; see what raises with error_score='raise'"
             kind = WrongType if "TypeError: " in str(trials[0].error) else ValueError

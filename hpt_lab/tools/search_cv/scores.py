@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import resample
 
-from hpt_lab.values.checks import WrongType, listable, short
+from hpt_lab.values.checks import listable, require
 
 Fold = Mapping[str, Any]  # what scikit-learn knows about one fit
 TIMES = ("fit_time", "score_time")
@@ -96,9 +96,8 @@ class Folds:
 
     def __init__(self, cv: Any, seen: Callable[[Any, Any, list[Split]], None]) -> None:
         pairs = getattr(cv, "cv", None)  # of a list of pairs, which scikit-learn has wrapped
-        if isinstance(pairs, list) and not all(listable(pair) and len(pair) == 2 for pair in pairs):
-            right = "must be an integer, a splitter, or a list of pairs (train, test)"
-            raise WrongType(f"SearchCV: cv={short(pairs)} {right}")
+        right = not isinstance(pairs, list) or all(listable(pair) and len(pair) == 2 for pair in pairs)
+        require(right, "SearchCV: cv", pairs, "an integer, a splitter, or a list of pairs (train, test)")
         self.cv, self.seen = cv, seen
         self.known: list[Split] | None = None
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.model_selection._search import BaseSearchCV  # the one private import: the base class has no public path
+from sklearn.model_selection._search import BaseSearchCV  # the base class has no public path
 
 from hpt_lab.loop.objective import checked_callbacks
 from hpt_lab.study import Strategy
@@ -21,11 +21,12 @@ from hpt_lab.study.history import check_strategy
 from hpt_lab.tools.search_cv.run import SAMPLES, Run
 from hpt_lab.tools.search_cv.spaces import as_space
 from hpt_lab.tools.storage.sqlite import as_path
-from hpt_lab.values.checks import WrongType, listable, name_foreign_arguments, positive, short
+from hpt_lab.values.checks import instance, name_foreign_arguments, positive, require, short
 
 # scikit-learn's sentence on a wrong parameter, and our own words where it has too many.
 WRONG = re.compile(r"The '(\w+)' parameter of \w+ must be (.*)\. Got .* instead\.", re.DOTALL)
 OWN = {"scoring": "the name of a scorer (see sklearn.metrics.get_scorer_names), a function, or a list or dict of these"}
+OWN["cv"] = "an integer of at least 2, a splitter, or a list of pairs (train, test)"
 
 
 @name_foreign_arguments
@@ -131,8 +132,8 @@ class SearchCV(BaseSearchCV):
 
     def _validate_params(self) -> None:
         """Check every argument, each with its own message; scikit-learn calls this first in `fit`."""
-        if isinstance(self.estimator, type) or not hasattr(self.estimator, "fit"):
-            raise WrongType(f"SearchCV: estimator={short(self.estimator)} must be an estimator, such as SVC()")
+        able = hasattr(self.estimator, "fit") and not isinstance(self.estimator, type)
+        require(able, "SearchCV: estimator", self.estimator, "an estimator, such as SVC()")
         try:
             super()._validate_params()
         except ValueError as error:
@@ -156,10 +157,9 @@ class SearchCV(BaseSearchCV):
             if name not in known and name.partition("__")[0] not in known:
                 what = f"a parameter of {short(self.estimator)}, one of {short(sorted(known), 160)}"
                 raise ValueError(f"SearchCV: space names {short(name)}, which must be {what}")
-        if not isinstance(self.resource, str) or (self.resource != SAMPLES and self.resource not in known):
-            kind = ValueError if isinstance(self.resource, str) else WrongType
-            what = f"{SAMPLES!r} or a parameter of {short(self.estimator)}"
-            raise kind(f"SearchCV: resource={short(self.resource)} must be {what}")
+        what = f"{SAMPLES!r} or a parameter of {short(self.estimator)}"
+        instance("SearchCV: resource", self.resource, str, what)
+        require(self.resource in (SAMPLES, *known), "SearchCV: resource", self.resource, what, ValueError)
         if self.resource in names:
             raise ValueError(f"SearchCV: resource={self.resource!r} must not be a dimension of the space as well")
 
@@ -170,10 +170,6 @@ class SearchCV(BaseSearchCV):
         """
         for name in ("n_iterations_", "n_resources_", "n_candidates_"):
             self.__dict__.pop(name, None)  # of an earlier strategy
-        if not (self.cv is None or hasattr(self.cv, "split") or isinstance(self.cv, int) or listable(self.cv)):
-            raise WrongType(
-                f"SearchCV: cv={short(self.cv)} must be an integer, a splitter, or a list of pairs (train, test)"
-            )
         self._run = Run(self, X, y, params)
         try:
             fitted: SearchCV = super().fit(X, y, **params)

@@ -1,9 +1,8 @@
 """A study, or a whole file of them, as a page that is alive: in a browser, it follows the search while it runs.
 
     feed       the studies of a file, or one in memory, and what a page is told about each: what has changed, the
-               report's words, and what mattered
+               report's words, and what mattered; and what a page may change
     server     a server for this machine alone, which changes nothing, unless it is told to
-    edits      what it changes then: notes, names, and whether a study is there
     page.html, page.css, page.js, charts.js      the page: the report's sections, with figures that move; a trial in detail is the
                report's `trial.js`
 

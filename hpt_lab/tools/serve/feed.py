@@ -3,7 +3,11 @@
     mark       where a page stands: the log that it knows, the number of its entries, and a checksum of what runs
 
 A page that was away gives its mark, and gets what it missed; if the log was rewritten meanwhile, it gets all of it.
-Positions on an axis are integers from 0 to 10 000.
+Positions on an axis are integers from 0 to 10 000. If its server was begun with `edit`, a page may ask for a change:
+
+    {"log": token, "note": text, "trial": 7}        {"log": token, "name": text}        {"log": token, "delete": true}
+
+`log` names the log that the page has seen, since the number of a deleted study may come again.
 
 The studies that a live page shows, by number: those of a file, or one that is only in memory. One connection reads all of a
 file, and reads again only what has changed.
@@ -15,7 +19,6 @@ import secrets
 import threading
 import zlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from hpt_lab.space import Space
@@ -25,12 +28,12 @@ from hpt_lab.study.log import Log
 from hpt_lab.study.tables import own_names
 from hpt_lab.surrogates.importance import Importance
 from hpt_lab.tools.report import tables
-from hpt_lab.tools.report.facts import Facts, gather, shares_of, strategy_of
+from hpt_lab.tools.report.facts import Facts, strategy_of
 from hpt_lab.tools.report.languages import Say
 from hpt_lab.tools.report.sections import MAP, Section, compose, importance
 from hpt_lab.tools.report.tables import Table
+from hpt_lab.tools.storage import records
 from hpt_lab.tools.storage.owners import process_of
-from hpt_lab.tools.storage.records import read_history, remarks_of
 from hpt_lab.tools.storage.sqlite import Database, Row, read_studies
 from hpt_lab.values.display import shown
 
@@ -38,8 +41,8 @@ STOPS = 40  # of a slider: see page.js
 ROWS = 25  # of the table of all trials, at once: see page.js
 LONGEST = 600  # characters of what is wrong with a study
 MOST_DIGITS = 19  # of a number in a request
+CHANGES = ({"log", "note", "trial"}, {"log", "note"}, {"log", "name"}, {"log", "delete"})  # the keys of each
 Key = tuple[int, float]  # number of a study, and when it was begun: a number may come again
-LEFT_OUT = ValueError("left out")  # in place of the importance, which takes seconds
 
 
 class Feed:
@@ -49,9 +52,7 @@ class Feed:
         self.study = study
         self._log: Any = None
         self.token = ""  # it names the log that pages have seen
-        self._now: tuple[Any, dict[str, Any], str] | None = None  # what else a page knows, of what, and its checksum
         self._facts: tuple[Any, Facts] | None = None  # of a log of this length, and these remarks
-        self._shares: tuple[Facts, Importance | ValueError] | None = None
         self._table: tuple[Facts, Table, list[str]] | None = None  # of all trials, and the text in which to search
         self._map: tuple[Facts, list[str], Any] | None = None
         self._guard = threading.Lock()
@@ -65,17 +66,13 @@ class Feed:
         with self.study._lock:
             backend = self.study._backend
             owners, orphans = backend.owners(history), {trial.number for trial in backend.orphans(history)}
-        remarks = remarks_of(self.study._backend.notes)
-        of = self.token, version, owners, orphans, names, remarks
-        if self._now is None or self._now[0] != of:
-            now = {
-                "running": _running(history, owners, orphans),
-                "names": {number: shown(name, 40) for number, name in names.items()},
-                "front": [trial.number for trial in history.front],
-                "remarks": remarks,
-            }
-            self._now = of, now, f"{zlib.crc32(as_json(now).encode()):x}"
-        _, now, check = self._now
+        now = {
+            "running": _running(history, owners, orphans),
+            "names": {number: shown(name, 40) for number, name in names.items()},
+            "front": [trial.number for trial in history.front],
+            "remarks": records.remarks_of(self.study._backend.notes),
+        }
+        check = f"{zlib.crc32(as_json(now).encode()):x}"
         token, seen, known = mark.split(".") if mark.count(".") == 2 else ("", "", "")
         start = as_number(seen) if token == self.token else None
         if (start, known) == (version, check):
@@ -91,22 +88,19 @@ class Feed:
 
     def words(self, say: Say) -> dict[str, Any]:
         """Return the report's sentences, highlights and sections as they are now, without the importance."""
-        page = compose(self.facts(), None, say)
-        sections = {one.name: _piece(one) for one in page.sections if one.name not in ("importance", "trials")}
+        page = compose(self.facts(), None, say, alive=True)
+        sections = {one.name: _piece(one) for one in page.sections}
         return {"sentences": page.sentences, "highlights": page.highlights, "sections": sections}
 
     def importance(self, say: Say) -> dict[str, Any]:
         """Return the report's section on what mattered, with its bars: name, share and error of each."""
         with self._guard:  # computed once for several pages
-            facts = self.facts()
-            if self._shares is None or self._shares[0] is not facts:
-                self._shares = facts, shares_of(facts.study)
-            shares = self._shares[1]
+            shares = (facts := self.facts()).importance
         bars = []
         if isinstance(shares, Importance):
             bars = [(shown(name), share, shares.errors[name]) for name, share in shares.shares.items()]
             bars.append((say("together"), shares.rest, shares.rest_error))
-        return {**_piece(importance(replace(facts, importance=shares), say)), "bars": bars}
+        return {**_piece(importance(facts, say)), "bars": bars}
 
     def map(self, say: Say, x: int | None = None, y: int | None = None) -> dict[str, Any]:
         """Return the values that a model expects over two hyperparameters, by their places, or over those that matter most.
@@ -117,9 +111,8 @@ class Feed:
 
         with self._guard:  # computed once for several pages
             facts = self.facts()
-            known = self._shares is not None and self._shares[0] is facts
-            mapped = (replace(facts, importance=self._shares[1]) if known else facts).mapped  # type: ignore[index]
-            space, told = list(facts.study.space), dict[str, Any](heading=say(MAP[0]), text=say(MAP[1]))
+            mapped, space = facts.mapped, list(facts.study.space)
+            told: dict[str, Any] = {"heading": say(MAP[0]), "text": say(MAP[1])}
             asked = [space[i] for i in (x, y) if i is not None and i < len(space) and space[i] in mapped]
             names = [*dict.fromkeys([*asked, *mapped])][:2]
             told["names"] = [(space.index(name), shown(name, 40)) for name in sorted(mapped, key=space.index)]
@@ -183,12 +176,41 @@ class Feed:
         best = tables.curve(facts.history.trials[told["beside"]]) if "beside" in told else []
         return {**told, "rows": rows, "error": shown(trial.error, tables.LONGEST), "best": best}
 
+    def change(self, path: str | None, asked: Any) -> None:
+        """Make a change that a page asks for, in the file at `path`, or in memory.
+
+        Raises NoChange if what is asked for is none, ValueError if the study has changed or a process trains one of its
+        trials, and StorageError if the file cannot be written.
+        """
+        if not isinstance(asked, dict) or asked.keys() not in CHANGES or asked.get("delete", True) is not True:
+            raise NoChange("a change has a note, a name, or delete")
+        if asked["log"] != self.token:
+            raise ValueError("the study was changed meanwhile: load this page again")
+        name = self.study.name or ""
+        if "note" in asked:
+            of, text = asked.get("trial"), asked["note"]
+            if not isinstance(text, str) or len(text) > tables.LONGEST_CELL:
+                raise NoChange(f"a note is a text of at most {tables.LONGEST_CELL} characters")
+            if of is not None and not (type(of) is int and 0 <= of < len(self.study.trials)):
+                raise NoChange("a note is on a trial of the study, or on the study itself")
+            where, text = "" if of is None else str(of), " ".join(text.split())
+            if path is None:
+                self.study.note(**{records.REMARKS: records.remarked(self.study.notes, where, text)})
+            else:
+                records.remark(path, name, where, text)
+        elif path is None:
+            raise ValueError("a study in memory has no name, and cannot be deleted")
+        elif "name" in asked:
+            records.rename_study(path, name, asked["name"])
+        else:
+            records.delete_study(path, name)
+
     def facts(self) -> Facts:
         """Return the facts of the report as they are now, from a copy of the study that no one else uses."""
         trials = self.study.history.trials
-        of = trials.log, trials.version, remarks_of(self.study._backend.notes)
+        of = trials.log, trials.version, records.remarks_of(self.study._backend.notes)
         if self._facts is None or self._facts[0] != of:
-            self._facts = of, gather(self.study, LEFT_OUT)
+            self._facts = of, Facts(self.study)
         return self._facts[1]
 
 
@@ -283,6 +305,10 @@ class NoStudy(KeyError):
     """There is no study of this number."""
 
 
+class NoChange(ValueError):
+    """A change that a page did not ask for as it must."""
+
+
 class Studies:
     """Studies to be watched, while other processes may write the file, remove it, and replace it.
 
@@ -294,9 +320,8 @@ class Studies:
         self._lock = threading.RLock()  # of the one connection, for all its studies
         self._database: Database | None = None
         self._version: Any = None  # of the file, when its rows were read
-        self._rows: dict[int, Row] = {}
+        self._listed: Any = None  # of the file, when its lines were read
         self._lines: dict[Key, tuple[Row, Log, list[str]]] = {}  # of the table
-        self._table: tuple[Any, str, dict[str, Any]] | None = None
         if isinstance(of, Study):
             self.path, self._feeds = None, {1: Feed(of)}
         else:
@@ -314,8 +339,8 @@ class Studies:
                 self._database = Database(self.path)
             version = self._database.run("PRAGMA data_version")  # differs once another connection has changed the file
             if version != self._version:
-                self._rows = {row.id: row for row in read_studies(self._database, self._rows)}
-                self._names, self._version = {row.id: row.name for row in self._rows.values()}, version
+                self._names = {row.id: row.name for row in read_studies(self._database)}
+                self._version = version
             return self._names
 
     def close(self) -> None:
@@ -324,7 +349,7 @@ class Studies:
             return
         with self._lock:
             self._database.close()
-            self._feeds, self._database, self._version, self._table = {}, None, None, None
+            self._feeds, self._database, self._version, self._listed = {}, None, None, None
 
     def feed(self, number: int) -> Feed:
         """Return the feed of a study. Raises NoStudy if no study has this number."""
@@ -348,46 +373,41 @@ class Studies:
             return "gone", None if mark == "gone" else {"gone": gone}
 
     def overview(self, mark: str, say: Say) -> tuple[str, dict[str, Any] | None]:
-        """Return the mark of the table of now, and the table if another mark is not its own."""
-        self.names()
-        of = self._version
-        if self.path is None:
-            trials = self._feeds[1].study.history.trials
-            of = trials.log, trials.version
-        if self._table is None or self._table[0] != of:
-            table = self.table(say)
-            self._table = of, f"{zlib.crc32(as_json(table).encode()):x}", table
-        _, new, table = self._table
-        return new, None if new == mark else table
+        """Return the mark of the table of now, and the table if another mark is not its own.
 
-    def table(self, say: Say) -> dict[str, Any]:
-        """Return a table with a row for each study, and their numbers. A study that cannot be read has a row that says so."""
-        heads = [*map(say, ("study", "strategy", "best value", "complete", "failed", "running"))]
+        It has a row for each study, and their numbers. A study that cannot be read has a row that says so.
+        """
         if self.path is None:
             study = self._feeds[1].study
             rows = {1: _line(self._names[1], strategy_of(study)[1], study.history, say)}
         else:
-            self.names()
             rows = self._read_lines(say)
-        return {"heads": heads, "rows": [*rows.values()], "numeric": [False] * 2 + [True] * 4, "numbers": [*rows]}
+        table: dict[str, Any] = {
+            "heads": [*map(say, ("study", "strategy", "best value", "complete", "failed", "running"))]
+        }
+        table |= {"rows": [*rows.values()], "numeric": [False] * 2 + [True] * 4, "numbers": [*rows]}
+        new = f"{zlib.crc32(as_json(table).encode()):x}"
+        return new, None if new == mark else table
 
     def _read_lines(self, say: Say) -> dict[int, list[str]]:
-        assert self._database is not None
-        lines: dict[Key, tuple[Row, Log, list[str]]] = {}
-        with self._lock, self._database.snapshot():
-            for row in read_studies(self._database, self._rows):
-                key = row.id, row.header["created"]
-                before, log, cells = self._lines.get(key, (None, Log(revision=row.revision), list[str]()))
-                if before != row:
-                    log = log if log.revision == row.revision else Log(revision=row.revision)
-                    try:
-                        history = read_history(self._database, row, log)
-                        cells = _line(row.name, row.header["strategy"].partition("(")[0], history, say)
-                    except StorageError as error:
-                        cells = [shown(row.name), shown(str(error), LONGEST), *[""] * 4]
-                lines[key] = row, log, cells
-        self._lines = lines
-        return {number: cells for (number, _), (_, _, cells) in lines.items()}
+        """Return the row of each study of the file, by number; only what has changed is read."""
+        self.names()
+        if self._database is not None and self._listed != self._version:
+            lines: dict[Key, tuple[Row, Log, list[str]]] = {}
+            with self._lock, self._database.snapshot():
+                for row in read_studies(self._database):
+                    key = row.id, row.header["created"]
+                    before, log, cells = self._lines.get(key, (None, Log(revision=row.revision), list[str]()))
+                    if before != row:
+                        log = log if log.revision == row.revision else Log(revision=row.revision)
+                        try:
+                            history = records.read_history(self._database, row, log)
+                            cells = _line(row.name, row.header["strategy"].partition("(")[0], history, say)
+                        except StorageError as error:
+                            cells = [shown(row.name), shown(str(error), LONGEST), *[""] * 4]
+                    lines[key] = row, log, cells
+            self._lines, self._listed = lines, self._version
+        return {number: cells for (number, _), (_, _, cells) in self._lines.items()}
 
 
 def _line(name: str, strategy: str, history: History, say: Say) -> list[str]:

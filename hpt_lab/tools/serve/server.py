@@ -3,7 +3,7 @@
     /           the page, of one study (?study=1) or of all        /events        what changes, as server-sent events
     /words, /importance, /map, /table, /trials, /trial             parts of it, as JSON
     /report     the report, made by a process of its own           /csv           all trials
-    /edit       changes, by POST, only if it was begun with `edit`: see `edits`
+    /edit       changes, by POST, only if it was begun with `edit`: see `feed`
 
 It is the standard library's: a few pages of one person ask little of it, and nothing has to be installed. A request that
 gives another host's name comes from a page elsewhere whose name was pointed here (DNS rebinding), and is refused; so is one
@@ -36,8 +36,7 @@ from hpt_lab.study import StorageError
 from hpt_lab.study.outcomes import describe
 from hpt_lab.study.tables import as_csv
 from hpt_lab.tools.report.languages import catalog, say
-from hpt_lab.tools.serve.edits import NoChange, change
-from hpt_lab.tools.serve.feed import NoStudy, Studies, as_json, as_number
+from hpt_lab.tools.serve.feed import NoChange, NoStudy, Studies, as_json, as_number
 from hpt_lab.values.display import render, shown
 
 POLL = 0.5  # seconds between two looks at a study
@@ -268,7 +267,7 @@ class _Answer(BaseHTTPRequestHandler):
             return 400, "This change cannot be read: it is not JSON.", "text/plain"
         feed = server.read(server.studies.feed, self.number)
         try:
-            change(server.studies.path, feed.study, feed.token, asked)
+            feed.change(server.studies.path, asked)
         except NoChange as error:
             return 400, f"This change cannot be made: {error}.", "text/plain"
         except ValueError as error:

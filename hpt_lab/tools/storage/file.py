@@ -35,8 +35,6 @@ class InFile(InMemory):
         self.database, self.name, self.as_text = database, name, as_text
         self._owner: Owner | None = None
         self._version: Any = None  # of the file, when all of it was read
-        self._owners: dict[int, str] = {}  # of running trials, as they were at the version
-        self._owners_version: Any = None
         with database.snapshot():
             self.row = self._read_row(None)
             self.notes = notes_of(database, self.row)
@@ -111,7 +109,7 @@ class InFile(InMemory):
         if self.as_text:
             needs = f"only with the space of study {short(self.name)}; open it with space=..."
             raise self.database.wrong(f"can be changed like this {needs}")
-        self._version = self._owners_version = None
+        self._version = None
         log, revision = list(entries), self.row.revision + 1
         owners = {place: self._first_entry(place)[1] for place in range(len(self.log))}
         self.database.run("DELETE FROM entries WHERE study = ?", (self.row.id,))
@@ -150,14 +148,12 @@ class InFile(InMemory):
         vars(self).update(row=row, _version=version, **fields)  # in one step
 
     def owners(self, history: History) -> dict[int, str]:
-        if self.database.connection is None:
+        if self.database.connection is None or not history.running:
             return {}
-        if self._version is None or self._version != self._owners_version:  # others may have claimed some
-            self._owners, self._owners_version = {}, self._version
-        for trial in history.running:
-            if trial.number not in self._owners:
-                self._owners[trial.number] = self._first_entry(trial.number)[1]
-        return {trial.number: self._owners[trial.number] for trial in history.running}
+        first = self.log.places()[0]
+        numbers = {first[trial.number]: trial.number for trial in history.running}
+        query = f"SELECT number, owner FROM entries WHERE study = ? AND number IN ({', '.join('?' * len(numbers))})"
+        return {numbers[number]: owner for number, owner in self.database.run(query, (self.row.id, *numbers))}
 
     def orphans(self, history: History) -> list[Trial]:
         owners, ours = self.owners(history), self._owner.text if self._owner is not None and self._owner.holds else None
@@ -165,7 +161,7 @@ class InFile(InMemory):
         return [trial for trial in history.running if trial.number in owners and gone[owners[trial.number]]]
 
     def hand_over(self, trial: Trial, to_us: bool) -> None:
-        owner, self._owners_version = self._us() if to_us else "", None
+        owner = self._us() if to_us else ""
         number, _, text = self._first_entry(trial.number)
         self._insert(number, trial.number, owner, text, instead="REPLACE")
         self.database.commit()

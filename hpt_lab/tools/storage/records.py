@@ -26,7 +26,7 @@ from hpt_lab.tools.storage.sqlite import (
     write_notes,
 )
 from hpt_lab.tools.storage.text import same_space
-from hpt_lab.values.checks import instance, short
+from hpt_lab.values.checks import instance, require, short
 
 REMARKS = "remarks"  # the note of a study that holds what people noted: texts, by trial
 NO_SPACE = Space.empty()  # always the same one, since a log has an index for each
@@ -228,18 +228,17 @@ def rename_study(storage: str | PathLike[str], name: str, new_name: str) -> None
 
 def _check_idle(who: str, database: Database, row: Row, hint: str = "", force: bool = False) -> int:
     """Return the number of trials of a study. Raises ValueError if a process that is alive trains one, unless `force` is True."""
-    log = Log(read_entries(database, row, None, Log()))
-    query = "SELECT place, owner FROM entries WHERE study = ? AND owner != ''"
-    running = {place for place, trial in log.entries if trial is log.find(place) and trial.state == "running"}
-    owners = {place: owner for place, owner in database.run(query, (row.id,)) if place in running}
-    alive = {owner for owner in owners.values() if not force and not is_gone(owner, database.path)}
-    if alive:
-        processes = sorted(process for owner in alive if (process := process_of(owner)) is not None)
+    history = read_history(database, row, Log())
+    owners = dict(database.run("SELECT place, owner FROM entries WHERE study = ? AND owner != ''", (row.id,)))
+    trained = [owner for trial in history.running if not is_gone(owner := owners.get(trial.number, ""), database.path)]
+    if trained and not force:
+        processes = sorted({process for owner in trained if (process := process_of(owner)) is not None})
         by = ", ".join(f"process {process} on {short(host)}" for process, host in processes)
-        trained = sum(owner in alive for owner in owners.values())
-        trials = f"{trained} running trial{'s' * (trained > 1)}, asked for by {by or 'a process that is alive'}"
+        trials = (
+            f"{len(trained)} running trial{'s' * (len(trained) > 1)}, asked for by {by or 'a process that is alive'}"
+        )
         raise ValueError(f"{who}: study {short(row.name)} has {trials}; end the search first{hint}")
-    return len(log)
+    return len(history.trials)
 
 
 def remark(storage: str | PathLike[str], name: str, of: str, text: str) -> None:
@@ -298,6 +297,6 @@ def _next_id(database: Database) -> int:
 
 def _name(who: str, name: Any) -> str:
     instance(who, name, str, "a string")
-    if not name.strip() or not name.isprintable():
-        raise ValueError(f"{who}={short(name)} must be a string of at least one letter, on one line")
+    on_a_line = bool(name.strip()) and name.isprintable()
+    require(on_a_line, who, name, "a string of at least one letter, on one line", ValueError)
     return name

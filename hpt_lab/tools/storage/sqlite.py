@@ -20,7 +20,7 @@ import weakref
 import zlib
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
-from functools import cached_property
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -243,26 +243,18 @@ def crc(*values: Any) -> int:
     return zlib.crc32(repr(values).encode("utf-8", "surrogatepass"))
 
 
-class _Fields(NamedTuple):
+class Row(NamedTuple):
+    """A study as stored in the file: its text is the header, and `revision` counts how often entries were rewritten."""
+
     id: int
     name: str
     text: str
     revision: int = 0
     length: int = 0
 
-
-class Row(_Fields):
-    """A study as stored in the file: its text is the header, and `revision` counts how often entries were rewritten."""
-
-    @cached_property
+    @property
     def header(self) -> dict[str, Any]:
-        return json.loads(self.text)
-
-    def _replace(self, **fields: Any) -> "Row":
-        row = super()._replace(**fields)
-        if "text" not in fields:
-            vars(row).update(vars(self))  # the header, if it was read
-        return row
+        return _parsed(self.text)
 
     def with_header(self, **fields: Any) -> "Row":
         return self._replace(text=json.dumps({**self.header, **fields}, allow_nan=False))
@@ -271,15 +263,13 @@ class Row(_Fields):
         database.run("INSERT OR REPLACE INTO studies VALUES (?, ?, ?, ?, ?, ?)", (*self, crc(*self)))
 
 
-def read_studies(database: Database, known: Mapping[int, Row] | None = None) -> list[Row]:
-    """Return all studies of a file. Raises StorageError if one is not as it was written.
+SELECT = "SELECT id, name, header, revision, length, crc FROM studies"
 
-    A header that is as in a `known` row of the same id is not checked again.
-    """
-    if not database.run("SELECT name FROM sqlite_master"):
-        return []
-    rows, known = database.run(f"{SELECT} ORDER BY id"), known or {}
-    return [_as_row(database, values, known.get(values[0])) for values in rows]
+
+def read_studies(database: Database) -> list[Row]:
+    """Return all studies of a file. Raises StorageError if one is not as it was written."""
+    stored = database.run(f"{SELECT} ORDER BY id") if database.run("SELECT name FROM sqlite_master") else []
+    return [_as_row(database, *values) for values in stored]
 
 
 def read_study(database: Database, name: str, known: Row | None = None) -> Row | None:
@@ -287,28 +277,19 @@ def read_study(database: Database, name: str, known: Row | None = None) -> Row |
     found = [] if known is None else database.run(f"{SELECT} WHERE id = ? AND name = ?", (known.id, name))
     if not found and database.run("SELECT name FROM sqlite_master"):
         found = database.run(f"{SELECT} WHERE name = ? ORDER BY id LIMIT 1", (name,))
-    return _as_row(database, found[0], known) if found else None
+    return _as_row(database, *found[0]) if found else None
 
 
-SELECT = "SELECT id, name, header, revision, length, crc FROM studies"
-
-
-def _as_row(database: Database, stored: tuple[Any, ...], known: Row | None) -> Row:
-    *values, check = stored
-    row = Row(*values)
-    whole = False
+def _as_row(database: Database, *stored: Any) -> Row:
+    row, check = Row(*stored[:-1]), stored[-1]
     with suppress(TypeError, ValueError, AttributeError, RecursionError):
-        same = known is not None and known.text == row.text
-        whole = (
-            check == crc(*values)
-            and [type(value) for value in values] == [int, str, str, int, int]
-            and (same or _is_header(row.header, database.format))
-        )
-        if same and known is not None:
-            row.header = known.header
-    if not whole:
-        raise database.damaged(f"study {short(row.id)} is not as it was written")
-    return row
+        same_types = [type(value) for value in row] == [int, str, str, int, int]
+        if check == crc(*row) and same_types and _is_header(row.header, database.format):
+            return row
+    raise database.damaged(f"study {short(row.id)} is not as it was written")
+
+
+_parsed = lru_cache(1000)(json.loads)  # of headers, which no one changes
 
 
 def _is_header(header: dict[str, Any], form: int) -> bool:

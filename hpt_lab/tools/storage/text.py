@@ -16,7 +16,7 @@ from hpt_lab.study.directions import Direction, Directions, as_stored, from_stor
 from hpt_lab.study.history import History
 from hpt_lab.study.outcomes import NONE, plain_json
 from hpt_lab.study.trial import Trial, keep_only, replace_unchecked
-from hpt_lab.values.checks import WrongType, instance, integer, named_once, seed as check_seed, short
+from hpt_lab.values.checks import WrongType, instance, integer, named_once, require, seed as check_seed, short
 from hpt_lab.values.frozen import frozen
 
 FIELDS = ("direction", "seed", "start", "trials")
@@ -61,8 +61,8 @@ def from_json(text: str, space: Space) -> History:
 
 def read_start(stored: Any, space: Space) -> tuple[Params, ...]:
     """Return the params to start with, from their texts. Raises TypeError or ValueError, naming a wrong one."""
-    if not isinstance(stored, list) or not all(isinstance(text, str) for text in stored):
-        raise WrongType(f"start={short(stored)} must be a list of strings that the space's to_json wrote")
+    texts = isinstance(stored, list) and all(isinstance(text, str) for text in stored)
+    require(texts, "start", stored, "a list of strings that the space's to_json wrote")
     return tuple(_read_params(f"start[{i}]", text, space) for i, text in enumerate(stored))
 
 
@@ -99,13 +99,12 @@ def _trial(stored: dict[str, Any], known: Mapping[str, Any] | None = None) -> Tr
     unused = stored.get("unused", [])
     trial = Trial(**{**fields, "unused": NONE})
     possible = [] if trial.state == "running" else [*trial.params] or unused  # without a space, none is known
-    if not isinstance(unused, list) or any(name not in possible for name in unused):
-        raise WrongType(f"{who}: unused={short(unused)} must be a list of names of params of a finished trial")
+    fits = isinstance(unused, list) and all(name in possible for name in unused)
+    require(fits, f"{who}: unused", unused, "a list of names of params of a finished trial")
     trial = keep_only(trial, trial.params.keys() - unused) if unused else trial
-    if trial.error is not None and trial.state != "failed":
-        raise ValueError(f"{who}: error={short(trial.error)} must be null, since its state is {trial.state}")
-    if trial.seconds is not None and trial.state == "running":
-        raise ValueError(f"{who}: seconds={trial.seconds} must be null, since its state is running")
+    null = f"null, since its state is {trial.state}"
+    require(trial.error is None or trial.state == "failed", f"{who}: error", trial.error, null, ValueError)
+    require(trial.seconds is None or trial.state != "running", f"{who}: seconds", trial.seconds, null, ValueError)
     value = trial.value
     return trial if value is None or type(value) is float else replace_unchecked(trial, value=float(value))
 
@@ -129,8 +128,8 @@ def from_text(text: Any, place: int, space: Space | None, running: Trial | None)
     """Return the trial that `to_text` wrote: a new one, or a `running` one with its outcome. Errors as in `from_json`."""
     if running is None:
         trial = _read_trial(_decode(text), place, space)
-        if trial.state != ("complete" if trial.origin == "added" else "running"):
-            raise ValueError(f"Trial {place}: state={trial.state!r} must be 'running' first")
+        first = "complete" if trial.origin == "added" else "running"
+        require(trial.state == first, f"Trial {place}: state", trial.state, "'running' first", ValueError)
         return trial
     stored = json.loads(text)
     if not isinstance(stored, dict) or stored.keys() - OPTIONAL.keys() != set(OUTCOME) or running.state != "running":

@@ -13,7 +13,7 @@ from hpt_lab.tools.storage.file import close_all
 from hpt_lab.tools.storage.records import read_notes
 from hpt_lab.tools.storage.sqlite import as_path
 from hpt_lab.tools.tuner.training import Objective
-from hpt_lab.values.checks import WrongType, flag, instance, short
+from hpt_lab.values.checks import flag, instance, require, short
 
 NAME = "tuner"  # of the study
 
@@ -25,8 +25,8 @@ def project_file(directory: Any, project_name: Any) -> Path | None:
     folder = Path(as_path("Tuner: directory", "." if directory is None else directory))
     name = "untitled_project" if project_name is None else project_name
     instance("Tuner: project_name", name, str, "a string, the name of a folder in directory")
-    if not name.strip() or "\0" in name:
-        raise ValueError(f"Tuner: project_name={short(name)} must be the name of a folder in directory")
+    a_name = bool(name.strip()) and "\0" not in name
+    require(a_name, "Tuner: project_name", name, "the name of a folder in directory", ValueError)
     return folder / name / "study.db"
 
 
@@ -72,11 +72,10 @@ def given_entries(hyperparameters: Any, tune_new: Any, allow_new: Any) -> HyperP
     """Return the space that a tuner's arguments describe, from which `discover` starts."""
     tune_new = flag("Tuner: tune_new_entries", tune_new)
     allow_new = flag("Tuner: allow_new_entries", allow_new)
-    if hyperparameters is not None and not isinstance(hyperparameters, HyperParameters):
-        raise WrongType(f"Tuner: hyperparameters={short(hyperparameters)} must be a HyperParameters object")
-    if hyperparameters is None and not (tune_new and allow_new):
+    if hyperparameters is None and tune_new and allow_new:
+        return None
+    if hyperparameters is None:
         name = "allow_new_entries" if tune_new else "tune_new_entries"
         raise ValueError(f"Tuner: {name}=False needs hyperparameters=..., since without them all entries are new")
-    if hyperparameters is None:
-        return None
+    instance("Tuner: hyperparameters", hyperparameters, HyperParameters, "a HyperParameters object")
     return hyperparameters.prevailing("refuse" if not allow_new else "tune" if tune_new else "fix")

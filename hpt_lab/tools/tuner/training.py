@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.hyperparameters import HyperParameters
-from hpt_lab.values.checks import instance, plain, short
+from hpt_lab.values.checks import instance, plain, require, short
 
 OwnFit = Callable[..., Any]  # fit(hp, model, *args, **kwargs)
 
@@ -80,8 +80,8 @@ def _scores(estimator: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) ->
         raise TypeError("Tuner: an estimator needs data to be scored on; call search(X, y, ...)")
     metrics = {"score": float(estimator.score(*train))}
     if (held_out := kwargs.get("validation_data")) is not None:
-        if not isinstance(held_out, (tuple, list)) or len(held_out) != 2:
-            raise TypeError(f"Tuner: validation_data={short(held_out)} must be a pair (X_valid, y_valid)")
+        pair = isinstance(held_out, (tuple, list)) and len(held_out) == 2
+        require(pair, "Tuner: validation_data", held_out, "a pair (X_valid, y_valid)")
         metrics["val_score"] = float(estimator.score(*held_out))
     if hasattr(estimator, "classes_"):  # a classifier's score is its accuracy
         metrics |= {name.replace("score", "accuracy"): value for name, value in metrics.items()}

@@ -3,18 +3,19 @@
 import math
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hpt_lab import strategies
 from hpt_lab.hyperparameters import HyperParameters, build, discover, tell
 from hpt_lab.loop import run
+from hpt_lab.loop.objective import train
 from hpt_lab.loop.progress import on_a_line
 from hpt_lab.study import Strategy, Study, Trial
 from hpt_lab.study.outcomes import Outcome, SelfTelling
 from hpt_lab.tools.tuner.project import given_entries, open_project, project_file
 from hpt_lab.tools.tuner.training import Objective, metrics_of_training, own_fit
-from hpt_lab.values.checks import flag, integer, positive, short
+from hpt_lab.values.checks import flag, integer, positive, require, short
 
 KEPT = 10  # trained models that stay in memory
 
@@ -69,14 +70,13 @@ class Tuner:
         self.max_retries_per_trial = integer("Tuner: max_retries_per_trial", max_retries_per_trial, least=0)
         self.objective = Objective.of(objective)  # type: ignore[arg-type]
         file, overwrite = project_file(directory, project_name), flag("Tuner: overwrite", overwrite)
-        if hypermodel is not None and build_model is not None:
-            raise ValueError(f"Tuner: hypermodel={short(hypermodel)} must be given once, not as build_model as well")
+        once = hypermodel is None or build_model is None
+        require(once, "Tuner: hypermodel", hypermodel, "given once, not as build_model as well", ValueError)
         builder = build_model if hypermodel is None else hypermodel
         self.build_model: Callable[[HyperParameters], Any] = getattr(builder, "build", builder)
         self._own_fit = own_fit(builder)
-        if not callable(self.build_model) or (isinstance(builder, type) and hasattr(builder, "build")):
-            must = "must be a function of hp, or an object with a method build(hp)"
-            raise TypeError(f"Tuner: build_model={short(builder)} {must}")
+        builds = callable(self.build_model) and not (isinstance(builder, type) and hasattr(builder, "build"))
+        require(builds, "Tuner: build_model", builder, "a function of hp, or an object with a method build(hp)")
         if self._own_fit is not None and not callable(self._own_fit):
             raise TypeError(f"Tuner: fit={short(self._own_fit)} of build_model must be a method fit(hp, model, ...)")
         begin = given_entries(hyperparameters, tune_new_entries, allow_new_entries)
@@ -102,15 +102,15 @@ class Tuner:
         trial fails, and the search continues. A second call continues where the first one ended or was stopped. Raises
         ValueError after the first trial if the model's metrics do not include the objective.
         """
-        if not isinstance(verbose, int) or verbose not in (0, 1, 2):
-            raise ValueError(f"search: verbose={short(verbose)} must be 0 (silent) or 1 (a line per trial)")
+        known = isinstance(verbose, int) and verbose in (0, 1, 2)
+        require(known, "search: verbose", verbose, "0 (silent) or 1 (a line per trial)", ValueError)
         training, heads = _Training(self, fit_args, fit_kwargs), tuple[str, ...]()
 
         def after(study: Study, trial: Trial) -> None:
             nonlocal heads
-            models = {**self._models, trial.number: training.outcomes.pop(trial.number).model}
-            best = {trial.number for trial in study.history.ranked[:KEPT]}
-            self._models = {n: model for n, model in models.items() if n in best}
+            kept = {one.number for one in (*study.history.ranked[:KEPT], *study.history.running)}
+            for number in self._models.keys() - kept:
+                del self._models[number]
             if verbose:
                 heads = self._print_line(study.trials[trial.number], heads)
 
@@ -229,54 +229,44 @@ class Hyperband(Tuner):
         super().__init__(build_model, objective, max_trials, strategy, **more)
 
 
-@dataclass
-class _Outcome:
-    """The record of one trial: the `hp` of its build function, its model, and how the search was misused, if it was."""
-
-    hp: HyperParameters
-    model: Any = None
-    misuse: Exception | None = None
+class WrongObjective(ValueError):
+    """The models do not have the metric that a search is by."""
 
 
 @dataclass
 class _Training(SelfTelling):
-    """The objective of a search. Outcomes are stored by trial number, so that several trials may run at once."""
+    """The objective of a search. The tuner keeps models by trial number, so that several trials may run at once."""
 
     tuner: Tuner
     fit_args: tuple[Any, ...]
     fit_kwargs: Mapping[str, Any]
-    outcomes: dict[int, _Outcome] = field(default_factory=dict)
     takes_trial = True
     why_here = ": a tuner keeps the models of its trials here"
 
-    def __call__(self, trial: Trial) -> float:
+    def __call__(self, trial: Trial) -> Outcome:
         for retries_left in range(self.tuner.max_retries_per_trial, -1, -1):
-            outcome = self.outcomes[trial.number] = _Outcome(self.tuner.hyperparameters.copy(trial.params))
-            try:
-                return self._train(trial, outcome)
-            except Exception:
-                if not retries_left or outcome.misuse is not None:
-                    raise
+            hp = self.tuner.hyperparameters.copy(trial.params)
+            outcome = replace(train(self._score, (trial, hp)), asked=hp)
+            if not retries_left or outcome.error is None or isinstance(outcome.error, WrongObjective):
+                return outcome
         raise AssertionError("a trial is trained at least once")
 
     def tell(self, study: Study, trial: Trial, outcome: Outcome) -> None:
-        """Tell the outcome of a trial. A misuse ends the search."""
-        own = self.outcomes[trial.number]
-        tell(study, trial, outcome, self.tuner.hyperparameters, own.hp)
-        if own.misuse is not None:
-            raise own.misuse
+        """Tell the outcome of a trial. A wrong objective ends the search."""
+        tell(study, trial, outcome, self.tuner.hyperparameters, outcome.asked)
+        if isinstance(outcome.error, WrongObjective):
+            raise outcome.error
 
-    def _train(self, trial: Trial, outcome: _Outcome) -> float:
+    def _score(self, trial: Trial, hp: HyperParameters) -> float:
         """Train the model of a trial `executions_per_trial` times, and return the mean of its objective."""
         tuner, metric = self.tuner, self.tuner.objective.name
         kwargs = self.fit_kwargs if trial.budget is None else {**self.fit_kwargs, "epochs": trial.budget}
         scores = []
         for _ in range(tuner.executions_per_trial):
-            outcome.model = build(tuner.build_model, outcome.hp)
-            metrics = metrics_of_training(tuner._own_fit, outcome.hp, outcome.model, self.fit_args, kwargs, metric)
+            tuner._models[trial.number] = model = build(tuner.build_model, hp)
+            metrics = metrics_of_training(tuner._own_fit, hp, model, self.fit_args, kwargs, metric)
             if metric not in metrics:
                 must = f"must be one of this model's metrics: {list(metrics)}"
-                outcome.misuse = ValueError(f"Tuner: the objective {metric!r} {must}")
-                raise outcome.misuse
+                raise WrongObjective(f"Tuner: the objective {metric!r} {must}")
             scores.append(tuner.objective.best_epoch(metrics))
         return math.fsum(scores) / len(scores)

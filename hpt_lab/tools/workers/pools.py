@@ -1,13 +1,12 @@
 """A pool of workers: one executor, made when it is needed, replaced when it breaks, and killed if a trial hangs.
 
 It uses an executor's `submit` and `shutdown`, and what its library documents in addition: `num_workers` of mpi4py, the
-client of Dask, `shutdown(kill_workers=True)` of loky. A `ProcessPoolExecutor` does not name its processes (before Python
-3.14): they are those of `multiprocessing.active_children()` that appear while it is given a call. Chapter 5.
+client of Dask, `shutdown(kill_workers=True)` of loky. A `ProcessPoolExecutor` names its processes nowhere but in
+`_processes`, by which a pool ends those of its own executor alone. Chapter 5.
 """
 
 import importlib
 import inspect
-import multiprocessing
 import os
 import queue
 import signal
@@ -53,7 +52,6 @@ class Pool:
         self.opening: Future[Any] | None = None  # ends when the first worker is there; only if there is a limit
         self.running: dict[Future[Any], Task] = {}
         self.again: deque[Task] = deque()  # to be started again, before any new one
-        self._processes: set[Any] = set()
 
     @property
     def free(self) -> bool:
@@ -105,24 +103,14 @@ class Pool:
         try:
             if self.limit is not None and self.opening is None and has_processes(executor):
                 assert isinstance(self.objective, Packed), "threads have no limit"
-                self.opening = self._hand_in(executor, *self.objective.loading())
+                self.opening = executor.submit(*self.objective.loading())
                 self.opening.add_done_callback(lambda future: self.ended.put((self, future)))
-            return self._hand_in(executor, function, *arguments)
+            return executor.submit(function, *arguments)
         except Exception as error:
             if not (idle and isinstance(error, BrokenExecutor)):
                 return _failed(error)
         self.stop()  # a worker died while it was idle
         return self._submit(function, arguments)
-
-    def _hand_in(self, executor: Executor, *call: Any) -> Future[Any]:
-        """Submit a call, and record the processes that a `ProcessPoolExecutor` starts for it."""
-        if not isinstance(executor, ProcessPoolExecutor):
-            return executor.submit(*call)
-        before = multiprocessing.active_children()
-        try:
-            return executor.submit(*call)
-        finally:
-            self._processes.update(set(multiprocessing.active_children()).difference(before))
 
     def check_start(self) -> None:
         """Raise RuntimeError if workers end before they train anything: then no trial is to blame."""
@@ -130,7 +118,7 @@ class Pool:
         if not has_processes(executor):
             return
         try:
-            self._hand_in(executor, forget).result()
+            executor.submit(forget).result()
         except BrokenExecutor:
             what = f"tune: the workers of {type(executor).__name__} end before they train anything; check their"
             raise RuntimeError(f"{what} initializer, and {GUARD}") from None
@@ -173,14 +161,14 @@ class Pool:
 
     def kill(self) -> None:
         """End the executor without waiting for its tasks; its processes, if it has any, are killed."""
-        processes, executor = self._processes, self._let_go()
-        if executor is None:
+        if (executor := self._let_go()) is None:
             return
         for future in self.running:
             future.cancel()
         if _kills_workers(executor):
             executor.shutdown(kill_workers=True)  # type: ignore[call-arg]
             return
+        processes = [*(getattr(executor, "_processes", None) or {}).values()]
         for process in processes:
             process.kill()
         executor.shutdown(wait=False)
@@ -188,7 +176,7 @@ class Pool:
             process.join(PATIENCE)
 
     def _let_go(self) -> Executor | None:
-        executor, self.executor, self.opening, self._processes = self.executor, None, None, set()
+        executor, self.executor, self.opening = self.executor, None, None
         return executor
 
 

@@ -23,7 +23,7 @@ def race(strategy, name="yours"):
     )
     losses, seconds = {}, {}
     for one in LAB:
-        losses[one], seconds[one] = lab_losses(one, problems, list(SEEDS), N_TRIALS, False, lambda *_: None)
+        losses[one], seconds[one] = lab_losses(one, problems, list(SEEDS), N_TRIALS, lambda *_: None)
     begun = time.perf_counter()
     losses[name] = np.array(
         [[Search(problem, seed).run(strategy, N_TRIALS)[-1] for seed in SEEDS] for problem in problems]

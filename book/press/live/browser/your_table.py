@@ -497,6 +497,6 @@ def report(title, names=None):
     from hpt_lab.tools.report import facts, languages, sections, writing
 
     names = names or _kernel().names
-    page = sections.compose(facts.gather(names["tuned"].study_), title, languages.say(_language()))
+    page = sections.compose(facts.Facts(names["tuned"].study_), title, languages.say(_language()))
     said = [one["sentence"] for one in results(names)["sentences"]]
     return writing.html(replace(page, sentences=[*said, *page.sentences]), _language())
