@@ -476,7 +476,7 @@ def test_it_is_imported_without_pandas_and_scikit_learn():
 
 def test_noise_is_never_worth_it_and_a_chessboard_is():
     with contextlib.redirect_stderr(io.StringIO()):
-        false, _ = bench.measure(bench.noise, bench.NOISE, 12, 3)
-        right, _ = bench.measure(bench.pays, bench.PAYS, 6, 4)
+        false, _ = bench.measure(bench.noise, bench.NOISE, 12, 3, None, 3)
+        right, _ = bench.measure(bench.pays, bench.PAYS, 6, 4, None, 3)
     assert sum(n for (_, answer), n in false.items() if answer == "yes") <= 1
     assert sum(n for (_, answer), n in right.items() if answer == "yes") >= 5
