@@ -168,7 +168,7 @@ def named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields = dict(pairs)
     if len(fields) < len(pairs):
         names = [name for name, _ in pairs]
-        raise ValueError(f"the field {short(max(names, key=names.count))} must appear once")
+        raise ValueError(f"the field {short(max(names, key=names.count))} appears twice, but must appear once")
     return fields
 
 

@@ -106,7 +106,7 @@ calls.arguments(
     prior_weight=of.number(WIDTH, 0, -1.0),
     bandwidth=[
         *of.kind(WIDTH, NO_TEXTS, *of.NOT_FINITE, 0, -1.0),
-        (ValueError, "must be above 0, 'neighbours' or 'scott'", ["wide", "", "3"]),
+        (ValueError, "must be above 0, or 'neighbours'", ["wide", "", "3"]),
     ],
     multivariate=of.FLAG,
 )

@@ -257,7 +257,6 @@ calls.all(
     (lambda: fitted().predict(X[:, :1]), "MLP: X has 1 features but the network has 2 inputs"),
     (lambda: MLP().predict(X), "MLP: this network has no weights yet; call fit(X, y) first"),
     (lambda: MLP().score(X, Y), "MLP: this network has no weights yet; call fit(X, y) first"),
-    (lambda: MLP().n_parameters, "MLP: n_parameters depends on the data; call fit(X, y) first"),
 )
 
 # problems and data
