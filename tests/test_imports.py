@@ -75,7 +75,7 @@ def test_a_search_loads_what_it_needs_and_no_tool():
 
 
 def test_no_name_of_a_face_is_that_of_a_module_which_would_take_its_place():
-    for package in (hpt.space, hpt.strategies, hpt.loop, hpt.surrogates, hpt.analysis):
+    for package in (hpt.space, hpt.study, hpt.strategies, hpt.loop, hpt.surrogates, hpt.analysis, hpt.plots):
         assert not {*package.__all__} & {module.name for module in pkgutil.iter_modules(package.__path__)}
 
 

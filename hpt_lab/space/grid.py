@@ -12,7 +12,7 @@ Consecutive values that make the same children inactive are counted together, ho
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
 
@@ -57,9 +57,7 @@ class Grid:
             for child in wanted[k]:
                 if (piece := self._piece(child, -1)) != k:
                     self._above[piece] = k
-        self._pieces: dict[int, list[int]] = {
-            k: [] for k in range(-1, n_dims)
-        }  # by what they are cut by; -1: from the start
+        self._pieces: dict[int, list[int]] = {k: [] for k in range(-1, n_dims)}  # by what cuts them; -1: from the start
         for piece, above in enumerate(self._above):
             self._pieces[above].append(piece)
         # What may follow each state, from the first dimension to the last: a number of consecutive values, and the next states.
@@ -70,20 +68,18 @@ class Grid:
             reached[piece].add(closed)
         for k in range(n_dims):
             for closed in reached[k]:
-                values = (
-                    [(1, frozenset(wanted[k]))] if k in closed else runs[k]
-                )  # without one, its children are inactive
+                # Without a value, it makes its children inactive.
+                values = [(1, frozenset(wanted[k]))] if k in closed else runs[k]
                 follow[k, closed] = [(n, self._split(k, (closed | more) - {k})) for n, more in values]
-                for _, states in follow[k, closed]:
-                    for piece, state in states:
-                        reached[piece].add(state)
+                for piece, state in chain.from_iterable(states for _, states in follow[k, closed]):
+                    reached[piece].add(state)
         # The combinations of each state, from the last dimension to the first, and those after each number of values.
         self._counts: dict[State, int] = {}
         self._branches: dict[State, list[tuple[int, int, tuple[State, ...]]]] = {}
-        for state, values in reversed(follow.items()):
-            branches = [(n, math.prod(map(self._counts.__getitem__, states)), states) for n, states in values]
-            self._branches[state], self._counts[state] = branches, sum(n * ways for n, ways, _ in branches)
-        self._size = math.prod(map(self._counts.__getitem__, self._start))
+        for at, after in reversed(follow.items()):
+            branches = [(n, math.prod([self._counts[one] for one in states]), states) for n, states in after]
+            self._branches[at], self._counts[at] = branches, sum(n * ways for n, ways, _ in branches)
+        self._size = math.prod([self._counts[one] for one in self._start])
 
     def _piece(self, place: int, k: int) -> int:
         """Return the first dimension of the piece that holds this one, once all dimensions up to k have their values."""
