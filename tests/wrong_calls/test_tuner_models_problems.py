@@ -54,7 +54,7 @@ for method, name, bound in (("Int", "n", INTEGER), ("Float", "x", of.FINITE)):
     calls.arguments(
         ask,
         who=who,
-        min_value=[*bound, masked, (ValueError, "must not be above max_value=9", [10])],
+        min_value=[*bound, masked, (ValueError, "must be below max_value=9", [10])],
         max_value=bound,
         step=[*optional, (ValueError, "must be above 0", [0, -2])],
         default=[*optional, masked],
@@ -83,7 +83,7 @@ CONFIGS = [{}, None, {"space": 3, "values": {}}]
 calls.values(HyperParameters.from_config, "from_config: config", "must be what get_config returned", *CONFIGS)
 NO_CLASS = {"space": [{"class_name": "Real", "config": {"name": "x", "conditions": {}}}]}
 calls.all(
-    (lambda: asked().Int("n", 1, 9, step=20), "hp.Int('n'): Int: step=20 must not be larger than the range"),
+    (lambda: asked().Int("n", 1, 9, step=20), "hp.Int('n'): step=20 must not be larger than the range"),
     (lambda: asked().Int("n", 1, 9, step=1, sampling="log"), "step=1 must be above 1 where sampling='log'"),
     (lambda: asked().Int("n", 0, np.True_), "hp.Int('n'): max_value=True must be an integer"),
     (lambda: asked().Int("n", 1, 9, default=10), "hp.Int('n'): default=10 is not possible", "between 1 and 9"),
