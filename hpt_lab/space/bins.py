@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from hpt_lab.values.checks import array, cube, finite, generator, instance, positive, short
+from hpt_lab.values.checks import finite, instance, positive, short
 from hpt_lab.values.frozen import equal, frozen
 
 D = TypeVar("D", bound="Dimension")
@@ -116,19 +116,16 @@ class Dimension:
 
     def keys(self, u: np.ndarray) -> np.ndarray:
         """Return the `key` of the value at each of the coordinates `u`, as floats in the shape of `u`."""
-        u = cube("keys: u", u)
         if self.is_continuous:
             return np.array([self.decode(one) for one in u.ravel().tolist()]).reshape(u.shape)
         return np.minimum(np.floor(u * self.size), self.size - 1)
 
     def snap(self, u: np.ndarray) -> np.ndarray:
         """Return encode(decode(u)), the center of its bin, for each of the coordinates `u`, of any shape."""
-        u = cube("snap: u", u)
         return u if self.is_continuous else (np.minimum(np.floor(u * self.size), self.size - 1) + 0.5) / self.size
 
     def edges(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the left and right bounds of the bins with the centers `u`, from `snap`; (u, u) if continuous."""
-        u = cube("edges: u", u, missing=True)
         half = 0.5 / self.size  # 0 if there are infinitely many values
         return u - half, u + half
 
@@ -137,8 +134,7 @@ class Dimension:
 
         A number becomes u + scale N(0, 1), reflected at both ends; a choice becomes another choice, drawn uniformly.
         """
-        u, scale = cube("neighbour: u", u), array("neighbour: scale", scale)
-        return reflect(u + scale * generator("neighbour: rng", rng).standard_normal(u.shape))
+        return reflect(u + scale * rng.standard_normal(u.shape))
 
     def values(self, resolution: int | None = None) -> list[Any]:
         """Return the values in order: all of them, or `resolution` of them, evenly spread on the unit interval.

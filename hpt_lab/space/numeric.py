@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.space.bins import Dimension, unit
-from hpt_lab.values.checks import cube, finite, flag, integer, name_foreign_arguments, require, short
+from hpt_lab.values.checks import finite, flag, integer, name_foreign_arguments, require, short
 
 MOST_INTEGERS = 10**12  # with more, the bins are too narrow for the digits of a coordinate
 LOWEST = 1e-307  # on a logarithmic scale: smaller floats have fewer digits
@@ -254,7 +254,6 @@ class Int(Dimension):
     def keys(self, u: np.ndarray) -> np.ndarray:
         if self.has_equal_bins:
             return super().keys(u)
-        u = cube("keys: u", u)
         place = self._place(u)
         keys = np.clip(np.rint(place), self.low, self.high) - self.low
         close = np.abs(place - np.floor(place) - 0.5) < 1e-12 * place  # to an edge, where NumPy and math may differ
@@ -265,12 +264,12 @@ class Int(Dimension):
         if self.has_equal_bins:
             return super().snap(u)
         first, last = self._ends
-        v = np.clip(np.rint(self._place(cube("snap: u", u))), self.low, self.high)
+        v = np.clip(np.rint(self._place(u)), self.low, self.high)
         return (np.log(v) - first) / (last - first)
 
     def edges(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if self.has_equal_bins:
             return super().edges(u)
         first, span = self.low - 0.5, math.log((self.high + 0.5) / (self.low - 0.5))
-        value = np.rint(first * np.exp(cube("edges: u", u, missing=True) * span))
+        value = np.rint(first * np.exp(u * span))
         return np.log((value - 0.5) / first) / span, np.log((value + 0.5) / first) / span

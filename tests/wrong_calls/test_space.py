@@ -87,17 +87,6 @@ calls.all(
 UNIT = of.number("must be a finite number of at least 0 and at most 1", -0.1, np.float64(1.1), 2)
 for d in (Float(0, 1), Int(1, 9, log=True), Categorical(["a"])):
     calls.kind(lambda v, d=d: d.decode(v), "decode: u", UNIT)
-    if not isinstance(d, Categorical):
-        calls.kind(d.keys, "keys: u", COORDINATES)
-        calls.kind(d.edges, "edges: u", COORDINATES)
-for d in (Float(0, 1), Int(0, 9), Int(1, 9, log=True)):
-    calls.kind(d.snap, "snap: u", COORDINATES)
-for d in (Int(0, 9), Categorical(["a"])):
-    calls.kind(lambda v, d=d: d.neighbour(v, 0.1, RNG), "neighbour: u", COORDINATES)
-for d in (Float(0, 1), Categorical(["a"])):
-    calls.kind(lambda v, d=d: d.neighbour(np.zeros(2), 0.1, v), "neighbour: rng", of.GENERATOR)
-SCALE = of.kind("must be an array of numbers", ["0.1", None, [None], True])
-calls.kind(lambda v: Float(0, 1).neighbour(np.zeros(2), v, RNG), "neighbour: scale", SCALE)
 calls.types(Int(0, 9).values, "values: resolution", "must be an integer", "3", 2.5, True, [3])
 for d in (Float(0, 1), Int(1, 9), Int(1, 9, log=True)):
     calls.values(d.values, "values: resolution", "must be at least 1", 0, -3)
