@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+from numpy.random.bit_generator import ISeedSequence
 
 from hpt_lab.space import Params, Space
 from hpt_lab.study.directions import Direction, Directions, check_direction
@@ -182,7 +183,7 @@ class History:
 
         Every key has its own stream (Salmon et al. 2011), and none has that of `default_rng(seed)`, which may make data.
         """
-        return np.random.Generator(np.random.Philox(key=np.array([self.seed, self.trials.n_trials], np.uint64)))
+        return np.random.Generator(np.random.Philox(_Key(self.seed, self.trials.n_trials)))  # type: ignore[arg-type]
 
     def rank(self, trial: Trial) -> tuple[float, float, float]:
         """Return a key by which trials are ranked, smaller is better: feasible, then a higher budget, then a lower loss.
@@ -280,3 +281,13 @@ def budget_note(history: History) -> str:
     budget = -min(losses)[1]
     others = f"at budget {budget:g}: {levels.best[budget].value:.6g} of {levels.n_trials[budget]}"
     return f" at budget {incumbent.budget:g} (of {n} trial{'s' * (n > 1)}; {others})"
+
+
+class _Key(ISeedSequence):
+    """Philox's key of two words. `Philox(key=...)` would first collect entropy, and then throw it away."""
+
+    def __init__(self, *words: int) -> None:
+        self.words = words
+
+    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> np.ndarray:
+        return np.array(self.words, dtype)
