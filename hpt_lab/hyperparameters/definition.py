@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.space import Categorical, Dimension, Float, Int
-from hpt_lab.values.checks import finite, flag, instance, integer, listable, one_of, plain, short
+from hpt_lab.values.checks import finite, flag, instance, integer, listable, one_of, plain, require, short
 from hpt_lab.values.frozen import unfrozen
 
 KINDS = ("Int", "Float", "Choice", "Boolean", "Fixed")
@@ -95,8 +95,8 @@ def define(name: str, kind: str, config: Mapping[str, Any]) -> HyperParameter:
 
 def _values(who: str, kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
     values, default = config["values"], plain(config["default"])
-    if isinstance(values, (set, frozenset)) or not listable(values):
-        raise TypeError(f"{who}: values={short(values)} must be a list, as in hp.Choice('optimizer', ['sgd', 'adam'])")
+    right = listable(values) and not isinstance(values, (set, frozenset))
+    require(right, f"{who}: values", values, "a list, as in hp.Choice('optimizer', ['sgd', 'adam'])")
     values = [unfrozen(value) for value in (values.tolist() if isinstance(values, np.ndarray) else values)]
     if not values:
         raise ValueError(f"{who}: values=[] must hold at least one value")

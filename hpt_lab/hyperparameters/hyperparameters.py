@@ -149,8 +149,7 @@ class HyperParameters:
 
     def copy(self, values: Mapping[str, Any] | None = None) -> HyperParameters:
         """Return a copy of this space, with the same values or with `values`."""
-        if values is not None and not isinstance(values, Mapping):
-            raise TypeError(f"copy: values={short(values)} must be a dict from names to values")
+        instance("copy: values", values, (Mapping, type(None)), "a dict from names to values")
         other = HyperParameters()
         other._registered = dict(self._registered)
         other._prevailing, other._new = self._prevailing, self._new

@@ -62,7 +62,7 @@ class TrialHandle:
         """
         if self.say is None:
             raise RuntimeError(
-                f"trial.report: trial {self.number} has ended, so its objective must not report any more"
+                f"trial.report: trial {self.number} must report no more, since its objective has returned"
             )
         if self._over:
             raise Ended
@@ -85,9 +85,8 @@ class TrialHandle:
         raise AttributeError(f"trial.{name} must be {right}", name=name, obj=self)
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError(
-            f"trial {self.number} must be reported from the process that trains it: its handle cannot be sent"
-        )
+        what = "must be reported from the process that trains it: its handle cannot be sent"
+        raise TypeError(f"trial {self.number} {what}")
 
     def __repr__(self) -> str:
         return f"TrialHandle(number={self.number})"

@@ -55,9 +55,8 @@ class Population:
         """
         trials = self.study.trials
         line = [self.study.best if trial is None else trial]
-        require(
-            isinstance(line[0], Trial) and line[0] in trials, "Population.line: trial", trial, "one of study.trials"
-        )
+        ours = isinstance(line[0], Trial) and line[0] in trials
+        require(ours, "Population.line: trial", trial, "one of study.trials")
         while (parent := line[-1].info.get("parent")) is not None:
             line.append(trials[parent])
         return line[::-1]

@@ -28,7 +28,7 @@ import numpy as np
 
 from hpt_lab.study import History
 from hpt_lab.study.outcomes import describe
-from hpt_lab.values.checks import WrongType, finite, plain, positive, short
+from hpt_lab.values.checks import WrongType, finite, plain, positive, require, short
 
 DIVERGED = 30  # times the median range of a run: a larger one is that of a run that diverged
 LATEST = 1000  # whole runs that a rule is shown: each travels to the worker
@@ -258,9 +258,8 @@ def signed_rank(differences: Any) -> float:
     d = np.round(d / max(np.abs(d).max(initial=0.0), np.finfo(float).tiny), 9)  # ties, in spite of rounding errors
     d = d[d != 0]
     sizes = np.abs(d)
-    ranks = (
-        (sizes[:, None] > sizes).sum(axis=1) + (sizes[:, None] >= sizes).sum(axis=1) + 1
-    )  # doubled: ties share a mean
+    below, upto = (sizes[:, None] > sizes).sum(axis=1), (sizes[:, None] >= sizes).sum(axis=1)
+    ranks = below + upto + 1  # doubled: ties share a mean
     chances = np.zeros(ranks.sum() + 1)
     chances[0] = 1.0
     for rank in ranks:
@@ -270,9 +269,8 @@ def signed_rank(differences: Any) -> float:
 
 def check_stopping(rule: Any, objective: Any, yields: bool) -> None:
     """Raise TypeError if a rule is none, and ValueError if the objective does not yield, so that no rule can end its runs."""
-    if isinstance(rule, type) or not callable(getattr(rule, "stop", None)):
-        right = "an object with stop(losses, others), like MedianStopping()"
-        raise WrongType(f"tune: stopping={short(rule)} must be {right}")
+    fits = callable(getattr(rule, "stop", None)) and not isinstance(rule, type)
+    require(fits, "tune: stopping", rule, "an object with stop(losses, others), like MedianStopping()")
     if not yields:
         what = "needs an objective that yields its value after each unit of budget, such as an epoch, or reports it"
         raise ValueError(f"tune: stopping={name_of(rule)} {what}, but {short(objective)} does not")

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from hpt_lab.values.checks import finite, instance, positive, short
+from hpt_lab.values.checks import finite, instance, positive, require, short
 from hpt_lab.values.frozen import equal, frozen
 
 D = TypeVar("D", bound="Dimension")
@@ -143,10 +143,8 @@ class Dimension:
         """
         if resolution is not None:
             resolution = positive("values: resolution", resolution)
-            if self.size > resolution > MOST_LISTED:
-                raise ValueError(
-                    f"values: resolution={short(resolution)} must be at most 10^7, since the values are listed"
-                )
+            few, what = not self.size > resolution > MOST_LISTED, "at most 10^7, since the values are listed"
+            require(few, "values: resolution", resolution, what, ValueError)
         if resolution is None or self.size <= resolution:
             if self.is_continuous:
                 raise ValueError("values: a continuous dimension has no list of values; give a step or a resolution")

@@ -112,9 +112,8 @@ class Discrete(Distribution):
         v, integers = integer(f"{self}: value", value), self._bins[0]
         index = int(np.searchsorted(integers, v))
         if index == len(integers) or integers[index] != v:
-            raise ValueError(
-                f"{self}: the value {short(v)} must be one of its integers, which are from {self.low} to {self.high}"
-            )
+            integers_are = f"its integers, which are from {self.low} to {self.high}"
+            raise ValueError(f"{self}: the value {short(v)} must be one of {integers_are}")
         return index
 
     def encode(self, value: Any) -> float:

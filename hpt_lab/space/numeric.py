@@ -25,13 +25,13 @@ def _check_bounds(dimension: "Float | Int") -> None:
     who, low, high, step = type(dimension).__name__, dimension.low, dimension.high, dimension.step
     object.__setattr__(dimension, "log", flag(f"{who}: log", dimension.log))
     require(low <= high, f"{who}: low", low, f"below high={short(high)}, or equal to it for a constant", ValueError)
-    if dimension.log and low <= 0:
-        raise ValueError(f"{who}: low={short(low)} must be above 0 where log=True")
-    if dimension.log and low < LOWEST:
-        raise ValueError(f"{who}: low={short(low)} must be at least {LOWEST} where log=True, since floats end there")
-    if step is not None and not step > dimension.log:
-        why = "1 where log=True, since it multiplies" if dimension.log else "0"
-        raise ValueError(f"{who}: step={short(step)} must be above {why}")
+    if dimension.log:
+        require(low > 0, f"{who}: low", low, "above 0 where log=True", ValueError)
+        require(
+            low >= LOWEST, f"{who}: low", low, f"at least {LOWEST} where log=True, since floats end there", ValueError
+        )
+    why = "1 where log=True, since it multiplies" if dimension.log else "0"
+    require(step is None or step > dimension.log, f"{who}: step", step, f"above {why}", ValueError)
 
 
 def _check_step(dimension: "Float | Int") -> None:
@@ -75,8 +75,8 @@ class Float(Dimension):
             raise ValueError(f"Float: the range from low={self.low} to high={self.high} must be below 1.8e308")
         if self.step is not None:
             finest = 1 + 1e-11 if self.log else 10.0**-self._decimals
-            if self.step < finest:
-                raise ValueError(f"Float: step={self.step} must be at least {finest}, the 12th digit of the values")
+            what = f"at least {finest}, the 12th digit of the values"
+            require(self.step >= finest, "Float: step", self.step, what, ValueError)
             _check_step(self)
         elif self._narrow:
             bounds = f"low={self.low!r} and high={self.high!r}"
@@ -196,8 +196,8 @@ class Int(Dimension):
         for name in ("low", "high") + (() if self.step is None else ("step",)):
             object.__setattr__(self, name, integer(f"Int: {name}", getattr(self, name)))
         _check_bounds(self)
-        if self.log and self.high > MOST_INTEGERS:
-            raise ValueError(f"Int: high={short(self.high)} must be at most 10^12 where log=True")
+        fits = not self.log or self.high <= MOST_INTEGERS
+        require(fits, "Int: high", self.high, "at most 10^12 where log=True", ValueError)
         if self.size > MOST_INTEGERS:
             low, high = short(self.low), short(self.high)
             raise ValueError(f"Int: the range from {low} to {high} must hold at most 10^12 values; use a step")

@@ -29,9 +29,8 @@ def params_to_start_with(start: Iterable[Mapping[str, Any]] | History, space: Sp
     """Return the params to try first, or an earlier history's best. Missing ones are drawn at random."""
     rng = History(space, (), seed).rng
     listed: Any = [_point_of(trial, space) for trial in start.ranked[:N_START]] if isinstance(start, History) else start
-    return points_to_start_with(
-        "Study: start", items("Study: start", listed, "a list of params, or an earlier Study"), space, rng
-    )
+    listed = items("Study: start", listed, "a list of params, or an earlier Study")
+    return points_to_start_with("Study: start", listed, space, rng)
 
 
 def points_to_start_with(who: str, listed: Iterable[Any], space: Space, rng: np.random.Generator) -> tuple[Params, ...]:
@@ -141,9 +140,8 @@ def widened(
         names = point.keys() - trial.unused if used or trial.state == "running" else trial.params
         return keep_only(replace_unchecked(trial, params=point, unused=NONE), names)
 
-    return [(n, at_defaults(n, trial)) for n, trial in entries], tuple(
-        point_of(params, "the params to start with") for params in start
-    )
+    first = tuple(point_of(params, "the params to start with") for params in start)
+    return [(n, at_defaults(n, trial)) for n, trial in entries], first
 
 
 def _point_of(trial: Trial, space: Space, defaults: Mapping[str, Any] = NONE) -> Params:

@@ -40,11 +40,7 @@ from hpt_lab.values.checks import flag, one_of, positive, short
 
 LATE_TRIALS = 30  # trials, after which the evidence can tell kernels apart, and there is less to gain nearby
 GROWTH = 1.15  # a history that is 15 % longer may have other lengthscales
-THIRD, FEWEST_ZOOMED, MOST_ZOOMED = (
-    0.35,
-    10,
-    50,
-)  # trials of a zoom: this share; at least 10, and 2 per dimension; at most 50
+THIRD, FEWEST_ZOOMED, MOST_ZOOMED = 0.35, 10, 50  # trials of a zoom: this share; also, at least 2 per dimension
 BEST_SHARE = 2 / 3  # of the trials that thinning leaves: the model must be right near the best
 START = 0.6, 1.0, math.exp(-6.0)  # the prior's centers, where the climb starts: lengthscale for d = 1, variances
 Model = GaussianProcess | Forest  # each with `fit`, `predict` and `sample`

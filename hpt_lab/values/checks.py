@@ -26,7 +26,7 @@ class WrongType(TypeError, ValueError):
     """A value of the wrong type. It is also a ValueError, so that one `except` catches every wrong argument."""
 
 
-def require(right: bool, name: str, value: Any, what: str, error: type[Exception] = WrongType) -> None:
+def require(right: Any, name: str, value: Any, what: str, error: type[Exception] = WrongType) -> None:
     """Raise the error, which says that `name`=`value` must be `what`, unless it is right."""
     if not right:
         raise error(f"{name}={short(value)} must be {what}")
