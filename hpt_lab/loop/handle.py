@@ -61,9 +61,7 @@ class TrialHandle:
         trial has its value, and a further report ends the objective from within. Raises RuntimeError after its end.
         """
         if self.say is None:
-            raise RuntimeError(
-                f"trial.report: trial {self.number} must report no more, since its objective has returned"
-            )
+            raise RuntimeError(f"trial.report: trial {self.number} has ended, so its objective must report no more")
         if self._over:
             raise Ended
         self._n_reports += 1
