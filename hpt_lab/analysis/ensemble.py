@@ -22,6 +22,7 @@ from hpt_lab.study import Study
 from hpt_lab.values.checks import instance, plain, positive, require, short
 
 Loss = Callable[[np.ndarray, np.ndarray], float]
+A_LOSS = "a function loss(y, prediction) -> float"
 
 
 def select(predictions: np.ndarray, y: np.ndarray, loss: Loss, n_rounds: int = 25) -> np.ndarray:
@@ -45,7 +46,8 @@ def select(predictions: np.ndarray, y: np.ndarray, loss: Loss, n_rounds: int = 2
     >>> select(np.array([too_high, too_low]), np.array([1.0, 2.0]), squared, n_rounds=2)
     array([0.5, 0.5])
     """
-    n_rounds, loss = positive("select: n_rounds", n_rounds), _check_loss("select", loss)
+    n_rounds = positive("select: n_rounds", n_rounds)
+    require(callable(loss), "select: loss", loss, A_LOSS)
     try:
         predictions, y = np.asarray(predictions), np.asarray(y)
     except ValueError:  # lists of unequal lengths
@@ -71,11 +73,6 @@ def _rounded(loss: Any, model: int) -> float:
     if math.isnan(loss):
         raise ValueError(f"select: the loss with model {model} is NaN; leave that model out")
     return float(f"{loss:.9g}")
-
-
-def _check_loss(who: str, loss: Any) -> Loss:
-    require(callable(loss), f"{who}: loss", loss, "a function loss(y, prediction) -> float")
-    return loss
 
 
 class Ensemble:
@@ -116,7 +113,8 @@ class Ensemble:
             n, lacks = len(study.trials), "feasible" if study.history.finished else "complete"
             raise ValueError(f"Ensemble: none of the study's {n} trials is {lacks}; run the search first")
         self.study, self.build, self.cv = study, build, cv
-        self.loss = None if loss is None else _check_loss("Ensemble", loss)
+        require(loss is None or callable(loss), "Ensemble: loss", loss, A_LOSS)
+        self.loss = loss
         self.n_candidates = positive("Ensemble: n_candidates", n_candidates)
         self.n_rounds = positive("Ensemble: n_rounds", n_rounds)
 

@@ -9,7 +9,7 @@ import numpy as np
 from hpt_lab.space import Params, Space
 from hpt_lab.study.directions import RESERVED, Direction, Directions
 from hpt_lab.study.history import History
-from hpt_lab.study.outcomes import NONE, as_attributes, outcome_of, wanted
+from hpt_lab.study.outcomes import NONE, as_attributes, ending, wanted
 from hpt_lab.study.trial import Trial, as_constraints, keep_only, replace_unchecked
 from hpt_lab.values.checks import WrongType, finite, instance, items, one_of, plain, require, short
 from hpt_lab.values.frozen import frozen
@@ -51,18 +51,16 @@ def _drawn_completion(params: Mapping[str, Any], space: Space, rng: np.random.Ge
 
 def added_fields(value: Any, budget: Any, attributes: Any, direction: Direction) -> dict[str, Any]:
     """Return the checked fields of a trial that the user trained. Raises ValueError or TypeError as `Study.add` does."""
-    outcome = outcome_of(value, direction=direction)
-    if outcome.error is not None:
+    more = {} if attributes is None else as_attributes("add: attributes", attributes)
+    fields = ending(value, None, more, {}, direction)
+    if fields["state"] == "failed":
         if isinstance(value, Mapping):  # wrong attributes and constraints have their own messages
             as_attributes("add: value", {name: inside for name, inside in value.items() if name not in RESERVED})
             as_constraints("add: constraints", value.get("constraints", {}))
         way = "" if Directions.of(direction).several else ", or a dict with it as 'value'"
         raise WrongType(f"add: value={short(value)} must be {wanted(direction)}{way}")
-    more = {} if attributes is None else as_attributes("add: attributes", attributes)
     budget = None if budget is None else finite("add: budget", budget, above=0)
-    fields = {"value": outcome.value, "objectives": outcome.objectives, "constraints": frozen(outcome.constraints)}
-    kept = frozen({**outcome.attributes, **more})
-    return {**fields, "state": "complete", "budget": budget, "info": ADDED, "attributes": kept, "unused": NONE}
+    return {**fields, "budget": budget, "info": ADDED, "unused": NONE}
 
 
 def complete_trials(trials: Any, outside: Any, defaults: Any) -> tuple[list[Trial], Mapping[str, Any]]:
