@@ -19,7 +19,7 @@ for an improvement (chapter 5); Domhan et al. (2015) continue the curve (chapter
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from statistics import median
 from typing import Any, Protocol
@@ -102,6 +102,7 @@ class PercentileStopping:
         return 100 * sum(min(other[:n]) < best for other in others) > self.percentile * len(others)
 
 
+@dataclass(frozen=True)
 class MedianStopping(PercentileStopping):
     """Give a run up once its best loss so far is worse than the median of the whole runs, after as many units.
 
@@ -115,11 +116,7 @@ class MedianStopping(PercentileStopping):
     (False, True)
     """
 
-    def __init__(self, warmup: int = 1, n_trials: int = 5) -> None:
-        super().__init__(50, warmup, n_trials)
-
-    def __repr__(self) -> str:
-        return f"MedianStopping(warmup={self.warmup}, n_trials={self.n_trials})"
+    percentile: float = field(default=50, init=False, repr=False)
 
 
 @dataclass(frozen=True)
