@@ -111,12 +111,12 @@ class CalledObjective:
 
 
 class InProcess:
-    """This process, which trains one trial after another."""
+    """This process, which trains one trial after another: `function(*arguments(trial))`, of a `CalledObjective` or the like."""
 
     free = property(lambda self: self._started is None)
     busy = property(lambda self: self._started is not None)
 
-    def __init__(self, objective: CalledObjective) -> None:
+    def __init__(self, objective: Any) -> None:
         self._objective = objective
         self._started: tuple[Trial, tuple[Any, ...]] | None = None
 
