@@ -69,17 +69,6 @@ class PercentileStopping:
     percentile : float, above 0 and below 100: the smaller, the fewer runs continue
     warmup : int, the number of units that every run may train before it is judged
     n_trials : int, the number of whole runs that must be there first
-
-    Examples
-    --------
-    >>> from hpt_lab import Float, PercentileStopping, RandomSearch, tune
-    >>> def objective(params):
-    ...     for epoch in range(1, 28):
-    ...         yield params["x"] ** 2 + 1 / epoch
-    >>> how = dict(stopping=PercentileStopping(25, warmup=3), progress=False)
-    >>> study = tune(objective, {"x": Float(-1, 1)}, RandomSearch(), 20, **how)
-    >>> len(study.history.stopped), study.spent
-    (14, 204)
     """
 
     percentile: float

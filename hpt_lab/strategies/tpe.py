@@ -53,13 +53,6 @@ class TPE:
     multivariate : bool
         Whether a kernel spans all dimensions, so that a good learning rate stays with the batch size it was good with.
         If not, each dimension has its own densities, and chooses its best candidate alone (Bergstra et al. 2011).
-
-    Examples
-    --------
-    >>> from hpt_lab import Float, tune
-    >>> study = tune(lambda p: (p["x"] - 2) ** 2, {"x": Float(-5, 5)}, TPE(), 30, progress=False)
-    >>> abs(study.best_params["x"] - 2) < 0.5
-    True
     """
 
     def __init__(
