@@ -15,6 +15,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 from typing import Any, TypeVar
 
 import numpy as np
@@ -202,16 +203,15 @@ def children(conditions: Conditions) -> dict[str, list[str]]:
 
 def in_order(conditions: Conditions) -> tuple[str, ...]:
     """Return the names in alphabetical order, but parents before children. Raises ValueError if conditions form a cycle."""
-    below, waits_for = children(conditions), {name: len(parents) for name, parents in conditions.items()}
-    ready = sorted(name for name, n_parents in waits_for.items() if n_parents == 0)
-    order = []
-    while ready:
+    sorter, ready, order = TopologicalSorter(conditions), list[str](), list[str]()
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        must = "form a cycle; each must lead to a dimension without one"
+        raise ValueError(f"Space: the conditions of {sorted({*error.args[1]})} {must}") from None
+    while sorter:
+        for name in sorter.get_ready():
+            heapq.heappush(ready, name)
         order.append(heapq.heappop(ready))
-        for child in below[order[-1]]:
-            waits_for[child] -= 1
-            if waits_for[child] == 0:
-                heapq.heappush(ready, child)
-    if len(order) < len(conditions):
-        circle = [name for name in conditions if name not in order]
-        raise ValueError(f"Space: the conditions of {circle} form a cycle; each must lead to a dimension without one")
+        sorter.done(order[-1])
     return tuple(order)
