@@ -16,7 +16,7 @@ Face = tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]
 
 def face(package: str) -> Face:
     """Return `__getattr__`, `__dir__` and `__all__`, which lists no module, of the package of this `__name__`."""
-    with open(f"{sys.modules[package].__file__}i", encoding="utf-8") as stub:
+    with open(f"{sys.modules[package].__path__[0]}/__init__.pyi", encoding="utf-8") as stub:
         imports = [one.split(" import ") for one in f"\n{stub.read()}".split("\nfrom ")[1:]]  # quicker than ast
     listed = ((name.split(), home) for home, names in imports for name in names.strip("()\n ").split(","))
     homes = {words[0]: home for words, home in listed if words}
