@@ -122,7 +122,7 @@ class Ensemble:
         """Predict every row out of fold with every candidate, select models, and fit the selected ones on all rows.
 
         X has shape (n_rows, n_features), y (n_rows,). Raises TypeError or ValueError if `build` returns no estimator, X
-        and y differ in their numbers of rows, a classifier lacks `predict_proba`, or two models know different classes.
+        and y differ in their numbers of rows, or a classifier lacks `predict_proba`.
         """
         from sklearn.base import is_classifier
         from sklearn.metrics import log_loss, mean_squared_error
@@ -151,12 +151,7 @@ class Ensemble:
         self.models_, self.weights_ = [models[i] for i in chosen], weights[chosen]
         for model in self.models_:
             model.fit(X, y)
-        classes: list[Any] = [getattr(model, "classes_", None) for model in self.models_]
-        self.classes_ = classes[0]
-        for other in classes[1:]:
-            if not np.array_equal(other, self.classes_):
-                but = f"but one knows {other} and another {self.classes_}"
-                raise ValueError(f"Ensemble: the models must know the same classes, {but}")
+        self.classes_ = getattr(self.models_[0], "classes_", None)  # all have seen the same labels
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:

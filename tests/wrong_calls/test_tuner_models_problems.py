@@ -466,10 +466,6 @@ calls.all(
     (lambda: ahead(final=(0.1, 0.0)), "forecast: final[1]=0 must be a finite number above 0"),
     (lambda: ahead(fall=(INF, 1.0)), "forecast: fall[0]=inf must be a finite number"),
     (lambda: ahead(noise=0), "forecast: noise=0 must be a finite number above 0"),
-    (lambda: ahead(noise=1e-202), "noise=1e-202 must be at most 1e+140 in size, and the noise at least 1e-140"),
-    (lambda: ahead(noise=1e198), "noise=1e+198 must be at most 1e+140 in size"),
-    (lambda: ahead(losses=[-1e198]), "losses=[-1e+198], ", "must be at most 1e+140 in size"),
-    (lambda: ahead(final=(1e198, 1)), "final, ", "must be at most 1e+140 in size"),
     (lambda: ahead(noise=1e-9), "noise=1e-09 must be from 1e-06 to 1e+06 times the standard deviations, 0.3 and 0.4"),
     (lambda: ahead(noise=1e9), "noise=1e+09 must be from 1e-06 to 1e+06 times the standard deviations, 0.3 and 0.4"),
 )
