@@ -2,8 +2,7 @@
 
 The bins of an `Int` are equally wide. Those of a logarithmic `Int` have the width ln(v + 1/2) - ln(v - 1/2), and v is
 encoded by ln(v) itself, which lies a little to the right of the center. Decoded floats have 12 significant digits (of
-the larger bound, if the scale is linear), so that they are the same on every machine; if the range is too narrow for
-twelve digits, they keep all of theirs. Chapter 1.
+the larger bound, if the scale is linear), so that they are the same on every machine. Chapter 1.
 """
 
 import math
@@ -18,7 +17,6 @@ from hpt_lab.values.checks import finite, flag, integer, name_foreign_arguments,
 
 MOST_INTEGERS = 10**12  # with more, the bins are too narrow for the digits of a coordinate
 LOWEST = 1e-307  # on a logarithmic scale: smaller floats have fewer digits
-FEWEST_FLOATS = 1000  # a narrower range is not worth a search
 
 
 def _check_bounds(dimension: "Float | Int") -> None:
@@ -27,9 +25,8 @@ def _check_bounds(dimension: "Float | Int") -> None:
     require(low <= high, f"{who}: low", low, f"below high={short(high)}, or equal to it for a constant", ValueError)
     if dimension.log:
         require(low > 0, f"{who}: low", low, "above 0 where log=True", ValueError)
-        require(
-            low >= LOWEST, f"{who}: low", low, f"at least {LOWEST} where log=True, since floats end there", ValueError
-        )
+        what = f"at least {LOWEST} where log=True, since floats end there"
+        require(low >= LOWEST, f"{who}: low", low, what, ValueError)
     why = "1 where log=True, since it multiplies" if dimension.log else "0"
     require(step is None or step > dimension.log, f"{who}: step", step, f"above {why}", ValueError)
 
@@ -78,13 +75,10 @@ class Float(Dimension):
             what = f"at least {finest}, the 12th digit of the values"
             require(self.step >= finest, "Float: step", self.step, what, ValueError)
             _check_step(self)
-        elif self._narrow:
-            bounds = f"low={self.low!r} and high={self.high!r}"
-            if self.log:
-                raise ValueError(f"Float: {bounds} must differ within 12 digits where log=True; leave out log=True")
-            if self.high - self.low < FEWEST_FLOATS * math.ulp(max(abs(self.low), abs(self.high))):
-                why = f"since fewer than {FEWEST_FLOATS} floats lie between them; search for the distance from low"
-                raise ValueError(f"Float: {bounds} must be further apart, {why}")
+        unit = 1e-11 * self.low if self.log else 10.0**-self._decimals  # of the 12th digit
+        if self.step is None and 0.0 < self.high - self.low < 0.99 * unit:
+            must = "must differ within the 12 digits of the values; search for the distance from low"
+            raise ValueError(f"Float: low={self.low!r} and high={self.high!r} {must}")
 
     @cached_property
     def size(self) -> Any:
@@ -100,12 +94,6 @@ class Float(Dimension):
         return 11 - math.floor(math.log10(largest)) if largest else 0
 
     @cached_property
-    def _narrow(self) -> bool:
-        """True if the range is narrower than a unit of the 12th digit, by more than the bounds' own rounding."""
-        unit = 1e-11 * self.low if self.log else 10.0**-self._decimals
-        return 0.0 < self.high - self.low < 0.99 * unit
-
-    @cached_property
     def _ends(self) -> tuple[float, float]:
         return (math.log(self.low), math.log(self.high)) if self.log else (self.low, self.high)
 
@@ -118,8 +106,7 @@ class Float(Dimension):
         return v
 
     def _round(self, v: float) -> float:
-        if not self._narrow:
-            v = float(f"{v:.12g}") if self.log else round(v, self._decimals) + 0.0  # + 0.0 turns -0.0 into 0.0
+        v = float(f"{v:.12g}") if self.log else round(v, self._decimals) + 0.0  # + 0.0 turns -0.0 into 0.0
         return min(max(v, self.low), self.high)
 
     def _steps(self, v: float) -> float:

@@ -70,7 +70,7 @@ calls.all(
     (lambda: Int(0, 10**12), "the range from 0 to 1000000000000 must hold at most 10^12 values; use a step"),
     (lambda: Int(1, 10**12 + 1, log=True), "high=1000000000001 must be at most 10^12 where log=True"),
     (lambda: Float(1e300, 1.00000000000001e300, log=True), "low=1e+300 and high=1.00000000000001e+300 must"),
-    (lambda: Float(1.0, 1.00000000000001), "low=1.0 and high=1.00000000000001 must be further apart"),
+    (lambda: Float(1.0, 1.00000000000001), "low=1.0 and high=1.00000000000001 must differ within the 12 digits"),
     (lambda: Categorical([]), "Categorical: choices=[] must hold at least one choice"),
     (lambda: Int(0, 1).when(), "when: name a parent and its value, as in .when(kernel='rbf')"),
     (lambda: Int(0, 1).when(k=1).when(k=2), "when: k already has a condition"),
