@@ -171,13 +171,6 @@ class MLP:
         correct = np.asarray(self.classes_)[P.argmax(axis=1)] == _labels("y", y, len(P))
         return float(np.mean(correct)) if np.isfinite(P).all() else math.nan
 
-    @property
-    def n_parameters(self) -> int:
-        """The number of weights and biases that training has to find."""
-        if self.classes_ is None:
-            raise ValueError("MLP: n_parameters depends on the data; call fit(X, y) first")
-        return sum(w.size for w in self.weights_ + self.biases_)
-
     def _initialise(self, n_features: int, classes: NDArray[Any]) -> None:
         """Draw uniform weights of variance 2/inputs before a ReLU (He), 2/(inputs + outputs) elsewhere (Glorot)."""
         widths = [n_features, *self.hidden, len(classes)]

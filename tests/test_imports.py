@@ -1,11 +1,13 @@
 """Importing the lab is cheap: NumPy alone, and every other library where something of it is used."""
 
+import ast
 import importlib
 import json
 import os
 import pkgutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -74,9 +76,22 @@ def test_a_search_loads_what_it_needs_and_no_tool():
     assert tools == []
 
 
+FACES = (hpt.space, hpt.study, hpt.strategies, hpt.loop, hpt.surrogates, hpt.analysis, hpt.plots)
+
+
 def test_no_name_of_a_face_is_that_of_a_module_which_would_take_its_place():
-    for package in (hpt.space, hpt.strategies, hpt.loop, hpt.surrogates, hpt.analysis):
+    for package in FACES:
         assert not {*package.__all__} & {module.name for module in pkgutil.iter_modules(package.__path__)}
+
+
+def test_a_face_has_each_name_of_its_stub_and_no_other():
+    for package in FACES:
+        stub = (Path(package.__path__[0]) / "__init__.pyi").read_text(encoding="utf-8")
+        names = [alias.name for node in ast.parse(stub).body for alias in node.names]
+        assert package.__all__ == sorted(names) == sorted(set(names))
+        assert [name for name in names if not hasattr(package, name)] == []
+        with pytest.raises(AttributeError, match=f"module '{package.__name__}' has no attribute 'nothing'"):
+            package.nothing  # noqa: B018
 
 
 def test_a_module_that_has_moved_answers_at_its_old_path_or_says_where_it_is():

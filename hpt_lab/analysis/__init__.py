@@ -1,36 +1,5 @@
 """After a search: which hyperparameters matter, which trial to deliver, an ensemble of its models, the front, scaling laws."""
 
-from typing import TYPE_CHECKING
-
 from hpt_lab.values.faces import face
 
-if TYPE_CHECKING:
-    from hpt_lab.analysis.ensemble import Ensemble as Ensemble, select as select
-    from hpt_lab.analysis.recommendation import recommend as recommend
-    from hpt_lab.analysis.scaling import (
-        Forecast as Forecast,
-        PowerLaw as PowerLaw,
-        fit_power_law as fit_power_law,
-        forecast as forecast,
-    )
-    from hpt_lab.study.front import (
-        best_first as best_first,
-        crowding_distances as crowding_distances,
-        front_numbers as front_numbers,
-        hypervolume as hypervolume,
-        non_dominated as non_dominated,
-    )
-    from hpt_lab.surrogates.importance import Importance as Importance, importance as importance
-    from hpt_lab.values.display import measured as measured
-
-__getattr__, __dir__, __all__ = face(
-    __name__,
-    {
-        "ensemble": "Ensemble select",
-        "hpt_lab.study.front": "best_first crowding_distances front_numbers hypervolume non_dominated",
-        "recommendation": "recommend",
-        "scaling": "Forecast PowerLaw fit_power_law forecast",
-        "hpt_lab.surrogates.importance": "Importance importance",
-        "hpt_lab.values.display": "measured",
-    },
-)
+__getattr__, __dir__, __all__ = face(__name__)

@@ -22,6 +22,7 @@ from hpt_lab.study import Study
 from hpt_lab.values.checks import instance, plain, positive, require, short
 
 Loss = Callable[[np.ndarray, np.ndarray], float]
+A_LOSS = "a function loss(y, prediction) -> float"
 
 
 def select(predictions: np.ndarray, y: np.ndarray, loss: Loss, n_rounds: int = 25) -> np.ndarray:
@@ -45,7 +46,8 @@ def select(predictions: np.ndarray, y: np.ndarray, loss: Loss, n_rounds: int = 2
     >>> select(np.array([too_high, too_low]), np.array([1.0, 2.0]), squared, n_rounds=2)
     array([0.5, 0.5])
     """
-    n_rounds, loss = positive("select: n_rounds", n_rounds), _check_loss("select", loss)
+    n_rounds = positive("select: n_rounds", n_rounds)
+    require(callable(loss), "select: loss", loss, A_LOSS)
     try:
         predictions, y = np.asarray(predictions), np.asarray(y)
     except ValueError:  # lists of unequal lengths
@@ -71,11 +73,6 @@ def _rounded(loss: Any, model: int) -> float:
     if math.isnan(loss):
         raise ValueError(f"select: the loss with model {model} is NaN; leave that model out")
     return float(f"{loss:.9g}")
-
-
-def _check_loss(who: str, loss: Any) -> Loss:
-    require(callable(loss), f"{who}: loss", loss, "a function loss(y, prediction) -> float")
-    return loss
 
 
 class Ensemble:
@@ -116,7 +113,8 @@ class Ensemble:
             n, lacks = len(study.trials), "feasible" if study.history.finished else "complete"
             raise ValueError(f"Ensemble: none of the study's {n} trials is {lacks}; run the search first")
         self.study, self.build, self.cv = study, build, cv
-        self.loss = None if loss is None else _check_loss("Ensemble", loss)
+        require(loss is None or callable(loss), "Ensemble: loss", loss, A_LOSS)
+        self.loss = loss
         self.n_candidates = positive("Ensemble: n_candidates", n_candidates)
         self.n_rounds = positive("Ensemble: n_rounds", n_rounds)
 
@@ -124,7 +122,7 @@ class Ensemble:
         """Predict every row out of fold with every candidate, select models, and fit the selected ones on all rows.
 
         X has shape (n_rows, n_features), y (n_rows,). Raises TypeError or ValueError if `build` returns no estimator, X
-        and y differ in their numbers of rows, a classifier lacks `predict_proba`, or two models know different classes.
+        and y differ in their numbers of rows, or a classifier lacks `predict_proba`.
         """
         from sklearn.base import is_classifier
         from sklearn.metrics import log_loss, mean_squared_error
@@ -153,12 +151,7 @@ class Ensemble:
         self.models_, self.weights_ = [models[i] for i in chosen], weights[chosen]
         for model in self.models_:
             model.fit(X, y)
-        classes: list[Any] = [getattr(model, "classes_", None) for model in self.models_]
-        self.classes_ = classes[0]
-        for other in classes[1:]:
-            if not np.array_equal(other, self.classes_):
-                but = f"but one knows {other} and another {self.classes_}"
-                raise ValueError(f"Ensemble: the models must know the same classes, {but}")
+        self.classes_ = getattr(self.models_[0], "classes_", None)  # all have seen the same labels
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hpt_lab.values.checks import WrongType, array, finite, listable, short
+from hpt_lab.values.checks import array, finite, listable, require, short
 
 __all__ = ["Forecast", "PowerLaw", "fit_power_law", "forecast"]
 
@@ -96,8 +96,8 @@ def forecast(sizes: ArrayLike, losses: Sequence[ArrayLike], at: float, level: fl
     >>> 0 < ahead.low < ahead.loss < ahead.high
     True
     """
-    if not (isinstance(losses, (Sequence, np.ndarray)) and listable(losses)):
-        raise WrongType(f"scaling: losses={short(losses)} must be a list with the losses of each size")
+    right = isinstance(losses, (Sequence, np.ndarray)) and listable(losses)
+    require(right, "scaling: losses", losses, "a list with the losses of each size")
     N, runs = _positive("sizes", sizes), [_positive(f"losses[{i}]", row) for i, row in enumerate(losses)]
     if len(runs) != len(N) or any(len(row) < 2 for row in runs):
         raise ValueError(f"scaling: losses must hold at least two seeds for each of the {len(N)} sizes")
@@ -117,9 +117,8 @@ def forecast(sizes: ArrayLike, losses: Sequence[ArrayLike], at: float, level: fl
 def _fit(N: Array, L: Array) -> tuple[Array, Array, Array]:
     """Return a, b, and c of the law through each row of L, of shape (n_laws, n_sizes)."""
     if len(np.unique(N)) < 3:
-        raise ValueError(
-            f"scaling: sizes={short(N.tolist())} must hold three that differ, since a law has three numbers"
-        )
+        must = "must hold three that differ, since a law has three numbers"
+        raise ValueError(f"scaling: sizes={short(N.tolist())} {must}")
     x = (N / N.min())[:, None] ** -EXPONENTS  # (n_sizes, n_exponents)
     total = (L**-2).sum(axis=1, keepdims=True)
     weights = L**-2 / total
@@ -136,7 +135,7 @@ def _fit(N: Array, L: Array) -> tuple[Array, Array, Array]:
 
 def _positive(name: str, values: ArrayLike) -> Array:
     numbers = array(f"scaling: {name}", values)
-    if numbers.ndim != 1 or not ((numbers >= 1 / LARGEST_NUMBER) & (numbers <= LARGEST_NUMBER)).all():
-        what = f"must be a list of finite numbers above 0, from {1 / LARGEST_NUMBER:g} to {LARGEST_NUMBER:g}"
-        raise ValueError(f"scaling: {name}={short(values)} {what}")
+    right = numbers.ndim == 1 and ((numbers >= 1 / LARGEST_NUMBER) & (numbers <= LARGEST_NUMBER)).all()
+    what = f"a list of finite numbers above 0, from {1 / LARGEST_NUMBER:g} to {LARGEST_NUMBER:g}"
+    require(right, f"scaling: {name}", values, what, ValueError)
     return numbers

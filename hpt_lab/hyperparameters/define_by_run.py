@@ -15,7 +15,7 @@ from typing import Any
 from hpt_lab.hyperparameters import HyperParameters, from_notes, tell
 from hpt_lab.space import Space
 from hpt_lab.study import Study, Trial
-from hpt_lab.study.outcomes import Outcome, SelfTelling, outcome_of
+from hpt_lab.study.outcomes import Outcome, SelfTelling
 from hpt_lab.values.checks import short
 
 KNOWN = "needs known hyperparameters: ask hp for them first, as in hp.Float(...)"
@@ -75,17 +75,6 @@ def begin(
         if storage is None or stored_notes(storage, name) == notes:
             raise
     return begin(hp, strategy, start, storage, name, **more)  # another process has widened the space in between
-
-
-def tell_by_hand(study: Study, trial: Trial, value: Any, error: Any, hp: HyperParameters) -> None:
-    """Tell a value or an error of a trial of ask and tell: see `HyperParameters.tell`."""
-    if (value is None) == (error is None):
-        raise ValueError(
-            f"HyperParameters.tell: value={short(value)} or error={short(error)} must be None, and one alone"
-        )
-    outcome = outcome_of(value, direction=study.direction) if error is None else Outcome(error=error)
-    notes = study.notes
-    tell(study, trial, outcome, from_notes(notes, hp) if "hyperparameters" in notes else HyperParameters(), hp)
 
 
 def stored_notes(storage: Any, name: Any) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.space import Categorical, Dimension, Float, Int
-from hpt_lab.values.checks import finite, flag, instance, integer, listable, one_of, plain, short
+from hpt_lab.values.checks import finite, flag, instance, integer, listable, one_of, plain, require, short
 from hpt_lab.values.frozen import unfrozen
 
 KINDS = ("Int", "Float", "Choice", "Boolean", "Fixed")
+NAMES = {"low=": "min_value=", "high=": "max_value=", "log=True": "sampling='log'"}  # of a dimension's arguments, here
 
 
 @dataclass(frozen=True)
@@ -69,40 +70,33 @@ def define(name: str, kind: str, config: Mapping[str, Any]) -> HyperParameter:
     for argument, value in config.items():
         if any(one is np.ma.masked for one in [value, *(value if isinstance(value, (list, tuple)) else [])]):
             raise TypeError(f"{who}: {argument}={short(value)} must not be masked")
-    plain_config = _bounds(who, kind, config) if kind in ("Int", "Float") else _values(who, kind, config)
-    defined, default = HyperParameter(name, kind, plain_config, {}), plain_config["default"]
+    numeric = kind in ("Int", "Float")
+    if numeric:
+        one_of(f"{who}: sampling", config["sampling"], ["linear", "log"])
+    plain_config = dict(config) if numeric else _values(who, kind, config)
+    defined = HyperParameter(name, kind, plain_config, {})
     try:
-        values = defined.unconditional
+        values: Any = defined.unconditional
     except (TypeError, ValueError) as error:
-        raise type(error)(f"{who}: {error}") from None
+        message = str(error).removeprefix(f"{kind}: ")
+        for there, here in NAMES.items():
+            message = message.replace(there, here)
+        raise type(error)(f"{who}: {message}") from None
+    if numeric:
+        default, number = config["default"], integer if kind == "Int" else finite
+        default = values.low if default is None else number(f"{who}: default", default)
+        plain_config |= {"min_value": values.low, "max_value": values.high, "step": values.step, "default": default}
     try:
-        plain_config["default"] = values.check(default)
+        plain_config["default"] = values.check(plain_config["default"])
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{who}: default={short(default)} is not possible: {error}") from None
+        raise ValueError(f"{who}: default={short(plain_config['default'])} is not possible: {error}") from None
     return defined
-
-
-def _bounds(who: str, kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
-    number: Any = integer if kind == "Int" else finite
-    sampling = one_of(f"{who}: sampling", config["sampling"], ["linear", "log"])
-    low, high = (number(f"{who}: {name}", config[name]) for name in ("min_value", "max_value"))
-    given = ((name, config[name]) for name in ("step", "default"))
-    step, default = (v if v is None else number(f"{who}: {name}", v) for name, v in given)
-    if low > high:
-        raise ValueError(f"{who}: min_value={low} must not be above max_value={high}")
-    if sampling == "log" and low <= 0:
-        raise ValueError(f"{who}: min_value={low} must be above 0 where sampling='log'")
-    if step is not None and step <= (sampling == "log"):
-        least = "1 where sampling='log', since it multiplies" if sampling == "log" else "0"
-        raise ValueError(f"{who}: step={step} must be above {least}")
-    default = low if default is None else default
-    return {"min_value": low, "max_value": high, "step": step, "sampling": sampling, "default": default}
 
 
 def _values(who: str, kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
     values, default = config["values"], plain(config["default"])
-    if isinstance(values, (set, frozenset)) or not listable(values):
-        raise TypeError(f"{who}: values={short(values)} must be a list, as in hp.Choice('optimizer', ['sgd', 'adam'])")
+    right = listable(values) and not isinstance(values, (set, frozenset))
+    require(right, f"{who}: values", values, "a list, as in hp.Choice('optimizer', ['sgd', 'adam'])")
     values = [unfrozen(value) for value in (values.tolist() if isinstance(values, np.ndarray) else values)]
     if not values:
         raise ValueError(f"{who}: values=[] must hold at least one value")

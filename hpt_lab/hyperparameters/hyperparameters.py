@@ -149,8 +149,7 @@ class HyperParameters:
 
     def copy(self, values: Mapping[str, Any] | None = None) -> HyperParameters:
         """Return a copy of this space, with the same values or with `values`."""
-        if values is not None and not isinstance(values, Mapping):
-            raise TypeError(f"copy: values={short(values)} must be a dict from names to values")
+        instance("copy: values", values, (Mapping, type(None)), "a dict from names to values")
         other = HyperParameters()
         other._registered = dict(self._registered)
         other._prevailing, other._new = self._prevailing, self._new
@@ -186,9 +185,15 @@ class HyperParameters:
         >>> list(study.space), study.best_value < 0.01
         (['x', 'shifted', 'shift'], True)
         """
-        from hpt_lab.hyperparameters.define_by_run import tell_by_hand
+        from hpt_lab.hyperparameters.notes import from_notes, tell
+        from hpt_lab.study.outcomes import Outcome, outcome_of
 
-        tell_by_hand(study, trial, value, error, self)
+        if (value is None) == (error is None):
+            what = f"value={short(value)} or error={short(error)} must be None, and one alone"
+            raise ValueError(f"HyperParameters.tell: {what}")
+        outcome = outcome_of(value, direction=study.direction) if error is None else Outcome(error=error)
+        notes = study.notes
+        tell(study, trial, outcome, from_notes(notes, self) if "hyperparameters" in notes else HyperParameters(), self)
 
     def prevailing(self, new: str = "tune") -> HyperParameters:
         """Return a copy in which these hyperparameters keep their definitions, whatever a build function asks for.

@@ -25,7 +25,7 @@ from hpt_lab.loop.session import search
 from hpt_lab.problems import Problem
 from hpt_lab.study import Strategy, Study
 from hpt_lab.study.history import check_strategy
-from hpt_lab.values.checks import flag, instance, integer, listable, one_of, plain, positive, seed, short
+from hpt_lab.values.checks import flag, instance, integer, listable, one_of, plain, positive, require, seed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,9 +103,8 @@ def seed_list(who: str, seeds: Any, least: int) -> list[int]:
         listed = [seed(f"{who}: a seed in seeds", one) for one in seeds]
     else:
         listed = list(range(positive(f"{who}: seeds", seeds)))
-    if len(listed) < least or len(set(listed)) < len(listed):
-        wanted = {1: "at least one seed", 2: "at least two seeds"}[least]
-        raise ValueError(f"{who}: seeds={short(listed)} must be {wanted}, each of them once")
+    what = f"at least {'one seed' if least == 1 else 'two seeds'}, each of them once"
+    require(least <= len(listed) == len(set(listed)), f"{who}: seeds", listed, what, ValueError)
     return listed
 
 
@@ -120,12 +119,8 @@ def _run_rows(name: str, strategy: Strategy, problem: Problem, n_trials: int, se
     repetition, full = problem.training(seed), problem.budgets[-1] if problem.budgets else 1
     optimum = problem.optimum_at(repetition)
     study = search_here(Study(problem.space, strategy, seed=seed), partial(problem, seed=repetition), n_trials)
-    row: dict[str, Any] = {
-        "strategy": name,
-        "seed": seed,
-        "training": repetition if problem.n_seeds > 1 else seed,
-        "trial": 0,
-    }
+    training = repetition if problem.n_seeds > 1 else seed
+    row: dict[str, Any] = {"strategy": name, "seed": seed, "training": training, "trial": 0}
     row |= {"loss": math.nan, "incumbent": math.nan, "regret": math.nan, "expected_loss": math.nan, "cost": 0}
     rows = []
     for trial, incumbent in zip(study.trials, study.history.incumbents, strict=True):
@@ -159,9 +154,8 @@ def summary(frame: pd.DataFrame, at: int | Sequence[int] | None = None, metric: 
     each = rows.groupby([*by, "training" if "training" in rows else "seed"], sort=False)[metric].mean()
     trainings = each.groupby(by, sort=False)
     statistics = {"n_seeds": groups.count(), "n_trainings": trainings.count(), "mean": trainings.mean()}
-    return pd.DataFrame(
-        {**statistics, "sd": groups.std(), "se": trainings.sem(), "median": groups.median()}
-    ).reset_index()
+    statistics |= {"sd": groups.std(), "se": trainings.sem(), "median": groups.median()}
+    return pd.DataFrame(statistics).reset_index()
 
 
 class Paired(NamedTuple):
@@ -195,9 +189,8 @@ def paired(differences: Iterable[float], trainings: Iterable[int] | None = None)
     if trainings is not None:
         own = np.array(list(trainings))
         if len(own) != len(found):
-            raise ValueError(
-                f"paired: `trainings` has length {len(own)} but must have one for each of {len(found)} differences"
-            )
+            must = f"must have one for each of {len(found)} differences"
+            raise ValueError(f"paired: `trainings` has length {len(own)} but {must}")
         found = np.array([found[own == training].mean() for training in np.unique(own)])
     if len(found) < 2:
         raise ValueError(f"paired: {len(found)} independent part shows no spread, so there must be at least 2")
@@ -227,17 +220,14 @@ def _rows_at(frame: pd.DataFrame, at: int | Sequence[int] | None, metric: str, w
     instance(f"{who}: frame", frame, pd.DataFrame, "the DataFrame that compare returns")
     if frame.empty or not {"strategy", "seed", "trial"} <= set(frame):
         raise ValueError(f"{who}: frame={list(frame)} must have rows and the columns strategy, seed and trial")
-    one_of(
-        f"{who}: metric",
-        metric,
-        [name for name in frame.select_dtypes("number") if name not in ("seed", "training", "trial")],
-    )
+    metrics = [name for name in frame.select_dtypes("number") if name not in ("seed", "training", "trial")]
+    one_of(f"{who}: metric", metric, metrics)
     last = int(frame["trial"].max())
     several = listable(at)
     numbers = [last] if at is None else list(at) if several else [at]  # type: ignore[arg-type]
     if not numbers:
         raise ValueError(f"{who}: at=[] must hold at least one number of trials")
     for n_trials in numbers:
-        if not 1 <= integer(f"{who}: at", n_trials) <= last:
-            raise ValueError(f"{who}: at={n_trials} must be a number of trials between 1 and {last}")
+        right, what = 1 <= integer(f"{who}: at", n_trials) <= last, f"a number of trials between 1 and {last}"
+        require(right, f"{who}: at", n_trials, what, ValueError)
     return frame[frame["trial"].isin(numbers)]

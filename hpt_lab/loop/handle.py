@@ -61,9 +61,7 @@ class TrialHandle:
         trial has its value, and a further report ends the objective from within. Raises RuntimeError after its end.
         """
         if self.say is None:
-            raise RuntimeError(
-                f"trial.report: trial {self.number} has ended, so its objective must not report any more"
-            )
+            raise RuntimeError(f"trial.report: trial {self.number} has ended, so its objective must report no more")
         if self._over:
             raise Ended
         self._n_reports += 1
@@ -85,9 +83,8 @@ class TrialHandle:
         raise AttributeError(f"trial.{name} must be {right}", name=name, obj=self)
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError(
-            f"trial {self.number} must be reported from the process that trains it: its handle cannot be sent"
-        )
+        what = "must be reported from the process that trains it: its handle cannot be sent"
+        raise TypeError(f"trial {self.number} {what}")
 
     def __repr__(self) -> str:
         return f"TrialHandle(number={self.number})"

@@ -111,12 +111,12 @@ class CalledObjective:
 
 
 class InProcess:
-    """This process, which trains one trial after another."""
+    """This process, which trains one trial after another: `function(*arguments(trial))`, of a `CalledObjective` or the like."""
 
     free = property(lambda self: self._started is None)
     busy = property(lambda self: self._started is not None)
 
-    def __init__(self, objective: CalledObjective) -> None:
+    def __init__(self, objective: Any) -> None:
         self._objective = objective
         self._started: tuple[Trial, tuple[Any, ...]] | None = None
 
@@ -205,9 +205,8 @@ def check(study: Any, objective: Any, n_trials: Any, timeout: Any, on_error: Any
 
 
 def check_workers(objective: Any, executor: Any, n_workers: Any, max_retries: Any, trial_timeout: Any) -> None:
-    if not (executor is None or (callable(executor) and takes(executor, 0))):
-        what = "a function without arguments that makes an executor, such as lambda: ProcessPoolExecutor(4)"
-        raise WrongType(f"tune: executor={short(executor)} must be {what}")
+    what = "a function without arguments that makes an executor, such as lambda: ProcessPoolExecutor(4)"
+    require(executor is None or (callable(executor) and takes(executor, 0)), "tune: executor", executor, what)
     if n_workers is not None:
         positive("tune: n_workers", n_workers)
     integer("tune: max_retries", max_retries, least=0)

@@ -20,9 +20,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from hpt_lab.loop.objective import InProcess
 from hpt_lab.loop.population_models import WHO, Models
 from hpt_lab.loop.progress import check_progress
-from hpt_lab.loop.session import Ended, search
+from hpt_lab.loop.session import search
 from hpt_lab.space import Float, Int, Params, Space
 from hpt_lab.study import History, Study, Suggestion, Trial
 from hpt_lab.study.outcomes import Outcome, describe, outcome_of
@@ -55,9 +56,8 @@ class Population:
         """
         trials = self.study.trials
         line = [self.study.best if trial is None else trial]
-        require(
-            isinstance(line[0], Trial) and line[0] in trials, "Population.line: trial", trial, "one of study.trials"
-        )
+        ours = isinstance(line[0], Trial) and line[0] in trials
+        require(ours, "Population.line: trial", trial, "one of study.trials")
         while (parent := line[-1].info.get("parent")) is not None:
             line.append(trials[parent])
         return line[::-1]
@@ -149,7 +149,7 @@ def population_based_training(
     population = Population(study, {} if file is None else file.resume())
     members = _Members(make, train, n_members, population, file)
     try:
-        search(study, members, n_rounds * n_members, told=members.end_round, progress=progress)
+        search(study, InProcess(members), n_rounds * n_members, told=members.end_round, progress=progress)
     except KeyboardInterrupt:
         pass
     except BaseException as error:
@@ -210,32 +210,29 @@ def copied(model: Any) -> Any:
 
 
 class _Members:
-    """The worker of `search`: it trains a member at a time, on a copy of its parent's model."""
+    """The objective of `InProcess`: it trains a member, on a copy of its parent's model."""
 
     def __init__(self, make: Any, train: Any, n_members: int, population: Population, file: Models | None) -> None:
         self.make, self.train, self.n_members, self.file = make, train, n_members, file
         self.study, self.models = population.study, population.models
-        self._trials: list[Trial] = []  # in training: one at most
 
-    free = property(lambda self: not self._trials)
-    busy = property(lambda self: bool(self._trials))
-
-    def start(self, trial: Trial) -> None:
-        self._trials.append(trial)
-
-    def next(self) -> Ended:
-        """Train the member, and keep its model."""
-        parent = (trial := self._trials.pop()).info["parent"]
+    def arguments(self, trial: Trial) -> tuple[Any, Params]:
+        """Return the member's model, which is kept, and its params."""
+        parent = trial.info["parent"]
         model = self.models[trial.number] = self.make(trial.number) if parent is None else copied(self.models[parent])
         if trial.number == 0:
             copied(model)  # an error now costs no training
             if self.file is not None:
                 self.file.check(model)
+        return model, trial.params
+
+    def function(self, model: Any, params: Params) -> Outcome:
+        """Return the outcome of one more unit of training."""
         try:
-            outcome = outcome_of(self.train(model, trial.params))
+            outcome = outcome_of(self.train(model, params))
         except Exception as error:
             outcome = Outcome(error=error)
-        return trial, replace(outcome, spent=1.0)
+        return replace(outcome, spent=1.0)
 
     def end_round(self, trial: Trial, _: Outcome) -> None:
         """After the last member of a round, forget the models that no one needs, and write the others to the file.
@@ -254,5 +251,3 @@ class _Members:
             self.file.write(self.models)
 
     def close(self) -> None: ...
-
-    kill = close

@@ -27,9 +27,8 @@ class Models:
         try:
             import joblib
         except ImportError:
-            raise ValueError(
-                f"{WHO}: storage={short(storage)} needs joblib to write models: pip install joblib"
-            ) from None
+            needs = "needs joblib to write models: pip install joblib"
+            raise ValueError(f"{WHO}: storage={short(storage)} {needs}") from None
         self._joblib, self.study, self.n_members = joblib, study, n_members
         self.path = Path(f"{os.path.abspath(storage)}-{quote(str(study.name), safe='')}.joblib")
 
@@ -69,9 +68,8 @@ class Models:
         if kept is None or not trials or kept["first"] != trials[0].started:  # of a study that was deleted
             kept = {"n_trials": 0, "models": {}}
         if (kept["n_trials"] == 0 and len(trials) > n) or len(trials) < kept["n_trials"]:
-            raise StorageError(
-                f"{WHO}: {str(self.path)!r} must hold the models of {where}; give another name to start again"
-            )
+            must = f"must hold the models of {where}; give another name to start again"
+            raise StorageError(f"{WHO}: {str(self.path)!r} {must}")
         study._forget_from(kept["n_trials"])
         return kept["models"]
 
@@ -80,6 +78,5 @@ class Models:
             kept: dict[str, Any] = self._joblib.load(self.path)
             return {name: kept[name] for name in ("first", "n_trials", "models")}
         except Exception as error:
-            raise StorageError(
-                f"{WHO}: {str(self.path)!r} must be models of this population: {describe(error)}"
-            ) from error
+            must = f"must be models of this population: {describe(error)}"
+            raise StorageError(f"{WHO}: {str(self.path)!r} {must}") from error

@@ -19,7 +19,7 @@ for an improvement (chapter 5); Domhan et al. (2015) continue the curve (chapter
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from statistics import median
 from typing import Any, Protocol
@@ -28,7 +28,7 @@ import numpy as np
 
 from hpt_lab.study import History
 from hpt_lab.study.outcomes import describe
-from hpt_lab.values.checks import WrongType, finite, plain, positive, short
+from hpt_lab.values.checks import WrongType, finite, plain, positive, require, short
 
 DIVERGED = 30  # times the median range of a run: a larger one is that of a run that diverged
 LATEST = 1000  # whole runs that a rule is shown: each travels to the worker
@@ -69,17 +69,6 @@ class PercentileStopping:
     percentile : float, above 0 and below 100: the smaller, the fewer runs continue
     warmup : int, the number of units that every run may train before it is judged
     n_trials : int, the number of whole runs that must be there first
-
-    Examples
-    --------
-    >>> from hpt_lab import Float, PercentileStopping, RandomSearch, tune
-    >>> def objective(params):
-    ...     for epoch in range(1, 28):
-    ...         yield params["x"] ** 2 + 1 / epoch
-    >>> how = dict(stopping=PercentileStopping(25, warmup=3), progress=False)
-    >>> study = tune(objective, {"x": Float(-1, 1)}, RandomSearch(), 20, **how)
-    >>> len(study.history.stopped), study.spent
-    (14, 204)
     """
 
     percentile: float
@@ -102,6 +91,7 @@ class PercentileStopping:
         return 100 * sum(min(other[:n]) < best for other in others) > self.percentile * len(others)
 
 
+@dataclass(frozen=True)
 class MedianStopping(PercentileStopping):
     """Give a run up once its best loss so far is worse than the median of the whole runs, after as many units.
 
@@ -115,11 +105,7 @@ class MedianStopping(PercentileStopping):
     (False, True)
     """
 
-    def __init__(self, warmup: int = 1, n_trials: int = 5) -> None:
-        super().__init__(50, warmup, n_trials)
-
-    def __repr__(self) -> str:
-        return f"MedianStopping(warmup={self.warmup}, n_trials={self.n_trials})"
+    percentile: float = field(default=50, init=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -258,9 +244,8 @@ def signed_rank(differences: Any) -> float:
     d = np.round(d / max(np.abs(d).max(initial=0.0), np.finfo(float).tiny), 9)  # ties, in spite of rounding errors
     d = d[d != 0]
     sizes = np.abs(d)
-    ranks = (
-        (sizes[:, None] > sizes).sum(axis=1) + (sizes[:, None] >= sizes).sum(axis=1) + 1
-    )  # doubled: ties share a mean
+    below, upto = (sizes[:, None] > sizes).sum(axis=1), (sizes[:, None] >= sizes).sum(axis=1)
+    ranks = below + upto + 1  # doubled: ties share a mean
     chances = np.zeros(ranks.sum() + 1)
     chances[0] = 1.0
     for rank in ranks:
@@ -270,9 +255,8 @@ def signed_rank(differences: Any) -> float:
 
 def check_stopping(rule: Any, objective: Any, yields: bool) -> None:
     """Raise TypeError if a rule is none, and ValueError if the objective does not yield, so that no rule can end its runs."""
-    if isinstance(rule, type) or not callable(getattr(rule, "stop", None)):
-        right = "an object with stop(losses, others), like MedianStopping()"
-        raise WrongType(f"tune: stopping={short(rule)} must be {right}")
+    fits = callable(getattr(rule, "stop", None)) and not isinstance(rule, type)
+    require(fits, "tune: stopping", rule, "an object with stop(losses, others), like MedianStopping()")
     if not yields:
         what = "needs an objective that yields its value after each unit of budget, such as an epoch, or reports it"
         raise ValueError(f"tune: stopping={name_of(rule)} {what}, but {short(objective)} does not")

@@ -61,9 +61,8 @@ def acquisition(
     x, values = _columns("acquisition", infinite=True, x=x, values=values)
     best = int(np.argmax(values))
     if not math.isfinite(values[best]):
-        raise ValueError(
-            f"acquisition: the highest of the values must be finite, but it is {values[best]}, at x={x[best]}"
-        )
+        it_is = f"it is {values[best]}, at x={x[best]}"
+        raise ValueError(f"acquisition: the highest of the values must be finite, but {it_is}")
     instance("acquisition: name", name, str, "a string, such as 'EI'")
     require(is_color_like(color), "acquisition: color", color, "a color of matplotlib, such as '#007A59'", ValueError)
     ax = axes_or_new(ax, (7.0, 1.6))
@@ -111,9 +110,9 @@ def _columns(who: str, *, infinite: bool = False, **columns: Any) -> list[np.nda
         *some, last = arrays
         names = f"{', '.join(some)} and {last}"
         raise ValueError(f"{who}: {names} of shapes {', '.join(map(str, shapes))} must be (m,), all with the same m")
-    if len(arrays["x"]) < 2 or not (np.diff(arrays["x"]) > 0).all():
-        x = short(columns["x"])
-        raise ValueError(f"{who}: x={x} must be at least two ascending points, such as np.linspace gives")
+    ascending = len(arrays["x"]) > 1 and (np.diff(arrays["x"]) > 0).all()
+    what = "at least two ascending points, such as np.linspace gives"
+    require(ascending, f"{who}: x", columns["x"], what, ValueError)
     return list(arrays.values())
 
 

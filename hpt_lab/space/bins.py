@@ -15,11 +15,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 from typing import Any, TypeVar
 
 import numpy as np
 
-from hpt_lab.values.checks import array, cube, finite, generator, instance, positive, short
+from hpt_lab.values.checks import finite, instance, positive, require, short
 from hpt_lab.values.frozen import equal, frozen
 
 D = TypeVar("D", bound="Dimension")
@@ -116,19 +117,16 @@ class Dimension:
 
     def keys(self, u: np.ndarray) -> np.ndarray:
         """Return the `key` of the value at each of the coordinates `u`, as floats in the shape of `u`."""
-        u = cube("keys: u", u)
         if self.is_continuous:
             return np.array([self.decode(one) for one in u.ravel().tolist()]).reshape(u.shape)
         return np.minimum(np.floor(u * self.size), self.size - 1)
 
     def snap(self, u: np.ndarray) -> np.ndarray:
         """Return encode(decode(u)), the center of its bin, for each of the coordinates `u`, of any shape."""
-        u = cube("snap: u", u)
         return u if self.is_continuous else (np.minimum(np.floor(u * self.size), self.size - 1) + 0.5) / self.size
 
     def edges(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the left and right bounds of the bins with the centers `u`, from `snap`; (u, u) if continuous."""
-        u = cube("edges: u", u, missing=True)
         half = 0.5 / self.size  # 0 if there are infinitely many values
         return u - half, u + half
 
@@ -137,8 +135,7 @@ class Dimension:
 
         A number becomes u + scale N(0, 1), reflected at both ends; a choice becomes another choice, drawn uniformly.
         """
-        u, scale = cube("neighbour: u", u), array("neighbour: scale", scale)
-        return reflect(u + scale * generator("neighbour: rng", rng).standard_normal(u.shape))
+        return reflect(u + scale * rng.standard_normal(u.shape))
 
     def values(self, resolution: int | None = None) -> list[Any]:
         """Return the values in order: all of them, or `resolution` of them, evenly spread on the unit interval.
@@ -147,10 +144,8 @@ class Dimension:
         """
         if resolution is not None:
             resolution = positive("values: resolution", resolution)
-            if self.size > resolution > MOST_LISTED:
-                raise ValueError(
-                    f"values: resolution={short(resolution)} must be at most 10^7, since the values are listed"
-                )
+            few, what = not self.size > resolution > MOST_LISTED, "at most 10^7, since the values are listed"
+            require(few, "values: resolution", resolution, what, ValueError)
         if resolution is None or self.size <= resolution:
             if self.is_continuous:
                 raise ValueError("values: a continuous dimension has no list of values; give a step or a resolution")
@@ -208,16 +203,15 @@ def children(conditions: Conditions) -> dict[str, list[str]]:
 
 def in_order(conditions: Conditions) -> tuple[str, ...]:
     """Return the names in alphabetical order, but parents before children. Raises ValueError if conditions form a cycle."""
-    below, waits_for = children(conditions), {name: len(parents) for name, parents in conditions.items()}
-    ready = sorted(name for name, n_parents in waits_for.items() if n_parents == 0)
-    order = []
-    while ready:
+    sorter, ready, order = TopologicalSorter(conditions), list[str](), list[str]()
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        must = "form a cycle; each must lead to a dimension without one"
+        raise ValueError(f"Space: the conditions of {sorted({*error.args[1]})} {must}") from None
+    while sorter:
+        for name in sorter.get_ready():
+            heapq.heappush(ready, name)
         order.append(heapq.heappop(ready))
-        for child in below[order[-1]]:
-            waits_for[child] -= 1
-            if waits_for[child] == 0:
-                heapq.heappush(ready, child)
-    if len(order) < len(conditions):
-        circle = [name for name in conditions if name not in order]
-        raise ValueError(f"Space: the conditions of {circle} form a cycle; each must lead to a dimension without one")
+        sorter.done(order[-1])
     return tuple(order)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.space.bins import Dimension
-from hpt_lab.values.checks import cube, generator, name_foreign_arguments, plain, short
+from hpt_lab.values.checks import name_foreign_arguments, plain, short
 from hpt_lab.values.frozen import equal, frozen, same, unfrozen
 
 
@@ -92,7 +92,6 @@ class Categorical(Dimension):
         raise ValueError(f"Categorical: the value {short(value)} must be one of {short(list(self.choices))}")
 
     def neighbour(self, u: np.ndarray, scale: float | np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        u, rng = cube("neighbour: u", u), generator("neighbour: rng", rng)
         return (u + rng.integers(1, max(self.size, 2), size=u.shape) / self.size) % 1.0
 
     def values(self, resolution: int | None = None) -> list[Any]:

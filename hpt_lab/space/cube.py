@@ -34,7 +34,7 @@ class Cube:
         self._other_bins = [i for i, d in enumerate(self._dimensions) if not (d.is_continuous or d.has_equal_bins)]
 
     def snap(self, points: np.ndarray) -> np.ndarray:
-        """Return the points with each coordinate moved to that of the value it decodes to."""
+        """Return encode(decode(u)) of each point, apart from conditions."""
         snapped, columns, n_bins = points.copy(), self._equal_bins, self._n_bins
         if len(columns):
             snapped[:, columns] = (np.minimum(np.floor(points[:, columns] * n_bins), n_bins - 1) + 0.5) / n_bins
@@ -43,7 +43,7 @@ class Cube:
         return snapped
 
     def activity(self, points: np.ndarray) -> np.ndarray:
-        """Return an array of bool, shape (n_points, n_dims): which dimensions are active at each point."""
+        """Return active(decode(u)) of each point: bool, (n_points, n_dims), exact even for parents with 10^12 values."""
         active = np.ones(points.shape, bool)
         keys: dict[int, np.ndarray] = {}
         for child, parents in self._links:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.space.bins import Dimension, unit
-from hpt_lab.values.checks import cube, finite, integer, plain, positive, short
+from hpt_lab.values.checks import finite, integer, plain, positive, short
 
 END, RAREST = 1e-6, 1e-8  # shares of the draws
 MOST_INTEGERS = 10**6  # they are kept in a table
@@ -112,9 +112,8 @@ class Discrete(Distribution):
         v, integers = integer(f"{self}: value", value), self._bins[0]
         index = int(np.searchsorted(integers, v))
         if index == len(integers) or integers[index] != v:
-            raise ValueError(
-                f"{self}: the value {short(v)} must be one of its integers, which are from {self.low} to {self.high}"
-            )
+            integers_are = f"its integers, which are from {self.low} to {self.high}"
+            raise ValueError(f"{self}: the value {short(v)} must be one of {integers_are}")
         return index
 
     def encode(self, value: Any) -> float:
@@ -124,12 +123,12 @@ class Discrete(Distribution):
         return self.at(int(self.keys(np.array(unit(u)))))
 
     def keys(self, u: np.ndarray) -> np.ndarray:
-        return np.searchsorted(self._bins[1][1:-1], cube("keys: u", u), side="right").astype(float)
+        return np.searchsorted(self._bins[1][1:-1], u, side="right").astype(float)
 
     def snap(self, u: np.ndarray) -> np.ndarray:
         return np.add(*self.edges(u)) / 2
 
     def edges(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        u, edges = cube("edges: u", u, missing=True), self._bins[1]
+        edges = self._bins[1]
         index = np.searchsorted(edges[1:-1], u, side="right")
         return edges[index], edges[index + 1]

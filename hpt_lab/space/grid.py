@@ -12,12 +12,15 @@ Consecutive values that make the same children inactive are counted together, ho
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import Any
 
 from hpt_lab.space.bins import Conditions, Dimension, children, in_order
 from hpt_lab.values.checks import instance, integer, positive, short
 
 Closed = frozenset[int]  # positions, in the order of the grid, of dimensions that are inactive
+State = tuple[int, Closed]  # of a piece: its first dimension, and those of its dimensions that are inactive
 
 
 class Grid:
@@ -45,72 +48,51 @@ class Grid:
         _check_names(dimensions, resolution)
         self._dimensions, self._order = dimensions, in_order(conditions)
         self._keys = [_keys(name, dimensions[name], resolution) for name in self._order]
-        place = {name: k for k, name in enumerate(self._order)}
-        below = children(conditions)
-        self._children = [frozenset(place[child] for child in below[name]) for name in self._order]
+        place, below = {name: k for k, name in enumerate(self._order)}, children(conditions)
         wanted = [{place[child]: conditions[child][name] for child in below[name]} for name in self._order]
-        self._runs = [_runs(keys, of) for keys, of in zip(self._keys, wanted, strict=True)]
-        self._link()
-        self._count()
-
-    def _link(self) -> None:
-        """Record the pieces into which the dimensions after k fall, each by its first one, in `_pieces[k]`; all of them in [-1]."""
+        runs = [_runs(keys, of) for keys, of in zip(self._keys, wanted, strict=True)]
         n_dims = len(self._order)
-        self._above = [-1] * n_dims  # the place whose piece a piece is cut from
-        nearest = list(range(n_dims))  # a place on the way to the first one of its piece so far
-
-        def first(k: int) -> int:
-            while nearest[k] != k:
-                nearest[k] = k = nearest[nearest[k]]
-            return k
-
+        self._above = [-1] * n_dims  # by the first dimension of a piece: the one that cuts it from a larger piece
         for k in reversed(range(n_dims)):
-            for child in self._children[k]:
-                if (piece := first(child)) != k:
-                    self._above[piece] = nearest[piece] = k
-        self._pieces: dict[int, list[int]] = {k: [] for k in range(-1, n_dims)}
-        for k, above in enumerate(self._above):
-            self._pieces[above].append(k)
-
-    def _count(self) -> None:
-        """Record what may follow in each piece, from the first dimension to the last; then count the ways, from the last.
-
-        A branch is a number of consecutive values, and what is then inactive in each of the next pieces.
-        """
-        n_dims = len(self._order)
-        self._known: dict[Closed, Closed] = {}
-        self._branches: list[dict[Closed, list[tuple[int, tuple[Closed, ...]]]]] = [{} for _ in range(n_dims)]
+            for child in wanted[k]:
+                if (piece := self._piece(child, -1)) != k:
+                    self._above[piece] = k
+        self._pieces: dict[int, list[int]] = {k: [] for k in range(-1, n_dims)}  # by what cuts them; -1: from the start
+        for piece, above in enumerate(self._above):
+            self._pieces[above].append(piece)
+        # What may follow each state, from the first dimension to the last: a number of consecutive values, and the next states.
+        follow: dict[State, list[tuple[int, tuple[State, ...]]]] = {}
         reached: list[set[Closed]] = [set() for _ in range(n_dims)]
-        for k in self._pieces[-1]:
-            reached[k].add(frozenset())
+        self._start = self._split(-1, frozenset())
+        for piece, closed in self._start:
+            reached[piece].add(closed)
         for k in range(n_dims):
             for closed in reached[k]:
-                # without a value, it makes its children inactive
-                runs = [(1, self._children[k])] if k in closed else self._runs[k]
-                self._branches[k][closed] = [(n, self._split(k, (closed | more) - {k})) for n, more in runs]
-                for _, states in self._branches[k][closed]:
-                    for piece, state in zip(self._pieces[k], states, strict=True):
-                        reached[piece].add(state)
-        self._counts: list[dict[Closed, int]] = [{} for _ in range(n_dims)]
-        self._ways: dict[tuple[int, Closed], list[int]] = {}
-        for k in reversed(range(n_dims)):
-            for closed, branches in self._branches[k].items():
-                counts = [self._counts[piece] for piece in self._pieces[k]]
-                ways = [math.prod(c[one] for c, one in zip(counts, states, strict=True)) for _, states in branches]
-                self._ways[k, closed] = ways
-                self._counts[k][closed] = sum(n * below for (n, _), below in zip(branches, ways, strict=True))
-        self._size = math.prod(self._counts[k][frozenset()] for k in self._pieces[-1])
+                # Without a value, it makes its children inactive.
+                values = [(1, frozenset(wanted[k]))] if k in closed else runs[k]
+                follow[k, closed] = [(n, self._split(k, (closed | more) - {k})) for n, more in values]
+                for piece, state in chain.from_iterable(states for _, states in follow[k, closed]):
+                    reached[piece].add(state)
+        # The combinations of each state, from the last dimension to the first, and those after each number of values.
+        self._counts: dict[State, int] = {}
+        self._branches: dict[State, list[tuple[int, int, tuple[State, ...]]]] = {}
+        for at, after in reversed(follow.items()):
+            branches = [(n, math.prod([self._counts[one] for one in states]), states) for n, states in after]
+            self._branches[at], self._counts[at] = branches, sum(n * ways for n, ways, _ in branches)
+        self._size = math.prod([self._counts[one] for one in self._start])
 
-    def _split(self, k: int, closed: Closed) -> tuple[Closed, ...]:
-        """Return `closed`, for each of the pieces that dimension k leaves."""
-        of_piece: dict[int, list[int]] = defaultdict(list)
+    def _piece(self, place: int, k: int) -> int:
+        """Return the first dimension of the piece that holds this one, once all dimensions up to k have their values."""
+        while self._above[place] > k:
+            place = self._above[place]
+        return place
+
+    def _split(self, k: int, closed: Closed) -> tuple[State, ...]:
+        """Return the states of the pieces that dimension k leaves, of which these dimensions are inactive."""
+        inside: dict[int, list[int]] = {piece: [] for piece in self._pieces[k]}
         for place in closed:
-            piece = place
-            while self._above[piece] > k:
-                piece = self._above[piece]
-            of_piece[piece].append(place)
-        states = (frozenset(of_piece.get(piece, ())) for piece in self._pieces[k])
-        return tuple(self._known.setdefault(state, state) for state in states)  # one object for equal states
+            inside[self._piece(place, k)].append(place)
+        return tuple((piece, frozenset(places)) for piece, places in inside.items())
 
     @property
     def size(self) -> int:
@@ -121,22 +103,19 @@ class Grid:
         number = integer("Grid: number", number)
         if not 0 <= number < self.size:
             raise IndexError(f"Grid: number {short(number)} must be between 0 and {short(self.size - 1)}")
-        params: dict[str, Any] = {}
-        states: dict[int, Closed] = dict.fromkeys(self._pieces[-1], frozenset())
-        ways = self.size  # to complete all pieces that are begun and not ended
+        params, states, ways = dict[str, Any](), dict(self._start), self.size  # to complete all pieces that are begun
         for k, name in enumerate(self._order):
-            closed = states.pop(k)
-            elsewhere, first = ways // self._counts[k][closed], 0
-            for (n, opened), below in zip(self._branches[k][closed], self._ways[k, closed], strict=True):
+            state = k, states.pop(k)
+            elsewhere, first = ways // self._counts[state], 0
+            for n, below, opened in self._branches[state]:
                 ways = elsewhere * below
                 if number < n * ways:
-                    states.update(zip(self._pieces[k], opened, strict=True))
+                    states.update(opened)
                     break
                 number, first = number - n * ways, first + n
-            if k not in closed:
+            if k not in state[1]:
                 index, number = divmod(number, ways)
-                key = self._keys[k][first + index]
-                dimension = self._dimensions[name]
+                key, dimension = self._keys[k][first + index], self._dimensions[name]
                 params[name] = key if dimension.is_continuous else dimension.at(key)
         return {name: params[name] for name in self._dimensions if name in params}
 
@@ -174,16 +153,10 @@ def _runs(keys: Sequence[Any], wanted: Mapping[int, frozenset[Any]]) -> list[tup
     for child, among in wanted.items():
         for key in among:
             opens[key].append(child)
-    every = frozenset(wanted)
+    every, runs, after = frozenset(wanted), list[tuple[int, Closed]](), 0
     places = keys if isinstance(keys, range) else {key: i for i, key in enumerate(keys)}
-    marks = sorted((places[key], key) for key in opens if key in places)
-    runs: list[tuple[int, Closed]] = []
-    after = 0
-    for place, key in [*marks, (len(keys), None)]:
-        for n, closed in ((place - after, every), (int(place < len(keys)), every.difference(opens.get(key, ())))):
-            if n and runs and runs[-1][1] == closed:
-                runs[-1] = runs[-1][0] + n, closed
-            elif n:
-                runs.append((n, closed))
+    for place, key in sorted((places[key], key) for key in opens if key in places):
+        runs += [(place - after, every), (1, every.difference(opens[key]))]
         after = place + 1
-    return runs
+    runs = [run for run in (*runs, (len(keys) - after, every)) if run[0]]
+    return [(sum(n for n, _ in alike), closed) for closed, alike in groupby(runs, itemgetter(1))]

@@ -2,8 +2,7 @@
 
 The bins of an `Int` are equally wide. Those of a logarithmic `Int` have the width ln(v + 1/2) - ln(v - 1/2), and v is
 encoded by ln(v) itself, which lies a little to the right of the center. Decoded floats have 12 significant digits (of
-the larger bound, if the scale is linear), so that they are the same on every machine; if the range is too narrow for
-twelve digits, they keep all of theirs. Chapter 1.
+the larger bound, if the scale is linear), so that they are the same on every machine. Chapter 1.
 """
 
 import math
@@ -14,24 +13,22 @@ from typing import Any
 import numpy as np
 
 from hpt_lab.space.bins import Dimension, unit
-from hpt_lab.values.checks import cube, finite, flag, integer, name_foreign_arguments, require, short
+from hpt_lab.values.checks import finite, flag, integer, name_foreign_arguments, require, short
 
 MOST_INTEGERS = 10**12  # with more, the bins are too narrow for the digits of a coordinate
 LOWEST = 1e-307  # on a logarithmic scale: smaller floats have fewer digits
-FEWEST_FLOATS = 1000  # a narrower range is not worth a search
 
 
 def _check_bounds(dimension: "Float | Int") -> None:
     who, low, high, step = type(dimension).__name__, dimension.low, dimension.high, dimension.step
     object.__setattr__(dimension, "log", flag(f"{who}: log", dimension.log))
     require(low <= high, f"{who}: low", low, f"below high={short(high)}, or equal to it for a constant", ValueError)
-    if dimension.log and low <= 0:
-        raise ValueError(f"{who}: low={short(low)} must be above 0 where log=True")
-    if dimension.log and low < LOWEST:
-        raise ValueError(f"{who}: low={short(low)} must be at least {LOWEST} where log=True, since floats end there")
-    if step is not None and not step > dimension.log:
-        why = "1 where log=True, since it multiplies" if dimension.log else "0"
-        raise ValueError(f"{who}: step={short(step)} must be above {why}")
+    if dimension.log:
+        require(low > 0, f"{who}: low", low, "above 0 where log=True", ValueError)
+        what = f"at least {LOWEST} where log=True, since floats end there"
+        require(low >= LOWEST, f"{who}: low", low, what, ValueError)
+    why = "1 where log=True, since it multiplies" if dimension.log else "0"
+    require(step is None or step > dimension.log, f"{who}: step", step, f"above {why}", ValueError)
 
 
 def _check_step(dimension: "Float | Int") -> None:
@@ -75,16 +72,13 @@ class Float(Dimension):
             raise ValueError(f"Float: the range from low={self.low} to high={self.high} must be below 1.8e308")
         if self.step is not None:
             finest = 1 + 1e-11 if self.log else 10.0**-self._decimals
-            if self.step < finest:
-                raise ValueError(f"Float: step={self.step} must be at least {finest}, the 12th digit of the values")
+            what = f"at least {finest}, the 12th digit of the values"
+            require(self.step >= finest, "Float: step", self.step, what, ValueError)
             _check_step(self)
-        elif self._narrow:
-            bounds = f"low={self.low!r} and high={self.high!r}"
-            if self.log:
-                raise ValueError(f"Float: {bounds} must differ within 12 digits where log=True; leave out log=True")
-            if self.high - self.low < FEWEST_FLOATS * math.ulp(max(abs(self.low), abs(self.high))):
-                why = f"since fewer than {FEWEST_FLOATS} floats lie between them; search for the distance from low"
-                raise ValueError(f"Float: {bounds} must be further apart, {why}")
+        unit = 1e-11 * self.low if self.log else 10.0**-self._decimals  # of the 12th digit
+        if self.step is None and 0.0 < self.high - self.low < 0.99 * unit:
+            must = "must differ within the 12 digits of the values; search for the distance from low"
+            raise ValueError(f"Float: low={self.low!r} and high={self.high!r} {must}")
 
     @cached_property
     def size(self) -> Any:
@@ -100,12 +94,6 @@ class Float(Dimension):
         return 11 - math.floor(math.log10(largest)) if largest else 0
 
     @cached_property
-    def _narrow(self) -> bool:
-        """True if the range is narrower than a unit of the 12th digit, by more than the bounds' own rounding."""
-        unit = 1e-11 * self.low if self.log else 10.0**-self._decimals
-        return 0.0 < self.high - self.low < 0.99 * unit
-
-    @cached_property
     def _ends(self) -> tuple[float, float]:
         return (math.log(self.low), math.log(self.high)) if self.log else (self.low, self.high)
 
@@ -118,8 +106,7 @@ class Float(Dimension):
         return v
 
     def _round(self, v: float) -> float:
-        if not self._narrow:
-            v = float(f"{v:.12g}") if self.log else round(v, self._decimals) + 0.0  # + 0.0 turns -0.0 into 0.0
+        v = float(f"{v:.12g}") if self.log else round(v, self._decimals) + 0.0  # + 0.0 turns -0.0 into 0.0
         return min(max(v, self.low), self.high)
 
     def _steps(self, v: float) -> float:
@@ -196,8 +183,8 @@ class Int(Dimension):
         for name in ("low", "high") + (() if self.step is None else ("step",)):
             object.__setattr__(self, name, integer(f"Int: {name}", getattr(self, name)))
         _check_bounds(self)
-        if self.log and self.high > MOST_INTEGERS:
-            raise ValueError(f"Int: high={short(self.high)} must be at most 10^12 where log=True")
+        fits = not self.log or self.high <= MOST_INTEGERS
+        require(fits, "Int: high", self.high, "at most 10^12 where log=True", ValueError)
         if self.size > MOST_INTEGERS:
             low, high = short(self.low), short(self.high)
             raise ValueError(f"Int: the range from {low} to {high} must hold at most 10^12 values; use a step")
@@ -254,7 +241,6 @@ class Int(Dimension):
     def keys(self, u: np.ndarray) -> np.ndarray:
         if self.has_equal_bins:
             return super().keys(u)
-        u = cube("keys: u", u)
         place = self._place(u)
         keys = np.clip(np.rint(place), self.low, self.high) - self.low
         close = np.abs(place - np.floor(place) - 0.5) < 1e-12 * place  # to an edge, where NumPy and math may differ
@@ -265,12 +251,12 @@ class Int(Dimension):
         if self.has_equal_bins:
             return super().snap(u)
         first, last = self._ends
-        v = np.clip(np.rint(self._place(cube("snap: u", u))), self.low, self.high)
+        v = np.clip(np.rint(self._place(u)), self.low, self.high)
         return (np.log(v) - first) / (last - first)
 
     def edges(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if self.has_equal_bins:
             return super().edges(u)
         first, span = self.low - 0.5, math.log((self.high + 0.5) / (self.low - 0.5))
-        value = np.rint(first * np.exp(cube("edges: u", u, missing=True) * span))
+        value = np.rint(first * np.exp(u * span))
         return np.log((value - 0.5) / first) / span, np.log((value + 0.5) / first) / span

@@ -189,8 +189,6 @@ class Space:
                 params[name] = self.dimensions[name].decode(coordinates[name])
         return self._arrange(params) if self.conditional else params
 
-    at = decode  # the same by its earlier name
-
     def sample(self, rng: np.random.Generator) -> Params:
         """Draw params uniformly over the unit cube: evenly over values, or over orders of magnitude with `log`."""
         return self.decode(checks.generator("Space.sample: rng", rng).random(len(self)))
@@ -199,14 +197,6 @@ class Space:
     def cube(self) -> Cube:
         """The unit cube with unchecked points, for strategies, which draw their own."""
         return Cube(self.dimensions, self._conditions, self.order)
-
-    def snap(self, points: np.ndarray) -> np.ndarray:
-        """Return encode(decode(u)) of many points, shape (n_points, n_dims), apart from conditions."""
-        return self.cube.snap(checks.cube("Space.snap: points", points, len(self)))
-
-    def activity(self, points: np.ndarray) -> np.ndarray:
-        """Return active(decode(u)) of many points: bool, (n_points, n_dims), exact even for parents with 10^12 values."""
-        return self.cube.activity(checks.cube("Space.activity: points", points, len(self)))
 
     def settle(self, points: np.ndarray) -> np.ndarray:
         """Return points, (n_points, n_dims), moved to the values to be tried, to 6 decimals; inactive coordinates are 0.5."""

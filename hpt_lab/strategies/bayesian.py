@@ -59,13 +59,6 @@ class BayesianOptimization:
     earlier : list of Study, asked as far as they rank today's trials: `info["weights"]` of a trial, this study's last
         The best of their trials comes first. Of a study with budgets, only the trials at its best one's budget count.
     belief, beta : dict of values believed to be near the best, and for how long: see `surrogates.prior`
-
-    Examples
-    --------
-    >>> from hpt_lab import Float, tune
-    >>> study = tune(lambda p: (p["x"] - 2) ** 2, {"x": Float(-5, 5)}, BayesianOptimization(), 12, progress=False)
-    >>> abs(study.best_params["x"] - 2) < 0.1
-    True
     """
 
     def __init__(

@@ -25,7 +25,6 @@ from hpt_lab.space import Params, Space
 from hpt_lab.space.bins import reflect
 from hpt_lab.space.cube import sobol_points
 from hpt_lab.study import History, Suggestion, Trial
-from hpt_lab.values.checks import finite, instance, integer
 
 Score = Callable[[np.ndarray], np.ndarray]
 
@@ -52,14 +51,6 @@ class Candidates:
     n_random: int = 512
     near: tuple[float, ...] = NEAR
     rounds: tuple[float, ...] = REFINEMENTS
-
-    def __post_init__(self) -> None:
-        integer("Candidates: n_random", self.n_random, least=0)
-        for name in ("near", "rounds"):
-            steps = getattr(self, name)
-            instance(f"Candidates: {name}", steps, (tuple, list), "a sequence of finite numbers above 0")
-            steps = tuple(finite(f"Candidates: each of {name}", step, above=0) for step in steps)
-            object.__setattr__(self, name, steps)
 
     def zoomed(self) -> "Candidates":
         """Return a source of candidates near the best trials only."""

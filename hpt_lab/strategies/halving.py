@@ -63,21 +63,24 @@ class _Halving:
         if not isinstance(new, Suggestion) or new.budget is not None:
             what = "must be a Suggestion without a budget, or None"
             raise TypeError(f"{type(self).__name__}: the source suggested {short(new)}, which {what}")
-        marks = {"bracket": bracket, "rung": 0, "config": config}
-        return self._with_standing(Suggestion(new.params, budget, {**new.info, **marks}))
+        return Suggestion(new.params, budget, {**new.info, "bracket": bracket, "rung": 0, "config": config})
 
     def _go_on(self, history: History, ladder: Ladder, bracket: int) -> Suggestion | None:
         """Return the next trial of a bracket: a draw until its lowest rung is full, then a promotion."""
         (n_configs, budget), n_drawn = ladder.brackets.rungs(bracket)[0], ladder.drawn(bracket)
         new = self._draw(history, bracket, n_drawn, budget) if n_drawn < n_configs else None
-        return self._with_standing(ladder.climb(bracket)) if new is None else new
+        return ladder.climb(bracket) if new is None else new
 
-    def _with_standing(self, suggestion: Suggestion | None) -> Suggestion | None:
-        """Return the suggestion with what the loop needs, to know which training runs may still be promoted."""
-        return None if suggestion is None else replace(suggestion, standing=self.standing)
+    def suggest(self, history: History) -> Suggestion | None:
+        """Return a new configuration for the lowest rung, or a promotion; None while a rung waits, and after the last."""
+        suggestion = self._next(history, history.index(self._brackets()))
+        return None if suggestion is None else replace(suggestion, standing=self.standing)  # see `pausable`
 
     def _brackets(self) -> Brackets:
         """Return the ladders of this strategy."""
+        raise NotImplementedError
+
+    def _next(self, history: History, ladder: Ladder) -> Suggestion | None:
         raise NotImplementedError
 
     def standing(self, history: History, trial: Trial) -> float | None:
@@ -123,16 +126,15 @@ class SuccessiveHalving(_Halving):
     def _brackets(self) -> Brackets:
         return Brackets((tuple(self.rungs),), self.eta)
 
-    def suggest(self, history: History) -> Suggestion | None:
-        """Return a new configuration for the lowest rung, or a promotion; None while a rung waits, and after the last rung."""
-        return self._go_on(history, history.index(self._brackets()), 0)
+    def _next(self, history: History, ladder: Ladder) -> Suggestion | None:
+        return self._go_on(history, ladder, 0)
 
 
 class Hyperband(_Halving):
     """Run a bracket of successive halving for every number of rungs, the longest ladder first; then start over.
 
-    While the rung of one bracket waits for running trials, the next bracket begins, so that no worker is idle. Raises
-    ValueError or TypeError if an argument is out of range or of the wrong type.
+    While the rung of one bracket waits for running trials, the next bracket begins, so that no worker is idle; it never ends.
+    Raises ValueError or TypeError if an argument is out of range or of the wrong type.
 
     Parameters
     ----------
@@ -158,9 +160,7 @@ class Hyperband(_Halving):
     def _brackets(self) -> Brackets:
         return Brackets(tuple(map(tuple, self.brackets)), self.eta)
 
-    def suggest(self, history: History) -> Suggestion | None:
-        """Return the next trial of the first bracket that has one. It never ends."""
-        ladder = history.index(self._brackets())
+    def _next(self, history: History, ladder: Ladder) -> Suggestion | None:
         for bracket in itertools.count(ladder.first_open):
             suggestion = self._go_on(history, ladder, bracket)
             if suggestion is not None or not ladder.drawn(bracket):
@@ -184,13 +184,11 @@ class ASHA(_Halving):
     def _brackets(self) -> Brackets:
         return Brackets((tuple((math.inf, budget) for budget in self.budgets),), self.eta)
 
-    def suggest(self, history: History) -> Suggestion | None:
-        """Return a promotion, if a configuration has earned one, otherwise a new configuration at `min_budget`."""
-        ladder = history.index(self._brackets())
+    def _next(self, history: History, ladder: Ladder) -> Suggestion | None:
         rungs = ladder.brackets.rungs(0)
         for rung in range(len(rungs) - 2, -1, -1):
             below = ladder.rung(0, rung)
             trial = below.next(len(below.complete) // self.eta)
             if trial is not None:
-                return self._with_standing(promoted(trial, rungs[rung + 1][1]))
+                return promoted(trial, rungs[rung + 1][1])
         return self._draw(history, 0, ladder.drawn(0), rungs[0][1])

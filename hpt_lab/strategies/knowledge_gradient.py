@@ -62,10 +62,8 @@ class KnowledgeGradient:
         with one_blas_thread():
             model = expect(learn(space, points, losses, self.learning, averaged(points, losses)), space, running)
             old = np.unique(np.vstack([points, running]), axis=0)
-            known, tried = (
-                model.predict(features(space, old)[0])[0].round(MEAN_DECIMALS),
-                {point.tobytes() for point in old},
-            )
+            known = model.predict(features(space, old)[0])[0].round(MEAN_DECIMALS)
+            tried = {point.tobytes() for point in old}
             old = old[np.argsort(known, kind="stable")]
             drawn = np.unique(Candidates(near=NEAR, rounds=()).draw(space, old[:N_NEAR], rng), axis=0)
             new = drawn[[point.tobytes() not in tried for point in drawn]]

@@ -46,20 +46,13 @@ class TPE:
     n_initial : int, number of trials that must be finished before densities are used; they are points of a Sobol sequence
     n_candidates : int, number of draws from l: the more, the greedier the search
     prior_weight : float, weight of the uniform prior in l and in g, where each trial weighs 1; more is more exploration
-    bandwidth : "neighbours", "scott" or float, width of the kernels: see `ParzenEstimator`
+    bandwidth : "neighbours" or float, width of the kernels: see `ParzenEstimator`
     contrast : float
         How much narrower than the textbook's 1 / (n + 2) the narrowest kernels of l may be, and how much wider those of g
         must be, since l should point at good spots, and g warn of bad regions. With 1, both are the textbook's.
     multivariate : bool
         Whether a kernel spans all dimensions, so that a good learning rate stays with the batch size it was good with.
         If not, each dimension has its own densities, and chooses its best candidate alone (Bergstra et al. 2011).
-
-    Examples
-    --------
-    >>> from hpt_lab import Float, tune
-    >>> study = tune(lambda p: (p["x"] - 2) ** 2, {"x": Float(-5, 5)}, TPE(), 30, progress=False)
-    >>> abs(study.best_params["x"] - 2) < 0.5
-    True
     """
 
     def __init__(

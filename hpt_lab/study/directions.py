@@ -95,9 +95,8 @@ def directions_of(who: str, direction: Any, directions: Any) -> Direction:
     if wrong := [one for one in each if not isinstance(one, str) or one not in BOTH]:
         raise ValueError(f"{name} must hold only 'minimize' and 'maximize', not {short(wrong[0])}")
     if len(each) < 2:
-        raise ValueError(
-            f"{name} must have at least two entries; for one objective, give direction='maximize' or 'minimize'"
-        )
+        one = "for one objective, give direction='maximize' or 'minimize'"
+        raise ValueError(f"{name} must have at least two entries; {one}")
     for one in names:
         if not isinstance(one, str) or not one.strip() or not one.isprintable() or one in RESERVED:
             raise ValueError(f"{name} must have names of at least one letter, other than {RESERVED}, not {short(one)}")

@@ -19,7 +19,7 @@ import numpy as np
 
 from hpt_lab.space.cube import sobol_points
 from hpt_lab.study.directions import MINIMIZE, directions_of
-from hpt_lab.values.checks import array, require, short
+from hpt_lab.values.checks import array, require
 
 DISTANCE_DECIMALS = 9  # of a crowding distance, when trials are put in order
 BEYOND = 0.1  # of the range: how far the reference point is from the worst loss of each objective
@@ -28,9 +28,8 @@ LEADING = 25  # members of a front that are put in order by volume, the most tha
 
 def _points(who: str, losses: Any) -> np.ndarray:
     points = array(who, losses)
-    if points.ndim != 2 or not points.shape[1] or not np.isfinite(points).all():
-        must = "must be finite, with a row for each point and a column for each objective"
-        raise ValueError(f"{who}={short(losses)} {must}")
+    right = points.ndim == 2 and points.shape[1] > 0 and bool(np.isfinite(points).all())
+    require(right, who, losses, "finite, with a row for each point and a column for each objective", ValueError)
     return points
 
 
@@ -89,10 +88,8 @@ def best_first(losses: Any, violations: Any) -> np.ndarray:
     [1, 0, 3, 2]
     """
     points, violations = _points("best_first: losses", losses), array("best_first: violations", violations)
-    if violations.shape != points.shape[:1]:
-        raise ValueError(
-            f"best_first: violations={short(violations)} must be {len(points)}, one for each row of losses"
-        )
+    fits, what = violations.shape == points.shape[:1], f"{len(points)}, one for each row of losses"
+    require(fits, "best_first: violations", violations, what, ValueError)
     feasible = violations == 0
     numbers, places = np.zeros(len(points), int), np.zeros(len(points), int)
     numbers[feasible] = front_numbers(points[feasible])
@@ -144,8 +141,8 @@ def hypervolume(values: Any, reference: Sequence[float], directions: Any = None)
     """
     points, corner = _points("hypervolume: values", values), array("hypervolume: reference", reference)
     n, one = points.shape[1], "one for each objective"
-    if corner.shape != (n,) or not np.isfinite(corner).all():
-        raise ValueError(f"hypervolume: reference={short(reference)} must be {n} finite numbers, {one}")
+    right = corner.shape == (n,) and bool(np.isfinite(corner).all())
+    require(right, "hypervolume: reference", reference, f"{n} finite numbers, {one}", ValueError)
     if directions is not None:
         signs = np.array(directions_of("hypervolume", MINIMIZE, directions).signs)  # type: ignore[union-attr]
         require(signs.shape == corner.shape, "hypervolume: directions", directions, f"{n}, {one}", ValueError)

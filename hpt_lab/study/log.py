@@ -162,8 +162,8 @@ class ByState:
     def __init__(self, history: Any) -> None:
         self.running: dict[int, Trial] = {}
         self.failed: dict[int, Trial] = {}
-        self.complete: list[Trial] = []  # in the order of their places
-        self._places: list[int] = []
+        self.complete: list[Trial] = []  # in their order
+        self.places: list[int] = []  # of the complete ones
         self.spent: float = 0
         self.constrained = False
 
@@ -178,8 +178,8 @@ class ByState:
         if trial.state == "failed":
             self.failed[place] = trial
         else:
-            at = bisect_left(self._places, place)
-            self._places.insert(at, place)
+            at = bisect_left(self.places, place)
+            self.places.insert(at, place)
             self.complete.insert(at, trial)
 
 

@@ -225,13 +225,11 @@ class Study:
                 self._started_again[trial.number, trial.started] = time.time()
                 return trial
             if history.trials.n_trials >= n_trials and history.n_asked >= n_trials:
-                raise NothingToSuggest(
-                    f"ask: the study has the {n_trials} trials that the search may have; give it a larger n_trials"
-                )
+                more = "that the search may have; give it a larger n_trials"
+                raise NothingToSuggest(f"ask: the study has the {n_trials} trials {more}")
             if total_budget < math.inf and history.committed >= total_budget:
-                raise NothingToSuggest(
-                    f"ask: the study has spent its {total_budget:g} units of budget; give it a larger total_budget"
-                )
+                more = "units of budget; give it a larger total_budget"
+                raise NothingToSuggest(f"ask: the study has spent its {total_budget:g} {more}")
             suggestion = self._suggest(history)
             if suggestion is None and (n_running := self._view().n_running):
                 raise NothingToSuggest(f"ask: {who} waits for {n_running} running trials; tell one of them first")
@@ -617,11 +615,8 @@ class Study:
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what is pickled; a study in a file stays in its file."""
-        return {
-            name: value
-            for name, value in vars(self).items()
-            if name not in ("_lock", "_history", "_started_again", "_latest")
-        }
+        left = "_lock", "_history", "_started_again", "_latest"
+        return {name: value for name, value in vars(self).items() if name not in left}
 
     def __setstate__(self, fields: dict[str, Any]) -> None:
         vars(self).update(fields)

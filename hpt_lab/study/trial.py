@@ -97,16 +97,16 @@ class Trial:
         state = one_of(f"{who}: state", self.state, ("running", "complete", "failed"))
         for name in ("curve", "objectives"):
             instance(f"{who}: {name}", getattr(self, name), tuple, "a tuple of numbers")
-        if (self.value is not None) + bool(self.objectives) != (state == "complete"):
-            must = f"must be {'a number' if state == 'complete' else 'None'}, since its state is {state}"
-            raise ValueError(f"{who}: value={short(self.objectives or self.value)} {must}")
+        fits = (self.value is not None) + bool(self.objectives) == (state == "complete")
+        what = f"{'a number' if state == 'complete' else 'None'}, since its state is {state}"
+        require(fits, f"{who}: value", self.objectives or self.value, what, ValueError)
         for name, bounds in BOUNDS.items():
             value = getattr(self, name)
             usual = (type(value) is float and 0.0 < value < math.inf) or (value is None and name != "started")
             if not usual:  # a history makes many trials
                 finite(f"{who}: {name}", value, **bounds)
-        if self.started >= LAST:
-            raise ValueError(f"{who}: started={self.started:g} must be seconds since 1970, below {LAST:g}")
+        right, what = self.started < LAST, f"seconds since 1970, below {LAST:g}"
+        require(right, f"{who}: started", self.started, what, ValueError)
         for name, text in (("error", self.error), ("stopped", self.stopped)):
             instance(f"{who}: {name}", text, (str, type(None)), "a string or None")
         stopped = self.stopped is not None and state == "complete"

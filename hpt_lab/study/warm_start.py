@@ -9,7 +9,7 @@ import numpy as np
 from hpt_lab.space import Params, Space
 from hpt_lab.study.directions import RESERVED, Direction, Directions
 from hpt_lab.study.history import History
-from hpt_lab.study.outcomes import NONE, as_attributes, outcome_of, wanted
+from hpt_lab.study.outcomes import NONE, as_attributes, ending, wanted
 from hpt_lab.study.trial import Trial, as_constraints, keep_only, replace_unchecked
 from hpt_lab.values.checks import WrongType, finite, instance, items, one_of, plain, require, short
 from hpt_lab.values.frozen import frozen
@@ -29,9 +29,8 @@ def params_to_start_with(start: Iterable[Mapping[str, Any]] | History, space: Sp
     """Return the params to try first, or an earlier history's best. Missing ones are drawn at random."""
     rng = History(space, (), seed).rng
     listed: Any = [_point_of(trial, space) for trial in start.ranked[:N_START]] if isinstance(start, History) else start
-    return points_to_start_with(
-        "Study: start", items("Study: start", listed, "a list of params, or an earlier Study"), space, rng
-    )
+    listed = items("Study: start", listed, "a list of params, or an earlier Study")
+    return points_to_start_with("Study: start", listed, space, rng)
 
 
 def points_to_start_with(who: str, listed: Iterable[Any], space: Space, rng: np.random.Generator) -> tuple[Params, ...]:
@@ -52,18 +51,16 @@ def _drawn_completion(params: Mapping[str, Any], space: Space, rng: np.random.Ge
 
 def added_fields(value: Any, budget: Any, attributes: Any, direction: Direction) -> dict[str, Any]:
     """Return the checked fields of a trial that the user trained. Raises ValueError or TypeError as `Study.add` does."""
-    outcome = outcome_of(value, direction=direction)
-    if outcome.error is not None:
+    more = {} if attributes is None else as_attributes("add: attributes", attributes)
+    fields = ending(value, None, more, {}, direction)
+    if fields["state"] == "failed":
         if isinstance(value, Mapping):  # wrong attributes and constraints have their own messages
             as_attributes("add: value", {name: inside for name, inside in value.items() if name not in RESERVED})
             as_constraints("add: constraints", value.get("constraints", {}))
         way = "" if Directions.of(direction).several else ", or a dict with it as 'value'"
         raise WrongType(f"add: value={short(value)} must be {wanted(direction)}{way}")
-    more = {} if attributes is None else as_attributes("add: attributes", attributes)
     budget = None if budget is None else finite("add: budget", budget, above=0)
-    fields = {"value": outcome.value, "objectives": outcome.objectives, "constraints": frozen(outcome.constraints)}
-    kept = frozen({**outcome.attributes, **more})
-    return {**fields, "state": "complete", "budget": budget, "info": ADDED, "attributes": kept, "unused": NONE}
+    return {**fields, "budget": budget, "info": ADDED, "unused": NONE}
 
 
 def complete_trials(trials: Any, outside: Any, defaults: Any) -> tuple[list[Trial], Mapping[str, Any]]:
@@ -141,9 +138,8 @@ def widened(
         names = point.keys() - trial.unused if used or trial.state == "running" else trial.params
         return keep_only(replace_unchecked(trial, params=point, unused=NONE), names)
 
-    return [(n, at_defaults(n, trial)) for n, trial in entries], tuple(
-        point_of(params, "the params to start with") for params in start
-    )
+    first = tuple(point_of(params, "the params to start with") for params in start)
+    return [(n, at_defaults(n, trial)) for n, trial in entries], first
 
 
 def _point_of(trial: Trial, space: Space, defaults: Mapping[str, Any] = NONE) -> Params:

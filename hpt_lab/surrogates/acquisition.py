@@ -222,9 +222,8 @@ def _sampled_ehvi(means: np.ndarray, stds: np.ndarray, front: np.ndarray, refere
     chosen = np.flatnonzero(whole)
     for n_places in (FEW_PLACES, u.shape[1]):
         for some in np.split(chosen, range(N_TOGETHER, len(chosen), N_TOGETHER)):
-            shares = (
-                _mean_gain(front[:, :, None] - means[:, some], stds[:, some]) / most[:, some]
-            )  # (k, n_objectives, n_some)
+            gains = _mean_gain(front[:, :, None] - means[:, some], stds[:, some])
+            shares = gains / most[:, some]  # (k, n_objectives, n_some)
             free = np.ones((n_places, len(some)), bool)
             for member in shares:
                 dominated = u[0, :n_places, None] >= member[0]

@@ -22,7 +22,6 @@ from hpt_lab.values.checks import WrongType, array, finite, integer, short, spec
 
 POWERS = np.geomspace(0.1, 3.0, 16)  # exponents c of t^-c
 RATES = np.geomspace(0.8, 40.0, 16)  # rates c of exp(-c t / end)
-LARGEST_LOSS = 1e140  # size of a loss, whose square must remain a number
 MOST_UNITS = 10**6  # of a whole run
 RATIO = 1e6  # of the noise to a standard deviation of the prior, and the other way round: the equations lose 12 digits
 
@@ -94,9 +93,6 @@ def forecast(
     if y.ndim != 1 or not 1 <= len(y) <= end or not np.isfinite(y).all():
         raise ValueError(f"forecast: losses={short(losses)} must hold between 1 and end={end} finite numbers")
     center, wide = np.transpose([_mean_and_std("final", final), _mean_and_std("fall", fall)])
-    if not 1 / LARGEST_LOSS <= noise <= LARGEST_LOSS or max(np.abs(y).max(), np.abs(center).max()) > LARGEST_LOSS:
-        what = f"must be at most {LARGEST_LOSS:g} in size, and the noise at least {1 / LARGEST_LOSS:g}"
-        raise ValueError(f"forecast: losses={short(losses)}, final, fall and noise={noise:g} {what}")
     if wide.max() > noise * RATIO or noise / RATIO > wide.min():
         what = f"must be from {1 / RATIO:g} to {RATIO:g} times the standard deviations, {wide[0]:g} and {wide[1]:g}"
         raise ValueError(f"forecast: noise={noise:g} {what}")

@@ -18,6 +18,7 @@ import numpy as np
 
 from hpt_lab.space import Space
 from hpt_lab.study import History
+from hpt_lab.study.log import ByState
 from hpt_lab.surrogates.learning import Learning, expect, features, learn, thinned
 from hpt_lab.values.checks import special
 
@@ -72,7 +73,10 @@ def limits_of(history: History) -> Limits | None:
     """Return the constraints of a history's finished trials; None if no trial has reported any."""
     if not history.constrained:
         return None
-    finished = [trial for trial in history.trials if trial.state != "running"]
+    states = history.index(ByState)
+    finished = [
+        trial for _, trial in sorted([*zip(states.places, states.complete, strict=True), *states.failed.items()])
+    ]
     names = sorted({name for trial in finished for name in trial.constraints})
     bent = bend(np.array([[trial.constraints.get(name, math.nan) for name in names] for trial in finished]))
     violation = np.ceil(1e9 * np.nansum(np.maximum(bent, 0.0), axis=1)) / 1e9  # up: above 0 it must remain

@@ -9,40 +9,28 @@ no long flat steps. Hutter, Hoos and Leyton-Brown (2011), "SMAC"; Geurts et al. 
 
 import numpy as np
 
-from hpt_lab.surrogates.gaussian_process import query_points, training_data
-from hpt_lab.values.checks import generator, integer, positive
-
 
 class Forest:
     """A surrogate made of scikit-learn's `ExtraTreesRegressor` with `n_trees` trees; `seed` is from 0 to 2^32 - 1."""
 
     def __init__(self, n_trees: int = 100, seed: int = 0) -> None:
-        self.n_trees = positive("Forest: n_trees", n_trees)
-        self.seed = integer("Forest: seed", seed, 0, 2**32 - 1)
+        self.n_trees, self.seed = n_trees, seed
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> "Forest":
         """Fit to the losses `y`, shape (n,), at the points `X`, shape (n, d)."""
         from sklearn.ensemble import ExtraTreesRegressor
 
-        self.X_, self.y_ = training_data("fit", X, y)
+        self.X_, self.y_ = X, y
         forest = ExtraTreesRegressor(self.n_trees, min_samples_leaf=1, random_state=self.seed)
         self._trees = [tree.tree_ for tree in forest.fit(self.X_, self.y_).estimators_]
         return self
 
     def predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and standard deviation over the trees at the points `X`: two arrays of shape (m,)."""
-        X = self._check("predict", X)
-        trees = np.array([tree.predict(X)[:, 0] for tree in self._trees])  # (n_trees, m)
+        trees = np.array([tree.predict(X.astype(np.float32))[:, 0] for tree in self._trees])  # (n_trees, m)
         return trees.mean(axis=0), trees.std(axis=0)
 
     def sample(self, X: np.ndarray, rng: np.random.Generator, n_samples: int = 1) -> np.ndarray:
         """Return the predictions of trees drawn at random, at the points `X`: shape (n_samples, m)."""
-        X, n_samples = self._check("sample", X), positive("sample: n_samples", n_samples)
-        drawn = generator("sample: rng", rng).integers(self.n_trees, size=n_samples)
-        return np.array([self._trees[i].predict(X)[:, 0] for i in drawn])
-
-    def _check(self, who: str, X: np.ndarray) -> np.ndarray:
-        """Return points in the precision of the trees."""
-        if not hasattr(self, "_trees"):
-            raise ValueError(f"Forest: call fit(X, y) before {who}")
-        return query_points(f"{who}: X", X, self.X_.shape[1]).astype(np.float32)
+        drawn = rng.integers(self.n_trees, size=n_samples)
+        return np.array([self._trees[i].predict(X.astype(np.float32))[:, 0] for i in drawn])

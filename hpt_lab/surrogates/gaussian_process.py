@@ -34,6 +34,7 @@ from hpt_lab.values.checks import (
     optimizers,
     plain,
     positive,
+    require,
     short,
 )
 
@@ -107,10 +108,10 @@ class GaussianProcess:
         who = "GaussianProcess: "
         self.kernel = one_of(who + "kernel", kernel, KERNELS)
         self.lengthscale = array(who + "lengthscale", lengthscale)  # (n_lengthscales,) or ()
-        if self.lengthscale.ndim > 1 or not self.lengthscale.size:
-            raise ValueError(f"{who}lengthscale={short(lengthscale)} must be a number, or a sequence of numbers")
-        if not ((self.lengthscale > SMALLEST) & (self.lengthscale < LARGEST)).all():
-            raise ValueError(f"{who}lengthscale={short(lengthscale)} must be above 0, from {SMALLEST} to {LARGEST}")
+        flat = self.lengthscale.ndim < 2 and self.lengthscale.size > 0
+        require(flat, who + "lengthscale", lengthscale, "a number, or a sequence of numbers", ValueError)
+        usual, what = (self.lengthscale > SMALLEST) & (self.lengthscale < LARGEST), f"from {SMALLEST} to {LARGEST}"
+        require(bool(usual.all()), who + "lengthscale", lengthscale, f"above 0, {what}", ValueError)
         self.signal_variance = _variance(who + "signal_variance", signal_variance, zero=False)
         self.noise_variance = _variance(who + "noise_variance", noise_variance, zero=True)
         flag = isinstance(plain(optimize), bool)
@@ -260,9 +261,8 @@ def _variance(name: str, value: Any, zero: bool) -> float:
 def _groups(name: str, value: Any) -> np.ndarray:
     groups = array(name, value)
     if groups.ndim != 1 or not np.array_equal(used := np.unique(groups), np.arange(len(used))) or not len(used):
-        raise ValueError(
-            f"{name}={short(value)} must give each column the number of its lengthscale: 0, 1, ..., without a gap"
-        )
+        must = "must give each column the number of its lengthscale: 0, 1, ..., without a gap"
+        raise ValueError(f"{name}={short(value)} {must}")
     return groups.astype(int)
 
 

@@ -138,13 +138,12 @@ def importance(study: Study, *, bend: bool = False, seed: int = 0, objective: st
     if steered := _uneven(points, where):
         warnings.warn(f"importance: {STEERED}", stacklevel=2)
     share, both = shares.mean(axis=0).round(SHARE_DECIMALS).tolist(), np.column_stack([spread, spread.sum(axis=1)])
-    *error, rest_error = (
-        np.maximum(np.hypot(both.std(axis=0), UNSEEN * unseen), 10**-SHARE_DECIMALS).round(SHARE_DECIMALS).tolist()
-    )
+    errors = np.maximum(np.hypot(both.std(axis=0), UNSEEN * unseen), 10**-SHARE_DECIMALS)
+    *error, rest_error = errors.round(SHARE_DECIMALS).tolist()
     ordered = sorted(zip(space, share, error, strict=True), key=lambda row: -row[1])
-    by_name, errors = (FrozenDict((row[0], row[i]) for row in ordered) for i in (1, 2))
+    by_name, error_of = (FrozenDict((row[0], row[i]) for row in ordered) for i in (1, 2))
     rest = max(0.0, round(1 - sum(share), SHARE_DECIMALS))
-    return Importance(by_name, errors, rest, rest_error, n, trials[0].budget, steered)
+    return Importance(by_name, error_of, rest, rest_error, n, trials[0].budget, steered)
 
 
 def comparable(who: str, study: Study) -> list[Trial]:

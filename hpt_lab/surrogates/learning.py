@@ -36,15 +36,11 @@ from hpt_lab.surrogates.gaussian_process import KERNELS, GaussianProcess
 from hpt_lab.surrogates.threads import one_blas_thread
 from hpt_lab.surrogates.warping import standardize, warp
 from hpt_lab.values import checks
-from hpt_lab.values.checks import array, finite, flag, integer, one_of, positive, short
+from hpt_lab.values.checks import flag, one_of, positive, short
 
 LATE_TRIALS = 30  # trials, after which the evidence can tell kernels apart, and there is less to gain nearby
 GROWTH = 1.15  # a history that is 15 % longer may have other lengthscales
-THIRD, FEWEST_ZOOMED, MOST_ZOOMED = (
-    0.35,
-    10,
-    50,
-)  # trials of a zoom: this share; at least 10, and 2 per dimension; at most 50
+THIRD, FEWEST_ZOOMED, MOST_ZOOMED = 0.35, 10, 50  # trials of a zoom: this share; also, at least 2 per dimension
 BEST_SHARE = 2 / 3  # of the trials that thinning leaves: the model must be right near the best
 START = 0.6, 1.0, math.exp(-6.0)  # the prior's centers, where the climb starts: lengthscale for d = 1, variances
 Model = GaussianProcess | Forest  # each with `fit`, `predict` and `sample`
@@ -80,8 +76,6 @@ class Learning:
             raise ValueError(f"{who}kernels={short(names)} must be a sequence of names out of {list(KERNELS)}")
         object.__setattr__(self, "kernels", tuple(names))
         positive(who + "max_points", self.max_points)
-        finite(who + "growth", self.growth, least=1)
-        positive(who + "n_steps", self.n_steps)
 
     def first(self, space: Space) -> int:
         """Return `n_initial`, or its default in this space."""
@@ -149,8 +143,7 @@ def averaged(points: np.ndarray, losses: np.ndarray) -> np.ndarray:
 
 def moment(n: int, first: int, growth: float = GROWTH) -> int:
     """Return how many of `n` trials the hyperparameters are learned from: `first`, and then what the schedule says."""
-    n, m = integer("moment: n", n, 0), positive("moment: first", first)
-    growth = finite("moment: growth", growth, least=1)
+    m = first
     while (later := max(m + 1, math.ceil(growth * m))) <= n:
         m = later
     return min(m, n)
@@ -163,12 +156,6 @@ def learn(
 
     Of many trials, it keeps the best ones by their losses, or by their place in another `order`, shape (n,).
     """
-    points, losses = checks.cube("learn: points", points, len(space)), array("learn: losses", losses)
-    if losses.ndim != 1 or not np.isfinite(losses).all():
-        raise ValueError(f"learn: losses={short(losses)} must have shape (n,) and be finite")
-    if len(points) != len(losses) or not len(losses):
-        what = f"must be one for each of the {len(points)} points, and at least one"
-        raise ValueError(f"learn: losses of shape {losses.shape} {what}")
     n, most, bend = len(losses), learning.max_points, warp if learning.warp else standardize
     order = losses if order is None else order
     columns, groups = features(space, points)

@@ -22,7 +22,6 @@ from hpt_lab.space import Float, Params, Space
 from hpt_lab.values import checks
 from hpt_lab.values.checks import instance, short, special
 
-BANDWIDTHS = ("neighbours", "scott")
 FEW = 100  # values: finding the equal ones would cost more than computing them all
 
 
@@ -32,8 +31,8 @@ def check_kernels(
     """Return the options of a `ParzenEstimator` as plain values. Raises ValueError or TypeError, naming `who`."""
     if not isinstance(bandwidth, str):
         bandwidth = checks.finite(f"{who}: bandwidth", bandwidth, above=0)
-    elif bandwidth not in BANDWIDTHS:
-        raise ValueError(f"{who}: bandwidth={short(bandwidth)} must be above 0, 'neighbours' or 'scott'")
+    elif bandwidth != "neighbours":
+        raise ValueError(f"{who}: bandwidth={short(bandwidth)} must be above 0, or 'neighbours'")
     return {
         "prior_weight": checks.finite(f"{who}: prior_weight", prior_weight, above=0),
         "bandwidth": bandwidth,
@@ -54,9 +53,9 @@ class ParzenEstimator:
     points : list of dict, or ndarray of shape (n_points, n_dims)
         The params at the centers of the kernels, or their `coordinates`. Without any, the density is the prior.
     prior_weight : float, weight of the uniform prior, where each point weighs 1; above 0, so that nothing is impossible
-    bandwidth : "neighbours", "scott" or float
+    bandwidth : "neighbours" or float
         Width of the kernels of numbers: the distance to the farther of the two neighbors, at least 1 / (n + 2) or 1/100;
-        or 1.06 standard deviations times n^(-1 / (n_dims + 4)), at least 1/100; or a share of the range.
+        or a share of the range.
     narrowest : float, a factor for that minimum width
     multivariate : bool, whether kernels span all dimensions, or each dimension has its own mixture
 
@@ -190,11 +189,6 @@ def _widths(centers: np.ndarray, bandwidth: float | str, narrowest: float) -> np
     if not isinstance(bandwidth, str):
         return np.full(centers.shape, bandwidth)
     known = np.maximum((~np.isnan(centers)).sum(axis=1, keepdims=True), 1)
-    if bandwidth == "scott":
-        mean = np.nansum(centers, axis=1, keepdims=True) / known
-        deviation = np.sqrt(np.nansum((centers - mean) ** 2, axis=1, keepdims=True) / known)
-        scott = 1.06 * deviation * known ** (-1 / (len(centers) + 4))
-        return np.broadcast_to(np.maximum(scott, narrowest / 100), centers.shape)
     order, rows = np.argsort(centers, axis=1, kind="stable"), np.arange(len(centers))[:, None]  # NaN comes last
     ascending = centers[rows, order]
     gaps = np.full((len(centers), centers.shape[1] + 1), np.nan)

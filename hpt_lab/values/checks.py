@@ -26,7 +26,7 @@ class WrongType(TypeError, ValueError):
     """A value of the wrong type. It is also a ValueError, so that one `except` catches every wrong argument."""
 
 
-def require(right: bool, name: str, value: Any, what: str, error: type[Exception] = WrongType) -> None:
+def require(right: Any, name: str, value: Any, what: str, error: type[Exception] = WrongType) -> None:
     """Raise the error, which says that `name`=`value` must be `what`, unless it is right."""
     if not right:
         raise error(f"{name}={short(value)} must be {what}")
@@ -168,7 +168,7 @@ def named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields = dict(pairs)
     if len(fields) < len(pairs):
         names = [name for name, _ in pairs]
-        raise ValueError(f"the field {short(max(names, key=names.count))} must appear once")
+        raise ValueError(f"the field {short(max(names, key=names.count))} appears twice, but must appear once")
     return fields
 
 

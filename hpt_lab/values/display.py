@@ -62,9 +62,8 @@ def measured(value: float, error: float, words: tuple[str, str] | None = None, p
     """
     value, error, unit = float(value) * (100 if percent else 1), float(error) * (100 if percent else 1), "%" * percent
     if not (isfinite(value) and 0.0 <= error < inf):
-        raise ValueError(
-            f"measured: value={value} and error={error} must be finite, and the error must not be negative"
-        )
+        must = "must be finite, and the error must not be negative"
+        raise ValueError(f"measured: value={value} and error={error} {must}")
     word = "" if words is None else f" {words[value > 0]}"
     value = abs(value) if words else value
     if error == 0.0:

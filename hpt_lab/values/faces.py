@@ -1,37 +1,32 @@
 """The face of a package: public names that are imported when they are first used.
 
-    __getattr__, __dir__, __all__ = face(__name__, {"gaussian_process": "GaussianProcess", ...})
+    __getattr__, __dir__, __all__ = face(__name__)
 
-So a program loads only the modules of what it uses. For type checkers, the package imports the same names under
-`TYPE_CHECKING`.
+The names, and where each is from, stand in the package's `__init__.pyi`, which type checkers read as well; what is from a
+relative home there is a module. So a program loads only the modules of what it uses.
 """
 
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
 Face = tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]
 
 
-def face(package: str, names: Mapping[str, str], modules: str = "") -> Face:
-    """Return `__getattr__`, `__dir__` and `__all__` of a package.
-
-    Parameters
-    ----------
-    package : str, its `__name__`
-    names : dict from a module, relative to the package or absolute, to the names that it defines, separated by spaces
-    modules : str, its public modules that are attributes too, separated by spaces
-    """
-    homes = {name: module for module, listed in names.items() for name in listed.split()}
-    inside = modules.split()
+def face(package: str) -> Face:
+    """Return `__getattr__`, `__dir__` and `__all__`, which lists no module, of the package of this `__name__`."""
+    with open(f"{sys.modules[package].__path__[0]}/__init__.pyi", encoding="utf-8") as stub:
+        imports = [one.split(" import ") for one in f"\n{stub.read()}".split("\nfrom ")[1:]]  # quicker than ast
+    listed = ((name.split(), home) for home, names in imports for name in names.strip("()\n ").split(","))
+    homes = {words[0]: home for words, home in listed if words}
+    everything = sorted(name for name, home in homes.items() if home[0] != ".")
 
     def get(name: str) -> Any:
-        if name in homes:
-            module = homes[name]
-            return getattr(import_module(module if module.startswith("hpt_lab.") else f"{package}.{module}"), name)
-        if name in inside:
-            return import_module(f"{package}.{name}")
-        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        if name not in homes:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        if homes[name].startswith("."):
+            return import_module(f"{homes[name].rstrip('.')}.{name}", package)
+        return getattr(import_module(homes[name]), name)
 
-    everything = sorted(homes)
-    return get, lambda: [*everything, *inside, "__name__", "__doc__", "__file__", "__path__"], everything
+    return get, lambda: [*homes, "__name__", "__doc__", "__file__", "__path__"], everything

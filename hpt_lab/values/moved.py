@@ -4,10 +4,8 @@
 programs and pickles that were written before version 0.2.
 """
 
-import importlib.util
 import sys
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
@@ -28,13 +26,13 @@ MOVED = {
 RACE = "hpt_lab.race is the function; its module is hpt_lab.tools.race, and compare, summary and win_rate are in hpt_lab.loop"
 
 
-class Moved(MetaPathFinder, Loader):
+class Moved:
     """Finds a module that has moved, by its old path."""
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         if name.startswith("hpt_lab.race"):
             raise ModuleNotFoundError(RACE, name=name)
-        return None if self._new(name) is None else importlib.util.spec_from_loader(name, self)
+        return None if self._new(name) is None else ModuleSpec(name, self)  # type: ignore[arg-type]  # no load_module
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         return None

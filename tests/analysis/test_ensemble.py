@@ -97,23 +97,6 @@ def test_a_model_whose_fit_returns_nothing_takes_part():
     assert np.array_equal(silent.predict(X), usual.predict(X))
 
 
-@pytest.mark.filterwarnings("ignore:Number of classes in training fold")
-def test_models_that_predict_different_classes_are_refused():
-    class OnlyTwo(KNeighborsClassifier):
-        def fit(self, X, y):
-            return super().fit(X[y < 2], y[y < 2])
-
-    rng = np.random.default_rng(0)
-    X, y = rng.normal(size=(90, 2)), np.arange(90) % 3
-    study = search(lambda p: float(p["k"]), hpt.Space(k=hpt.Int(1, 9), two=[False, True]))
-
-    def build(p):
-        return (OnlyTwo if p["two"] else KNeighborsClassifier)(p["k"])
-
-    with pytest.raises(ValueError, match="the models must know the same classes"):
-        Ensemble(study, build, n_candidates=12, cv=3).fit(X, y)
-
-
 def test_the_choice_does_not_depend_on_the_unit_of_y():
     rng = np.random.default_rng(0)
     y = rng.normal(size=200)

@@ -374,7 +374,7 @@ def breaks(hp):
     [
         (nothing, ValueError, "must ask hp for a hyperparameter"),
         (breaks, OSError, "the disk is full"),
-        (lambda hp: hp.Float("x", 3, 1), ValueError, r"min_value=3.0 must not be above max_value=1.0"),
+        (lambda hp: hp.Float("x", 3, 1), ValueError, r"min_value=3.0 must be below max_value=1.0"),
     ],
     ids=["nothing", "breaks", "wrong"],
 )

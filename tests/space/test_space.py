@@ -61,7 +61,7 @@ def test_snap_is_encode_of_decode(some, seed):
         if isinstance(dimension, Float) and dimension.step is None:  # its values have 12 digits, its coordinates more
             low, high = dimension.low, dimension.high
             rounding = 1e-11 / math.log(high / low) if dimension.log else 1e-11 * max(-low, high) / (high - low)
-        np.testing.assert_allclose(space.snap(points)[:, i], one_by_one[:, i], rtol=0, atol=rounding)
+        np.testing.assert_allclose(space.cube.snap(points)[:, i], one_by_one[:, i], rtol=0, atol=rounding)
 
 
 # Choices
@@ -177,7 +177,7 @@ def test_a_diamond_needs_both_parents():
 def test_activity_is_that_of_the_decoded_points(space, seed):
     rng = np.random.default_rng(seed)
     points = np.vstack([rng.random((8, len(space))), [space.encode(space.sample(rng)) for _ in range(8)]])
-    np.testing.assert_array_equal(space.activity(points), [space.active(space.decode(u)) for u in points])
+    np.testing.assert_array_equal(space.cube.activity(points), [space.active(space.decode(u)) for u in points])
 
 
 @given(SPACES, SEEDS)
@@ -186,10 +186,10 @@ def test_settled_points_stay_where_they_are_and_keep_their_activity(space, seed)
     points = np.vstack([rng.random((8, len(space))), [space.encode(space.sample(rng)) for _ in range(8)]])
     settled = space.settle(points)
     np.testing.assert_array_equal(space.settle(settled), settled)
-    np.testing.assert_array_equal(space.activity(settled), space.activity(points))
-    inactive = ~space.activity(settled)
+    np.testing.assert_array_equal(space.cube.activity(settled), space.cube.activity(points))
+    inactive = ~space.cube.activity(settled)
     assert (settled[inactive] == 0.5).all()
-    assert np.abs(settled - space.snap(points))[~inactive].max(initial=0) <= 5.001e-7
+    assert np.abs(settled - space.cube.snap(points))[~inactive].max(initial=0) <= 5.001e-7
 
 
 @pytest.mark.parametrize("log", [False, True])
@@ -200,14 +200,14 @@ def test_neighbouring_values_of_a_parent_with_a_million_million_ones_are_told_ap
     near = sorted({min(max(value + step, 1), 10**12) for value in wanted for step in (-1, 0, 1)})
     points = np.array([[n.encode(value), 0.25] for value in near])
     for at in (points, space.settle(points)):
-        assert space.activity(at)[:, 1].tolist() == [value in wanted for value in near]
+        assert space.cube.activity(at)[:, 1].tolist() == [value in wanted for value in near]
         assert [space.decode(u)["n"] for u in at] == near
 
 
 def test_settled_coordinates_have_six_decimals_and_those_of_wide_parents_as_many_as_they_need():
     points = np.random.default_rng(0).random((50, 3))
     space = Space(x=Float(0, 1), m=Int(0, 10**9), k=["a", "b"])
-    np.testing.assert_array_equal(space.settle(points), np.round(space.snap(points), 6))
+    np.testing.assert_array_equal(space.settle(points), np.round(space.cube.snap(points), 6))
     child = Space(x=Float(0, 1), m=Int(0, 10**9), k=Categorical(["a", "b"]).when(m=3))
     assert [child.decode(u)["m"] for u in child.settle(points)] == [child.decode(u)["m"] for u in points]
 
@@ -215,7 +215,7 @@ def test_settled_coordinates_have_six_decimals_and_those_of_wide_parents_as_many
 def test_many_branches_are_told_apart():
     space = Space(kind=list(range(50)), **{f"x{i}": Float(0, 1).when(kind=[i, (i + 1) % 50]) for i in range(50)})
     points = np.random.default_rng(0).random((200, 51))
-    active = space.activity(points)
+    active = space.cube.activity(points)
     assert (active.sum(axis=1) == 3).all()
     kind = [space.decode(u)["kind"] for u in points]
     assert [np.flatnonzero(row[1:]).tolist() for row in active] == [sorted([k, (k - 1) % 50]) for k in kind]

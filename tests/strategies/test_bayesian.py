@@ -297,7 +297,7 @@ def test_inactive_is_at_distance_0_from_inactive_and_1_from_active():
         {"C": 1.0, "kernel": "poly", "gamma": 1e1, "degree": 2},
     ]
     points = SVM.settle(np.array([SVM.encode(p) for p in params]))
-    np.testing.assert_array_equal(SVM.activity(points), [SVM.active(p) for p in params])
+    np.testing.assert_array_equal(SVM.cube.activity(points), [SVM.active(p) for p in params])
     X, dimension = features(SVM, points)
     squared = (X[:, None] - X[None]) ** 2
     kernel, gamma, degree = (squared[:, :, dimension == i].sum(axis=2) for i in (1, 2, 3))

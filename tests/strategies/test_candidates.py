@@ -42,7 +42,7 @@ def test_a_step_over_the_edge_comes_back():
 def test_a_choice_that_moves_is_drawn_anew_one_time_in_five():
     space = Space(kind=list("abcdefghij"), x=Float(0, 1))
     bases = np.full((200, 2), 0.05)
-    changed = space.snap(neighbors(space, bases, 0.01, rng()))[:, 0] != 0.05
+    changed = space.cube.snap(neighbors(space, bases, 0.01, rng()))[:, 0] != 0.05
     assert changed.mean() == pytest.approx(0.625 * 0.2 * 0.9, abs=0.02)  # it moves, is drawn, and is another
 
 

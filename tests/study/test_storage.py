@@ -170,7 +170,7 @@ def test_a_text_that_is_no_study_is_refused_in_one_sentence(text):
 def test_a_field_that_comes_twice_is_refused(field):
     text = json.dumps(stored())
     at = text.index(f'"{field}"')
-    with pytest.raises(ValueError, match=f"from_json: the field '{field}' must appear once"):
+    with pytest.raises(ValueError, match=f"from_json: the field '{field}' appears twice, but must appear once"):
         load(f'{text[:at]}"{field}": 0, {text[at:]}')
 
 

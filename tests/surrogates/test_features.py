@@ -67,7 +67,7 @@ def test_the_distances_are_those_of_the_table():
         {"C": 1e3, "kernel": "poly", "gamma": 1e1, "degree": 2, "shape": "y"},
     ]
     points = SVM.settle(np.array([SVM.encode(p) for p in params]))
-    np.testing.assert_array_equal(SVM.activity(points), [SVM.active(p) for p in params])
+    np.testing.assert_array_equal(SVM.cube.activity(points), [SVM.active(p) for p in params])
     X, groups = features(SVM, points)
     assert groups.tolist() == [0, 1, 1, 1, 2, 2, 3, 3, 4, 4, 4]
     squared = (X[:, None] - X[None]) ** 2

@@ -54,7 +54,7 @@ for method, name, bound in (("Int", "n", INTEGER), ("Float", "x", of.FINITE)):
     calls.arguments(
         ask,
         who=who,
-        min_value=[*bound, masked, (ValueError, "must not be above max_value=9", [10])],
+        min_value=[*bound, masked, (ValueError, "must be below max_value=9", [10])],
         max_value=bound,
         step=[*optional, (ValueError, "must be above 0", [0, -2])],
         default=[*optional, masked],
@@ -83,7 +83,7 @@ CONFIGS = [{}, None, {"space": 3, "values": {}}]
 calls.values(HyperParameters.from_config, "from_config: config", "must be what get_config returned", *CONFIGS)
 NO_CLASS = {"space": [{"class_name": "Real", "config": {"name": "x", "conditions": {}}}]}
 calls.all(
-    (lambda: asked().Int("n", 1, 9, step=20), "hp.Int('n'): Int: step=20 must not be larger than the range"),
+    (lambda: asked().Int("n", 1, 9, step=20), "hp.Int('n'): step=20 must not be larger than the range"),
     (lambda: asked().Int("n", 1, 9, step=1, sampling="log"), "step=1 must be above 1 where sampling='log'"),
     (lambda: asked().Int("n", 0, np.True_), "hp.Int('n'): max_value=True must be an integer"),
     (lambda: asked().Int("n", 1, 9, default=10), "hp.Int('n'): default=10 is not possible", "between 1 and 9"),
@@ -257,7 +257,6 @@ calls.all(
     (lambda: fitted().predict(X[:, :1]), "MLP: X has 1 features but the network has 2 inputs"),
     (lambda: MLP().predict(X), "MLP: this network has no weights yet; call fit(X, y) first"),
     (lambda: MLP().score(X, Y), "MLP: this network has no weights yet; call fit(X, y) first"),
-    (lambda: MLP().n_parameters, "MLP: n_parameters depends on the data; call fit(X, y) first"),
 )
 
 # problems and data
@@ -467,10 +466,6 @@ calls.all(
     (lambda: ahead(final=(0.1, 0.0)), "forecast: final[1]=0 must be a finite number above 0"),
     (lambda: ahead(fall=(INF, 1.0)), "forecast: fall[0]=inf must be a finite number"),
     (lambda: ahead(noise=0), "forecast: noise=0 must be a finite number above 0"),
-    (lambda: ahead(noise=1e-202), "noise=1e-202 must be at most 1e+140 in size, and the noise at least 1e-140"),
-    (lambda: ahead(noise=1e198), "noise=1e+198 must be at most 1e+140 in size"),
-    (lambda: ahead(losses=[-1e198]), "losses=[-1e+198], ", "must be at most 1e+140 in size"),
-    (lambda: ahead(final=(1e198, 1)), "final, ", "must be at most 1e+140 in size"),
     (lambda: ahead(noise=1e-9), "noise=1e-09 must be from 1e-06 to 1e+06 times the standard deviations, 0.3 and 0.4"),
     (lambda: ahead(noise=1e9), "noise=1e+09 must be from 1e-06 to 1e+06 times the standard deviations, 0.3 and 0.4"),
 )

@@ -118,6 +118,9 @@ class Names:
         self.pages = {}
         for module in [one for one in sys.modules if one.startswith(PACKAGE + ".")]:
             inside = vars(sys.modules[module])
+            inside = inside | {
+                name: getattr(sys.modules[module], name) for name in inside.get("__all__", ())
+            }  # some, when used
             known = {last: things[id(thing)] for last, thing in inside.items() if id(thing) in things}
             self.others |= {f"{module}.{last}": name for last, name in known.items()}
             public = inside.get("__all__", [last for last in known if inside[last].__module__ == module])
