@@ -4,6 +4,7 @@ import io
 from collections import Counter
 
 import pytest
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment.adapters import toctree
 
@@ -100,3 +101,18 @@ def test_the_pages_are_the_same_and_less_is_done_for_them(book, monkeypatch):
     assert book("once") == plain
     assert not [name for name in often if calls[name] >= often[name] and name != "global_toctree_for_doc"]
     assert plain["second.html"].count("같은 말") > 3
+
+
+def test_a_message_is_parsed_the_first_of_two_times_and_no_tree_is_given_twice():
+    parsed = []
+
+    def publish(text, page, line):
+        parsed.append((text, page, line))
+        return nodes.paragraph("", text)
+
+    once_of_two = once.published(publish)
+    asked = [("a", "page", 1), ("b", "page", 1), *3 * [("a", "page", 1)], ("a", "page", 2), ("a", "other", 1)]
+    found = [once_of_two(*one) for one in asked]
+    assert [tree.astext() for tree in found] == [text for text, *_ in asked]
+    assert len(set(map(id, found))) == len(asked)
+    assert parsed == [one for number, one in enumerate(asked) if number not in (2, 4)]
