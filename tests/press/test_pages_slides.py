@@ -6,7 +6,7 @@ import browsing
 import pytest
 import sources
 from browsing import eventually
-from built import HTML, SENTENCE, read, soup
+from built import HTML, SENTENCE, read, soup, waiting
 
 from book.press import course
 from book.press.notebooks import pairing
@@ -112,7 +112,7 @@ def test_slides_are_korean_and_lead_to_the_english_ones(deck):
     chapter = name.split("/")[0].removesuffix(".html")
     sources = [f"chapters/{path.parent.name}/{path.stem}" for path in pairing.sources() if path.parent.name == chapter]
     sources += [f"book/lesson_plans_{int(chapter[:2])}", catalogs.SITE]
-    waits = any(catalogs.waiting(page, "ko") for page in sources)
+    waits = any(waiting(page, "ko") for page in sources)
     assert waits or not SENTENCE.findall(korean.body.get_text(" "))
 
 
