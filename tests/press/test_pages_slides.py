@@ -200,10 +200,15 @@ def test_a_browser_steps_through_a_deck_and_nothing_is_cut_off_small_empty_or_mi
     assert steps == len(soup(HTML / path).select(".slides > section, .why")) - 1
 
 
+def stepped_upright(deck):
+    about = sources.of_deck(DECKS[deck])
+    return pytest.param(deck, marks=pytest.mark.sweep(*about, "book/press/slides/", sample=deck == UPRIGHT[0]))
+
+
 UPRIGHT = ["02_grid_search/02_the_winner_is_noise", "04_how_it_works/02_the_surrogate", "05_trade_offs/02_nobody_waits"]
 
 
-@pytest.mark.parametrize("deck", UPRIGHT)
+@pytest.mark.parametrize("deck", [stepped_upright(deck) for deck in UPRIGHT])
 def test_on_a_phone_held_upright_a_slide_is_as_tall_as_the_screen_and_its_words_can_be_read(view, deck):
     page = view(f"slides/{deck}.html", 390)
     browsing.resize(page, 390, 844)
