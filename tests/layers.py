@@ -58,6 +58,7 @@ NOT_QUICK_TESTS = {
 }
 # What takes seconds and rarely fails, a file or one of its tests, and what else it is about: a change there, or of the file,
 # brings it back into `make test`.
+OF_FIGURES = ["book/press/notebooks/figures/", "book/press/pages/drawings.py", "hpt_lab/plots/", "constraints.txt"]
 NIGHTLY = {
     "tests/press/test_attacks.py": ["book/press/classroom/", "tests/press/attacks.py"],
     "tests/press/test_line.py": ["book/press/classroom/"],
@@ -67,6 +68,14 @@ NIGHTLY = {
         "examples/tables/",
     ],
     "tests/press/test_devices_played.py": ["book/press/static/", "tests/press/playing.py", "tests/press/browsing.py"],
+    "tests/press/test_drawings.py::test_a_drawing_of_boxes_has_no_narrow_form_and_a_row_of_pictures_has": OF_FIGURES,
+    "tests/press/test_drawings.py::test_a_legend_beside_the_axes_or_on_a_line_goes_below": OF_FIGURES,
+    "tests/press/test_drawings.py::test_a_tint_is_no_map_so_what_is_drawn_on_it_gets_the_colors_of_a_dark_page": OF_FIGURES,
+    "tests/press/test_drawings.py::test_axes_side_by_side_go_one_below_the_other": OF_FIGURES,
+    "tests/press/test_drawings.py::test_names_at_the_ends_of_lines_stay_apart": OF_FIGURES,
+    "tests/press/test_drawings.py::test_the_same_figure_gives_the_same_bytes": OF_FIGURES,
+    "tests/press/test_drawings.py::test_what_is_written_into_the_axes_moves_out_of_the_way_and_small_pictures_stand_in_rows_of_five": OF_FIGURES,
+    "tests/press/test_drawings.py::test_what_shows_numbers_as_colors_keeps_them_on_a_dark_page": OF_FIGURES,
     "tests/press/test_front.py::test_a_picture_is_what_the_lab_draws_today": ["hpt_lab/", "examples/tables/"],
     "tests/press/test_front.py::test_the_picture_of_the_front_page_is_what_the_lab_draws_today": [
         "hpt_lab/",

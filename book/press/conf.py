@@ -32,6 +32,7 @@ extensions = [
     "book.press.pages.formulas",
     "book.press.pages.intervals",
     "book.press.pages.lean",
+    "book.press.pages.once",
     "book.press.pages.openings",
     "book.press.pages.quizzes",
     "book.press.pages.reference",

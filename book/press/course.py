@@ -180,9 +180,13 @@ class Course:
         return self.pages[number]
 
 
-@functools.cache
 def read(root: Path, language: str = "en") -> Course:
     """Return the course that stands in a folder, through the catalogs of a language."""
+    return _read(root, language)
+
+
+@functools.cache
+def _read(root: Path, language: str) -> Course:
     folders = sorted(path.parent for path in root.glob("chapters/*/index.md"))
     chapters = tuple(read_chapter(folder, number, language) for number, folder in enumerate(folders, 1))
     _ = catalogs.gettext(language)

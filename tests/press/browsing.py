@@ -121,13 +121,15 @@ def viewing(browser, address, path_of):
 def eventually(look, wanted=bool):
     """Look again and again until what is seen is `wanted`, a value or a function that is true of it; return what is seen."""
     end = time.monotonic() + PATIENCE / 1000
+    pause = 0.01
     while True:
         seen = look()
         if wanted(seen) if callable(wanted) else seen == wanted:
             return seen
         if time.monotonic() > end:
             raise AssertionError(f"{seen!r} has not become {getattr(wanted, '__self__', wanted)!r}")
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(1.2 * pause, 0.08)  # a look takes three processes' time
 
 
 def becomes(page, expression, argument=None):

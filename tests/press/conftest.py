@@ -105,7 +105,7 @@ def pytest_collection_modifyitems(config, items):
         if item.path.parent == Path(__file__).parent and item.path.name in groups:
             put(item, groups[item.path.name], config)
         elif item.path.name.startswith("test_pages") and "browser" not in item.fixturenames:  # they read every page
-            put(item, item.path.stem, config)
+            put(item, "test_pages", config)
 
 
 def put(item, group, config):

@@ -20,6 +20,11 @@ def swept(path, id, samples):
     return pytest.param(path, id=id, marks=pytest.mark.sweep(*of(path), sample=id in samples))
 
 
+def samples(*values, about):
+    """Return the parameters of a test: the first is the sample, the others are tried where a file that they are about has changed."""
+    return [pytest.param(*value, marks=pytest.mark.sweep(*about, sample=not i)) for i, value in enumerate(values)]
+
+
 def of_deck(lesson, korean=False):
     """Return the sources of the slides of a lesson: those of its page, and its plan for teachers."""
     devices = [device.name for device in lesson.devices]

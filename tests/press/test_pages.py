@@ -2,7 +2,6 @@
 
 import collections
 import functools
-import html.parser
 import io
 import json
 import re
@@ -15,8 +14,8 @@ import pytest
 import sources
 import yaml
 from browsing import eventually, says
-from bs4 import BeautifulSoup
-from built import HTML, name, soup
+from bs4 import BeautifulSoup, Tag
+from built import HTML, name, no_looks_for_garbage, soup, without
 from PIL import Image
 
 from book.press import course
@@ -36,21 +35,23 @@ MEGABYTES = 1.2  # a page with all that it fetches, uncompressed
 ELSEWHERE = re.compile(r"^\s*(https?:)?//")
 
 
-class Page(html.parser.HTMLParser):
+class Page:
+    """The tags of a page with their attributes, the ids among these, and the images."""
+
     def __init__(self, path):
-        super().__init__()
-        self.tags = []
-        self.feed(path.read_text(encoding="utf-8"))
+        self.tags = [
+            (tag.name, {key: written(value) for key, value in tag.attrs.items()}) for tag in soup(path).find_all(True)
+        ]
         self.ids = collections.Counter(attributes["id"] for _, attributes in self.tags if "id" in attributes)
         self.images = [attributes for tag, attributes in self.tags if tag == "img"]
 
-    def handle_starttag(self, tag, attributes):
-        self.tags.append((tag, dict(attributes)))
+
+def written(value):
+    """Return an attribute as it stands on the page: a list of names in one text."""
+    return value if isinstance(value, str) else " ".join(value)
 
 
-@functools.cache
-def page(path):
-    return Page(path)
+page = functools.cache(Page)
 
 
 FULL = [path for path in PAGES if not name(path).startswith(("404.html", "index.html", "slides/"))]  # with the theme
@@ -203,28 +204,37 @@ def test_no_code_bar_stands_above_plain_sentences():
             assert shown, f"{name(path)}: {output.get_text()[:80]}"
 
 
-OTHER_WORDS = ".highlight, .math, .sig, code, dt strong"  # the last is the name of a parameter, such as **params
+def shown_as_written(tag):
+    """Return True for code, a formula, a signature, and the name of a parameter, such as **params."""
+    a_name = tag.name == "strong" and tag.find_parent("dt")
+    return tag.name == "code" or a_name or bool({"highlight", "math", "sig"} & set(tag.get("class", ())))
 
 
 def test_no_sentence_shows_its_markup():
     """A dollar, two stars or a role in a sentence were meant to become something else; outputs of cells know no `$`."""
+    markup = re.compile(r"\$|\*\*|\{(term|cite|doc)\b|\]\(|^\|")
     for path in FULL:
         main = soup(path).select_one("main") or soup(path)
-        others = {id(part) for other in main.select(OTHER_WORDS) for part in other.descendants}
-        for words in main.select("p, li, td, dd, h2, h3, summary"):
-            plain = "".join(part for part in words.find_all(string=True) if id(part) not in others)
-            assert not re.search(r"\$|\*\*|\{(term|cite|doc)\b|\]\(|^\|", plain), f"{name(path)}: {plain[:200]}"
+        for words in without(main, shown_as_written):
+            if words.name in ("p", "li", "td", "dd", "h2", "h3", "summary"):
+                plain = "".join(text for text in without(words, shown_as_written) if not isinstance(text, Tag))
+                assert not markup.search(plain), f"{name(path)}: {plain[:200]}"
 
 
 def test_a_page_fetches_mathematics_icons_and_the_search_index_only_where_they_are_used():
     assert not list(HTML.rglob("*.map"))
     for path in FULL:
         scripts = " ".join(script["src"] for script in soup(path).find_all("script", src=True))
-        assert bool(soup(path).select("link[href*='katex.css']")) == bool(soup(path).select(".katex")), name(path)
-        assert all(formula.select_one(".katex > .katex-mathml") for formula in soup(path).select(".math")), name(path)
+        formulas = soup(path).select(".math")
+        assert bool(soup(path).select("link[href*='katex.css']")) == bool(formulas), name(path)
+        assert all(formula.select_one(".katex > .katex-mathml") for formula in formulas), name(path)
+        assert len(soup(path).find_all(class_="katex")) == len(formulas), name(path)
         assert "fontawesome" not in scripts, name(path)
         assert ("searchindex" in scripts) == (path.name == "search.html"), name(path)
-        icons = {c for i in soup(path).select("i.fa-solid, span.fa-solid, i.fas") for c in i["class"] if c[:3] == "fa-"}
+        signs = [
+            set(attributes.get("class", "").split()) for tag, attributes in page(path).tags if tag in ("i", "span")
+        ]
+        icons = {c for sign in signs if sign & {"fa-solid", "fas"} for c in sign if c[:3] == "fa-"}
         drawn = set(re.findall(r"\.(fa-[a-z-]+) ", (HTML / "_static/icons.css").read_text(encoding="utf-8")))
         assert icons - {"fa-solid", "fa-lg", "fa-fw"} <= drawn, name(path)
 
@@ -284,7 +294,8 @@ def test_each_claim_stands_in_the_picture_of_its_chapter_and_in_a_row_behind_a_f
 def test_the_pages_join_to_one_document_for_paper():
     """`document` raises where an id stands twice, or a link of the document leads nowhere."""
     citation = yaml.safe_load((pairing.ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    whole = BeautifulSoup(document(HTML, citation), "html.parser")
+    with no_looks_for_garbage():
+        whole = BeautifulSoup(document(HTML, citation), "html.parser")
     parts = [part["id"] for part in whole.select("article.page")]
     chapters = [path for path in FULL if name(path).startswith("chapters/")]
     assert {name(path).removesuffix(".html") for path in chapters} < set(parts)
@@ -311,6 +322,7 @@ KINDS = {
     "a page of the reference": "book/reference/strategies.html",
     "a page without a source": "search.html",
 }
+OF_ALL_PAGES = ("book/press/static/", "book/press/pages/", "tests/press/test_pages.py")
 SEEN = [sources.swept(path, name(path), KINDS.values()) for path in PAGES if path in FULL or path.name == "404.html"]
 CUT_OFF = """[...document.querySelectorAll("main pre")]
     .filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1).map(e => e.textContent.slice(0, 60))"""
@@ -364,7 +376,7 @@ def test_each_kind_of_page_is_there_and_a_change_opens_the_page_that_it_is_about
     assert layers.swept(SEEN, {"hpt_lab/plots/axes.py"}) == ["book/reference/plots.html"]
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", sources.samples((390,), (1280,), about=("book/replication.md", *OF_ALL_PAGES)))
 def test_the_claims_are_a_picture_first_and_one_opens_its_numbers(view, width):
     page = view(HTML / "book/replication.html", width=width)
     picture = page.locator("nav.claims").nth(4)  # the longest
@@ -382,8 +394,9 @@ def test_the_claims_are_a_picture_first_and_one_opens_its_numbers(view, width):
     browsing.fits(page)
 
 
-def quizzes():
-    return [path for path in FULL if soup(path).select("section#quiz details")]
+def quiz():
+    """Return the first page with a quiz."""
+    return next(path for path in FULL if 'id="quiz"' in path.read_text(encoding="utf-8"))
 
 
 def test_the_front_page_says_what_this_is_before_its_game():
@@ -405,7 +418,7 @@ def test_a_quiz_has_the_options_of_the_course_in_its_order(page):
 
 
 def test_a_quiz_answers_by_keyboard_counts_first_choices_and_remembers(view):
-    page = view(quizzes()[0])
+    page = view(quiz())
     questions = page.locator(".quiz-question")
     n = questions.count()
     score = page.locator(".quiz-score")
@@ -429,17 +442,23 @@ def test_a_quiz_answers_by_keyboard_counts_first_choices_and_remembers(view):
 
 
 def test_without_javascript_a_quiz_is_as_it_was(view):
-    page = view(quizzes()[0], java_script_enabled=False)
+    page = view(quiz(), java_script_enabled=False)
     eventually(page.locator("section#quiz details summary").first.is_visible)
     assert page.locator(".quiz-score").count() == 0
 
 
-@pytest.mark.parametrize("width", [1280, 800, 600, 390])
-def test_no_row_of_the_chapters_cards_ends_in_a_gap(view, width):
-    page = view(HTML / "book/index.html", width=width)
-    frames = page.locator(".chapters .sd-card").evaluate_all("cards => cards.map(card => card.getBoundingClientRect())")
-    ends = {round(frame["y"]): frame["x"] + frame["width"] for frame in frames}  # of the last card in each row
-    assert max(ends.values()) - min(ends.values()) < 2, ends
+def test_no_row_of_the_chapters_cards_ends_in_a_gap(view):
+    page = view(HTML / "book/index.html")
+    cards = page.locator(".chapters .sd-card")
+
+    def gaps():
+        frames = cards.evaluate_all("cards => cards.map(card => card.getBoundingClientRect())")
+        ends = {round(frame["y"]): frame["x"] + frame["width"] for frame in frames}  # of the last card in each row
+        return max(ends.values()) - min(ends.values())
+
+    for width in (1280, 800, 600, 390):
+        browsing.resize(page, width)
+        eventually(gaps, lambda gap: gap < 2)
 
 
 def test_the_colour_menu_keeps_the_focus_and_a_focus_is_seen(view):
@@ -521,7 +540,7 @@ def test_nothing_lies_over_a_figure_and_no_sign_behind_a_formula_begins_a_line(v
     assert page.evaluate(BEGIN_A_LINE, list(range(280, 392))) == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", sources.samples(("light",), ("dark",), about=OF_ALL_PAGES))
 def test_a_formula_that_scrolls_has_a_shadow_where_there_is_more(view, scheme):
     page = view(HTML / "chapters/04_how_it_works/06_what_thinking_costs.html", width=390, scheme=scheme)
     formula = page.locator(".katex-display").first
@@ -541,7 +560,7 @@ def edges(element):
 
 
 def test_a_dark_page_shows_the_dark_twin_and_paper_the_light_one(view):
-    drawn = (p for p in FULL if soup(p).select("img.only-dark[src*='-dark.']") and "chapters" in name(p))
+    drawn = (p for p in FULL if "chapters" in name(p) and soup(p).select("img.only-dark[src*='-dark.']"))
     path = next(p for p in drawn if not soup(p).select(".device-figure"))  # where a device lives, it hides its figure
     page = view(path, scheme="dark")
     eventually(page.locator("main img.figure.only-dark").first.is_visible)

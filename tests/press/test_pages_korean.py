@@ -8,7 +8,7 @@ import pytest
 import sources
 from browsing import eventually, says
 from bs4 import NavigableString, Tag
-from built import HTML, SENTENCE, soup
+from built import HTML, SENTENCE, soup, waiting, without
 
 from book.press.translation import catalogs
 from tests import layers
@@ -37,7 +37,7 @@ def pages():
 
 def whole(pages):
     """Return the pages of which no message waits for its translation."""
-    return [item for item in pages.items() if not catalogs.waiting(item[0].removesuffix(".html"), "ko")]
+    return [item for item in pages.items() if not waiting(item[0].removesuffix(".html"), "ko")]
 
 
 def test_each_page_and_each_deck_has_its_korean_one():
@@ -63,11 +63,19 @@ def test_a_page_says_its_language_and_leads_to_the_same_place_in_the_other(pages
 
 def test_nothing_on_a_page_is_left_untranslated(pages):
     for here, page in whole(pages):
-        left = [node.get_text()[:60] for node in page.select(".untranslated") if not here.startswith(REFERENCE)]
+        left = [node.get_text()[:60] for node in page.find_all(class_="untranslated") if not here.startswith(REFERENCE)]
         assert not left, here
 
 
-OTHER_WORDS = "pre, code, script, style, .math, .citation, .bibtex-citation, [lang=en], dl.py, .output:not(.text_markdown), #bibtex"
+OTHER_TAGS, OTHER_CLASSES = {"pre", "code", "script", "style"}, {"math", "citation", "bibtex-citation"}
+
+
+def other(tag):
+    """Return True for a part of a page whose words are no reader's: code, what it prints, formulas, publications, another language."""
+    classes = set(tag.get("class", ()))
+    entry, printed = tag.name == "dl" and "py" in classes, "output" in classes and "text_markdown" not in classes
+    apart = tag.name in OTHER_TAGS or classes & OTHER_CLASSES or tag.get("lang") == "en" or tag.get("id") == "bibtex"
+    return entry or printed or apart
 
 
 def test_a_reader_meets_no_english_sentence(pages):
@@ -75,12 +83,10 @@ def test_a_reader_meets_no_english_sentence(pages):
     for here, page in whole(pages):
         if here.startswith(REFERENCE) or here in ("genindex.html", "book/references.html"):
             continue
-        others = page.body.select(OTHER_WORDS)
-        others = {id(node) for other in others for node in (other, *other.descendants)}
-        own = [node for node in page.body.descendants if id(node) not in others]
-        text = " ".join(node for node in own if type(node) is NavigableString)
+        nodes = list(without(page.body, other))
+        text = " ".join(node for node in nodes if type(node) is NavigableString)
         found = SENTENCE.findall(re.sub(r"\([^()]*\)", "", text))  # a term's English in brackets
-        tags = [node for node in own if isinstance(node, Tag)]
+        tags = [node for node in nodes if isinstance(node, Tag)]
         heard = [node.get(key, "") for node in tags for key in ("alt", "title", "aria-label", "placeholder")]
         assert not [*found, *(text for text in heard if SENTENCE.search(text))], here
 

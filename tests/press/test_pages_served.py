@@ -10,6 +10,7 @@ import sys
 
 import browsing
 import pytest
+import sources
 from browsing import eventually
 
 import hpt_lab as hpt
@@ -19,6 +20,11 @@ from hpt_lab.study.trial import replace_unchecked
 from hpt_lab.tools.serve import serve
 from hpt_lab.tools.serve.feed import Feed
 
+ABOUT = (
+    "hpt_lab/tools/serve/",
+    "hpt_lab/tools/report/",
+    "tests/press/test_pages_served.py",
+)  # for what `make test` looks at once
 EVIL = "<img src=x onerror='window.harmed=1'>"
 SPACE = Space(x=Float(1e-3, 1e3, log=True), n=Int(1, 9).when(kind="a"), kind=["a", "b"])
 SEARCH = """
@@ -273,7 +279,7 @@ def test_no_name_and_no_error_does_any_harm(opened, tmp_path):
         assert not page.complaints
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
+@pytest.mark.parametrize(("width", "scheme"), sources.samples((1280, "dark"), (390, "light"), about=ABOUT))
 def test_in_korean_and_without_barriers(opened, width, scheme):
     study = study_of(30)
     trial = study.ask()
@@ -339,7 +345,7 @@ def like_head(text):
     return lambda seen: seen.startswith(text)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), sources.samples((1280, "light"), (390, "dark"), about=ABOUT))
 def test_a_report_has_each_trial_in_detail_below_its_row(browser, tmp_path, width, scheme):
     def loss(params, trial):
         if trial.number == 3:
@@ -423,7 +429,7 @@ def test_slices_and_the_map_of_a_study_lead_to_its_trials(opened):
         assert not page.complaints
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), sources.samples((390, "dark"), (1280, "light"), about=ABOUT))
 def test_with_edit_a_page_keeps_notes_renames_and_deletes(opened, browser, tmp_path, width, scheme):
     for name in ("net", "other"):
         study = Study(SPACE, RandomSearch(), storage=tmp_path / "runs.db", name=name)
@@ -466,7 +472,7 @@ def test_with_edit_a_page_keeps_notes_renames_and_deletes(opened, browser, tmp_p
         assert [study.n_trials for study in hpt.studies(tmp_path / "runs.db")] == [2]
 
 
-@pytest.mark.parametrize("worst", [1.7e308, 1e300, 5e-324])
+@pytest.mark.parametrize("worst", sources.samples((1.7e308,), (1e300,), (5e-324,), about=ABOUT))
 def test_no_number_empties_a_page(opened, worst):
     study = Study(SPACE, RandomSearch())
     with study.serve() as server:

@@ -6,7 +6,7 @@ import browsing
 import pytest
 import sources
 from browsing import eventually
-from built import HTML, SENTENCE, read, soup
+from built import HTML, SENTENCE, read, soup, waiting
 
 from book.press import course
 from book.press.notebooks import pairing
@@ -112,7 +112,7 @@ def test_slides_are_korean_and_lead_to_the_english_ones(deck):
     chapter = name.split("/")[0].removesuffix(".html")
     sources = [f"chapters/{path.parent.name}/{path.stem}" for path in pairing.sources() if path.parent.name == chapter]
     sources += [f"book/lesson_plans_{int(chapter[:2])}", catalogs.SITE]
-    waits = any(catalogs.waiting(page, "ko") for page in sources)
+    waits = any(waiting(page, "ko") for page in sources)
     assert waits or not SENTENCE.findall(korean.body.get_text(" "))
 
 
@@ -200,10 +200,15 @@ def test_a_browser_steps_through_a_deck_and_nothing_is_cut_off_small_empty_or_mi
     assert steps == len(soup(HTML / path).select(".slides > section, .why")) - 1
 
 
+def stepped_upright(deck):
+    about = sources.of_deck(DECKS[deck])
+    return pytest.param(deck, marks=pytest.mark.sweep(*about, "book/press/slides/", sample=deck == UPRIGHT[0]))
+
+
 UPRIGHT = ["02_grid_search/02_the_winner_is_noise", "04_how_it_works/02_the_surrogate", "05_trade_offs/02_nobody_waits"]
 
 
-@pytest.mark.parametrize("deck", UPRIGHT)
+@pytest.mark.parametrize("deck", [stepped_upright(deck) for deck in UPRIGHT])
 def test_on_a_phone_held_upright_a_slide_is_as_tall_as_the_screen_and_its_words_can_be_read(view, deck):
     page = view(f"slides/{deck}.html", 390)
     browsing.resize(page, 390, 844)

@@ -36,14 +36,12 @@ FIRST = {
 
 def letters(root: Path = ROOT) -> tuple[set[str], set[str]]:
     """Return the letters of the English sources, with those of western Europe, and the letters of the Korean catalogs."""
-    english = {letter for pattern in SOURCES for path in root.glob(pattern) if path.suffix in TEXTS for letter in path.read_text("utf-8")}  # fmt: skip
-    korean = {
-        letter
-        for path in root.glob("book/locale/**/*")
-        if path.suffix in {".csv", ".po"}
-        for letter in path.read_text("utf-8")
-    }
-    english, korean = ({letter for letter in found if letter.isprintable()} for found in (english, korean))
+    sources = (path for pattern in SOURCES for path in root.glob(pattern) if path.suffix in TEXTS)
+    catalogs = (path for path in root.glob("book/locale/**/*") if path.suffix in {".csv", ".po"})
+    english, korean = (
+        {letter for letter in set[str]().union(*(path.read_text("utf-8") for path in paths)) if letter.isprintable()}
+        for paths in (sources, catalogs)
+    )
     return LATIN | NAMES | OF_SPHINX | english, korean
 
 

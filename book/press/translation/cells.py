@@ -9,6 +9,7 @@ The words of a page in an output are its texts, its labels, and what its script 
 """
 
 import ast
+import functools
 import io
 import re
 import tokenize
@@ -22,18 +23,27 @@ Say = Callable[[str], str]
 COMMENT = re.compile(r"#\s+(?=.*[^\W\d_]{2})(?!fmt:|noqa|type:)(.+)")
 WORD = re.compile(r"(?<![\w.(='\"])[A-Za-z][a-z]+(?![\w(='\"])")
 FIELD = re.compile(r"(?<!\{)\{(\d+)\}")
+DEFINES = re.compile(r"\b(?:def|class)\b")
 GAP, OPENED = re.compile(r" {2,}"), re.compile(r"(?<=\() +")
 PLAYED = re.compile(r"(?<=>)[^<>`{}=;]*[a-z]{2}[^<>`{}=;]*(?=<)|(?<=aria-label=\")[^\"]+|(?<=say\(`)[^`]+")
 
 
-def notes(source: str) -> Iterator[tuple[tuple[int, int], tuple[int, int], str]]:
-    """Yield where each comment and each docstring begins and ends, line and column, and its words."""
+Note = tuple[tuple[int, int], tuple[int, int], str]
+
+
+@functools.cache
+def notes(source: str) -> tuple[Note, ...]:
+    """Return where each comment and each docstring begins and ends, line and column, and its words."""
+    return tuple(_notes(source)) if "#" in source or DEFINES.search(source) else ()
+
+
+def _notes(source: str) -> Iterator[Note]:
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT and (found := COMMENT.fullmatch(token.string)):
             row, column = token.start
             yield (row, column + found.start(1)), token.end, found[1]
-    lines = source.split("\n")
-    for node in ast.walk(ast.parse(source)):
+    lines, tree = source.split("\n"), ast.parse(source)
+    for node in ast.walk(tree) if DEFINES.search(source) else ():
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and (words := ast.get_docstring(node)):
             place, texts = node.body[0].value, words.strip().split("\n")
             top, rows = place.lineno, range(place.end_lineno, place.lineno - 1, -1)
