@@ -21,7 +21,7 @@ import hpt_lab as hpt
 from hpt_lab import problems
 
 ROOT = Path(__file__).resolve().parents[2]
-READS = re.compile(r"^(?:stored|finals) = ", re.MULTILINE)  # where a cell begins to use its table
+READS = re.compile(r"^(?:stored|finals|squares|rules) = ", re.MULTILINE)  # where a cell begins to use its table
 Names, Tables = dict[str, Any], dict[str, np.ndarray]
 
 
@@ -67,7 +67,31 @@ def ingredients() -> Tables:
         for rival, strategy in names["RIVALS"].items():
             if (key := f"{problem}, {rival}") not in tables:
                 tables[key] = names["search"](strategy, problems.get(problem), names["N_SEEDS"]).to_numpy()
-    return tables
+    return {name: regrets.astype(np.float32) for name, regrets in tables.items()}
+
+
+def lost_leads() -> Tables:
+    """Return, in hundred-thousandths, true regrets and numbers of squares (players, seeds, 1 or 3), and losses (cases, seeds, rules)."""
+    lesson = "05_trade_offs/06_when_bayesian_optimization_loses"
+    names = names_of(lesson, "N, SEEDS =", "def true_loss", "def judge", "class FixedBelief", "def board", "def opened")
+    names = names_of(lesson, "def noisy", "def deliver(", "def delivered", names=names)
+    judge, search, opened = names["judge"], names["search"], names["opened"]
+    forty, cases, found = (
+        range(names["FORTY"]),
+        (names["cases"] | {"lottery": (None, 0)}).values(),
+        dict[str, list[Any]](),
+    )
+    for value in names["lengthscales"][1:]:
+        regrets = [judge(search(names["FixedBelief"](value), names["plain"], seed))[:1] for seed in forty]
+        found[f"lengthscale {value}"] = [regrets]
+    for sd in (20, 60):
+        found[f"noise, s.d. {sd}"] = [
+            [judge(search(player(), names["noisy"](sd), seed)) for seed in range(60)]
+            for player in names["players"].values()
+        ]
+    found["squares"] = [[opened(player, seed) for seed in forty] for player in names["players"].values()]
+    found["delivered"] = [[names["delivered"](objective, first + i) for i in forty] for objective, first in cases]
+    return {name: np.round(1e5 * np.array(rows)).astype(np.int32) for name, rows in found.items()}
 
 
 def mnist_seeds() -> Tables:
@@ -122,7 +146,7 @@ def tpe() -> Tables:
 
 MAKERS = {
     maker.__name__: maker
-    for maker in (cluster, ensembles, ingredients, mnist_seeds, nested, stop_early, thirty_trials, tpe)
+    for maker in (cluster, ensembles, ingredients, lost_leads, mnist_seeds, nested, stop_early, thirty_trials, tpe)
 }
 
 
