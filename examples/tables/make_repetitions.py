@@ -111,14 +111,18 @@ def lost_leads() -> Tables:
 
 
 def mnist_seeds() -> Tables:
-    """Return the accuracies of each setting that the lesson trains with several seeds: (seeds,)."""
+    """Return the accuracies of each setting that the lesson trains with several seeds, (seeds,), and of those drawn from a space."""
     tables: Tables = {}
 
     def with_seeds(name: str, setting: Names, seeds: range = range(1, 8)) -> np.ndarray:
         tables[name] = np.array([names["accuracy"](**setting, seed=seed) for seed in seeds])
         return tables[name]
 
-    names: Names = {"with_seeds": with_seeds}
+    def drawn_from(name: str, settings: list[Names]) -> np.ndarray:
+        tables[f"drawn, {name}"] = np.array([names["accuracy"](**setting) for setting in settings])
+        return tables[f"drawn, {name}"]
+
+    names: Names = {"with_seeds": with_seeds, "drawn_from": drawn_from}
     names_of("03_the_solution/02_mnist_in_thirty_trials", "", "doubled = ", names=names)
     return tables
 
