@@ -39,10 +39,10 @@ INSTALL = $(PIP) uv && eval set -- $$($(1)/bin/python -m pip config list | $(OF_
 # Two processes side by side, one BLAS thread each; no progress bars in an output.
 QUIET := env -u MPLBACKEND OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 TQDM_DISABLE=1
 # The notebooks that take longest begin first, so that two processes end together.
-LONGEST := $(patsubst %,chapters/%.ipynb,04_how_it_works/04_the_loop 05_trade_offs/06_when_bayesian_optimization_loses \
-           05_trade_offs/02_nobody_waits 05_trade_offs/04_ensembles 03_the_solution/02_mnist_in_thirty_trials \
-           04_how_it_works/05_tpe 05_trade_offs/08_from_laptop_to_cluster 05_trade_offs/07_which_strategy_when \
-           03_the_solution/03_does_learning_pay 02_grid_search/01_grid_search 05_trade_offs/05_honest_evaluation)
+LONGEST := $(patsubst %,chapters/%.ipynb,05_trade_offs/06_when_bayesian_optimization_loses 03_the_solution/02_mnist_in_thirty_trials \
+           06_your_turn/01_write_a_strategy 04_how_it_works/06_what_thinking_costs 02_grid_search/01_grid_search \
+           06_your_turn/02_tune_something_that_matters 05_trade_offs/05_honest_evaluation 05_trade_offs/09_tuning_as_a_service \
+           05_trade_offs/07_which_strategy_when 05_trade_offs/03_evolution 05_trade_offs/04_ensembles)
 NOTEBOOKS := $(LONGEST) $(filter-out $(LONGEST),$(wildcard chapters/*/*.ipynb))
 NBVAL := $(BIN)/python -m pytest -p no:cacheprovider -o addopts= -p book.press.notebooks.kernels -q --nbval --nbval-sanitize-with book/press/notebooks/nbval-sanitize.cfg -n 2 --dist loadscope
 IN_ORDER := --no-loadscope-reorder --nbval-cell-timeout 600 --timeout 900

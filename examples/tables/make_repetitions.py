@@ -21,7 +21,9 @@ import hpt_lab as hpt
 from hpt_lab import problems
 
 ROOT = Path(__file__).resolve().parents[2]
-READS = re.compile(r"^(?:stored|finals) = ", re.MULTILINE)  # where a cell begins to use its table
+READS = re.compile(
+    r"^(?:stored|finals|squares|rules|prices|wrong) = ", re.MULTILINE
+)  # where a cell begins to use its table
 Names, Tables = dict[str, Any], dict[str, np.ndarray]
 
 
@@ -51,7 +53,7 @@ def ensembles() -> Tables:
         name: np.array([list(names["run_split"](name, seed).values()) for seed in range(n_splits)])
         for name, (*_, n_splits) in names["SEARCHES"].items()
     }
-    return tables | {"random forest": np.array([names["forest_error"](seed) for seed in range(20)])}
+    return _short(tables | {"random forest": np.array([names["forest_error"](seed) for seed in range(20)])})
 
 
 def ingredients() -> Tables:
@@ -67,18 +69,60 @@ def ingredients() -> Tables:
         for rival, strategy in names["RIVALS"].items():
             if (key := f"{problem}, {rival}") not in tables:
                 tables[key] = names["search"](strategy, problems.get(problem), names["N_SEEDS"]).to_numpy()
-    return tables
+    return _short(tables)
+
+
+def learned() -> Tables:
+    """Return shares and what else one knows of each case, (seeds, cases, numbers), and lowest losses in millionths."""
+    lesson = "05_trade_offs/10_what_did_the_search_learn"
+    names = names_of(lesson, "def search(", "def carried_over", names=names_of(lesson, "", "def learned"))
+    lowest = [
+        [problem.optimum_at(problem.training(seed)) + names["carried_over"](problem, seed) for seed in range(20)]
+        for problem in names["three"].values()
+    ]
+    return {
+        "importance": np.array([names["learned"](seed) for seed in range(names["REPEATS"])], np.float32),
+        "carried over": np.round(1e6 * np.array(lowest)).astype(np.int32),
+    }
+
+
+def lost_leads() -> Tables:
+    """Return, in hundred-thousandths, true regrets and numbers of squares (players, seeds, 1 or 3), and losses (cases, seeds, rules)."""
+    lesson = "05_trade_offs/06_when_bayesian_optimization_loses"
+    names = names_of(lesson, "N, SEEDS =", "def true_loss", "def judge", "class FixedBelief", "def board", "def opened")
+    names = names_of(lesson, "def noisy", "def deliver(", "def delivered", names=names)
+    judge, search, opened = names["judge"], names["search"], names["opened"]
+    forty, cases, found = (
+        range(names["FORTY"]),
+        (names["cases"] | {"lottery": (None, 0)}).values(),
+        dict[str, list[Any]](),
+    )
+    for value in names["lengthscales"][1:]:
+        regrets = [judge(search(names["FixedBelief"](value), names["plain"], seed))[:1] for seed in forty]
+        found[f"lengthscale {value}"] = [regrets]
+    for sd in (20, 60):
+        found[f"noise, s.d. {sd}"] = [
+            [judge(search(player(), names["noisy"](sd), seed)) for seed in range(60)]
+            for player in names["players"].values()
+        ]
+    found["squares"] = [[opened(player, seed) for seed in forty] for player in names["players"].values()]
+    found["delivered"] = [[names["delivered"](objective, first + i) for i in forty] for objective, first in cases]
+    return {name: np.round(1e5 * np.array(rows)).astype(np.int32) for name, rows in found.items()}
 
 
 def mnist_seeds() -> Tables:
-    """Return the accuracies of each setting that the lesson trains with several seeds: (seeds,)."""
+    """Return the accuracies of each setting that the lesson trains with several seeds, (seeds,), and of those drawn from a space."""
     tables: Tables = {}
 
     def with_seeds(name: str, setting: Names, seeds: range = range(1, 8)) -> np.ndarray:
         tables[name] = np.array([names["accuracy"](**setting, seed=seed) for seed in seeds])
         return tables[name]
 
-    names: Names = {"with_seeds": with_seeds}
+    def drawn_from(name: str, settings: list[Names]) -> np.ndarray:
+        tables[f"drawn, {name}"] = np.array([names["accuracy"](**setting) for setting in settings])
+        return tables[f"drawn, {name}"]
+
+    names: Names = {"with_seeds": with_seeds, "drawn_from": drawn_from}
     names_of("03_the_solution/02_mnist_in_thirty_trials", "", "doubled = ", names=names)
     return tables
 
@@ -89,12 +133,53 @@ def nested() -> Tables:
     return {"errors": np.array([names["judge"](seed) for seed in range(names["SEARCHES"])])}
 
 
-def stop_early() -> Tables:
-    """Return the regrets of each search: (seeds, looks)."""
-    names = names_of("05_trade_offs/01_stop_early", "", "def regrets")
+def nobody_waits() -> Tables:
+    """Return regret and busy share (strategies, seeds, 2), regrets after some epochs (seeds, searches), and full runs (searches, seeds)."""
+    lesson = "05_trade_offs/02_nobody_waits"
+    names = names_of(lesson, "def price", names=names_of(lesson, "", "def searched"))
+    seeds = range(names["SEEDS"])
+    paid = [
+        [names["price"](table, s, seed, resumes) for seed in seeds] for table, s, resumes in names["payers"].values()
+    ]
     return {
+        "searches": np.array(
+            [[names["searched"](name, seed) for seed in seeds] for name in names["entrants"]], np.float32
+        ),
+        "finals": np.hstack([names["regret"](name, len(seeds)) for name in names["races"]]).astype(np.float32),
+        "paid": np.array(paid, np.float32),
+    }
+
+
+def slopes() -> Tables:
+    """Return how many images a network misclassifies, (seeds, learning rates)."""
+    names = names_of("04_how_it_works/01_two_loops", "", "steps = [")
+    parts = {"far": (names["far"], 5), "near": (names["near"], 5), "steps": (names["steps"], 20)}
+    errors = {
+        part: np.array([[names["error"](rate, seed) for rate in rates] for seed in range(n_seeds)])
+        for part, (rates, n_seeds) in parts.items()
+    }
+    return {part: np.round(values * len(names["data"].y_valid)).astype(np.int16) for part, values in errors.items()}
+
+
+def stop_early() -> Tables:
+    """Return the regrets of each search, (seeds, looks), and the full runs that others pay for, (searches, seeds)."""
+    lesson = "05_trade_offs/01_stop_early"
+    names = names_of(lesson, "tables = {", "def price", names=names_of(lesson, "", "def regrets"))
+    tables = {
         name: np.array([names["regrets"](*how, seed) for seed in range(40)]) for name, how in names["searches"].items()
     }
+    prices = [[names["price"](unit, s, seed) for seed in range(40)] for (unit, _), s in names["payers"].items()]
+    return tables | {"prices": np.array(prices, np.float32)}
+
+
+def suspicion() -> Tables:
+    """Return each search's losses in units of 1e-8, seen and true, after 30 and perhaps 40 trials: (problems, seeds, 2, 1 or 2)."""
+    names = names_of("06_your_turn/03_read_a_table_with_suspicion", "", "def looks")
+    tables = {
+        name: np.array([[names["looks"](name, p, seed) for seed in names["SEEDS"]] for p in names["chosen"]])
+        for name in names["searches"]
+    }
+    return {name: np.round(1e8 * losses).astype(np.int32) for name, losses in tables.items()}
 
 
 def thirty_trials() -> Tables:
@@ -113,16 +198,46 @@ def thirty_trials() -> Tables:
 
 
 def tpe() -> Tables:
-    """Return the regrets at the end of the searches on each problem: (seeds, strategies)."""
-    names = names_of("04_how_it_works/05_tpe", "", "arena = {")
+    """Return the regrets at the end of the searches on each problem, (seeds, strategies), and the wrong rows of each tree."""
+    names = names_of("04_how_it_works/05_tpe", "", "def tree_error")
+    errors = np.array([names["tree_error"](params) for params in names["combinations"]])
+    names["wrong"] = np.round(errors * len(names["y_other"])).astype(np.int16)
+    names = names_of("04_how_it_works/05_tpe", "arena = {", names=names)
     valley, end = names["problem"], names["last_regrets"]
     tables = {valley.name: end(names["rivals"], valley, 50, 100).to_numpy()}
-    return tables | {name: end(names["strategies"], task, 40, 20).to_numpy() for name, task in names["arena"].items()}
+    tables |= {name: end(names["strategies"], task, 40, 20).to_numpy() for name, task in names["arena"].items()}
+    return _short(tables) | {"wrong rows": names["wrong"]}
+
+
+def waits() -> Tables:
+    """Return how many trials each of a hundred searches takes to reach the target: (strategies, seeds)."""
+    names = names_of("04_how_it_works/06_what_thinking_costs", "", "def wait(")
+    every = [[names["wait"](strategy, seed) for seed in range(100)] for strategy in names["strategies"].values()]
+    return {"waits": np.array(every, np.int16)}
+
+
+def _short(tables: Tables) -> Tables:
+    return {name: values.astype(np.float32) for name, values in tables.items()}
 
 
 MAKERS = {
     maker.__name__: maker
-    for maker in (cluster, ensembles, ingredients, mnist_seeds, nested, stop_early, thirty_trials, tpe)
+    for maker in (
+        cluster,
+        ensembles,
+        ingredients,
+        learned,
+        lost_leads,
+        mnist_seeds,
+        nested,
+        nobody_waits,
+        slopes,
+        stop_early,
+        suspicion,
+        thirty_trials,
+        tpe,
+        waits,
+    )
 }
 
 
