@@ -7,6 +7,7 @@ import pkgutil
 import random
 import signal
 import sys
+import threading
 import time
 
 import pytest
@@ -167,7 +168,10 @@ def test_a_search_in_a_file_interrupted_at_any_line_leaves_no_ghost_and_goes_on_
             sys.settrace(before)
         so_far = outcomes(study)
         assert so_far == whole[: len(so_far)]
-        other.tell(other.ask(), 1.0)  # no lock is left behind
+        thread = threading.Thread(target=lambda other=other: other.tell(other.ask(), 1.0), daemon=True)
+        thread.start()
+        thread.join(60)
+        assert not thread.is_alive()  # no lock is left behind
         assert outcomes(Study.open(db, "study")) == so_far
         assert outcomes(run(study, loss, 3, progress=False)) == whole
         seen.add(len(so_far))
