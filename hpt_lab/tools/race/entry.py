@@ -9,6 +9,7 @@ with `suggest`, or the function `suggest(history)`; only what it defines itself 
 (`load`) only in the process that runs the strategy, and if that fails, the board says why.
 """
 
+import importlib.util
 import inspect
 import os
 import pickle
@@ -16,6 +17,7 @@ import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from traceback import walk_tb
 from types import ModuleType
@@ -136,20 +138,29 @@ def load(file: str | None, inside: str | None = None, packed: bytes | None = Non
     return value
 
 
+class _AsItIs(SourceFileLoader):
+    """Loads a source file as it is now: Python's cache tells files apart by second and size, and misses a quick edit."""
+
+    def path_stats(self, path: Any) -> Any:
+        raise OSError("nothing is cached")
+
+
 def _module(file: str) -> ModuleType:
     path = Path(file)
     if os.path.isdir(path):  # unlike Path.is_dir, it accepts any name
         raise Refused(f"{path.name or path} is a folder: name the files in it, as in {path.name}/*.py")
     if not os.path.isfile(path):
         raise Refused(f"{path.name} is not a file")
-    if path.suffix != ".py":
+    spec = importlib.util.spec_from_file_location(f"race_{path.stem}", file)
+    if spec is None or spec.loader is None:
         raise Refused(f"{path.name} must be a Python file, with a name that ends in .py")
-    module = ModuleType(f"race_{path.stem}")
-    module.__file__ = file
+    if isinstance(spec.loader, SourceFileLoader):
+        spec.loader = _AsItIs(spec.loader.name, spec.loader.path)
+    module = importlib.util.module_from_spec(spec)
     sys.modules[module.__name__] = module  # dataclasses look for it there
     sys.path.append(str(path.resolve().parent))  # at the end: a file named random.py must not replace Python's random
-    try:  # unlike an import, which takes a file that was edited within a second for the cached one
-        exec(compile(path.read_bytes(), file, "exec", dont_inherit=True), vars(module))
+    try:
+        spec.loader.exec_module(module)
     except BaseException as error:
         raise Refused(f"{path.name} cannot be imported: {blame(error, file)}") from None
     return module
