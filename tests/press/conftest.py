@@ -55,14 +55,17 @@ def draft(tmp_path, notebook_of):
 
 
 @pytest.fixture(scope="session")
-def browser():
-    if browsing.CHROMIUM is None:
+def browser(request):
+    """The browser of the tests: for cells that run in the pages, the one that readers have."""
+    live = any(item.path.name.startswith("live_") for item in request.session.items)
+    path = browsing.WINDOWED if live else browsing.CHROMIUM
+    if path is None:
         missing = "no Chromium to look at the pages with: on Debian, apt install chromium"
         pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browsing.CHROMIUM, args=[*browsing.LIGHT, "--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=[*browsing.LIGHT, "--no-sandbox"])
         yield browser
         browser.close()
 

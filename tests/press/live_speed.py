@@ -62,7 +62,7 @@ def main():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright, browsing.served(HTML) as address:
-        browser = playwright.chromium.launch(executable_path=browsing.CHROMIUM, args=[*browsing.LIGHT, "--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=browsing.WINDOWED, args=[*browsing.LIGHT, "--no-sandbox"])
         print(f"{'':48} {'MB':>6} {'wall':>6} {'busy':>6} {'slowed':>6}")
         for name, cell in CLICKS.items():
             with browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce") as context:
