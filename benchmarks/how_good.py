@@ -63,7 +63,7 @@ to each side. Where it reaches 0, the two searches are level.
 
 {leads}
 
-{verdict}{earlier} On problems of your own, the order may be different.
+{verdict} On problems of your own, the order may be different.
 
 ::::{{dropdown}} All numbers, and what an error counts
 {challenge}
@@ -224,7 +224,7 @@ def before(old: dict[str, Any], dearer: dict[str, Any]) -> str:
     n_shown, n_aside = len(dearer["tasks"]), len(tasks.yard().intersection(tasks.dearer()))
     parts = [
         "When we measured these, the benchmark did not store its runs. Only means are left, from which no one can recompute a lead, so we give no verdict on them.",
-        f"On the same {len(old['tasks'])} problems, with more searches or more seeds:",
+        f"On the same {len(old['tasks'])} problems, with more searches:",
         means(old),
         f"Networks and random forests take longer to train. Another {n_shown + n_aside} of the contest's problems, most of them networks and forests, "
         f"take less than a third of a second. As above, we set some aside. On the other {n_shown}, each search ran with one seed:",
@@ -232,23 +232,6 @@ def before(old: dict[str, Any], dearer: dict[str, Any]) -> str:
         "Here, the error of a lead is computed as if the two metrics of a model on one data set were correlated by one half.",
     ]
     return "\n\n".join(parts)
-
-
-def earlier(old: dict[str, Any], found: dict[str, Any]) -> str:
-    """Say whom ours led by the means that are left of an earlier measurement with more seeds; nothing if there are as many now."""
-    n_seeds = max(row["n_seeds"] for row in old["searches"].values())
-    if min(row["seeds"] for row in rows(found) if row["search"] in old["searches"]) >= n_seeds:
-        return ""
-    n_pairs = len({name.rsplit("_", 1)[0] for name in old["tasks"]})
-    ahead = [
-        NAMES.get(name, name)
-        for name, row in old["searches"].items()
-        if name != OURS and row["lead"]["mean"] >= two(n_pairs) * bound(row["lead"])
-    ]
-    return (
-        f" So few seeds show only large leads. In an earlier measurement with {n_seeds} seeds, ours led {listed(ahead)} by more than two "
-        f"standard errors. Only the means of that measurement are left, so it decides nothing here."
-    )
 
 
 def bound(lead: dict[str, float | None]) -> float:
@@ -443,7 +426,7 @@ def page() -> str:
     raced, n_problems = race()
     n_pairs = rows(found)[0]["lead"][2]
     parts = {
-        "size": size(found), "leads": leads(found), "verdict": verdict(found), "earlier": earlier(results("challenge_before"), found), "challenge": challenge(found), "partly": partly(found),
+        "size": size(found), "leads": leads(found), "verdict": verdict(found), "challenge": challenge(found), "partly": partly(found),
         "one_seed": " (where a search has several)" if min(row["seeds"] for row in rows(found)) == 1 else "", "n_tasks": len(found["tasks"]), "n_pairs": n_pairs, "two": f"{two(n_pairs):.2f}",
         "before": before(results("challenge_before"), results("challenge_dearer")), "example": example(found), "lesson": lesson(found),
         "recommended": recommended(found), "others": others(found), "race": raced, "n_problems": {12: "twelve"}.get(n_problems, n_problems),
