@@ -13,9 +13,6 @@ pytest_plugins = ["tests.layers"]
 if sys.__stdin__ is None:  # the caller closed it, but IPython asks what pytest shows instead for its encoding
     sys.__stdin__ = open(os.devnull, encoding="utf-8")  # noqa: SIM115
 
-# Hardly anything that tests make is garbage, and looking for it takes a tenth of their time.
-gc.set_threshold(200_000, 20, 20)
-
 # No test depends on time, nor on examples that one run in thirty draws: `make nightly` draws others.
 settings.register_profile("same", deadline=None, derandomize=True, database=None)
 settings.register_profile("fresh", deadline=None, print_blob=True, database=None)

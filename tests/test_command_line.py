@@ -27,7 +27,9 @@ def loss(params):
 @pytest.fixture(scope="module")
 def db(tmp_path_factory):
     path = tmp_path_factory.mktemp("files") / "runs.db"
-    tune(loss, SPACE, RandomSearch(), 25, progress=False, storage=path, name="svm").ask()
+    study = tune(loss, SPACE, RandomSearch(), 25, progress=False, storage=path, name="svm")
+    study.ask()
+    study.close()  # the trial is nobody's now, whether or not the study has been collected
     tune(lambda p: p["x"], Space(x=Float(0, 1)), RandomSearch(), 3, progress=False, storage=path, name="other one", direction="maximize")  # fmt: skip
     Study(SPACE, RandomSearch(), storage=path, name="empty")
     return str(path)
