@@ -45,8 +45,8 @@ MUTANTS = [
     Mutant("a kernel of lab.js", "quick", "book/press/static/lab.js", "return (1 + r + r * r / 3) * Math.exp(-r); },", "return (1 + r + r * r / 2) * Math.exp(-r); },", "tests/press/test_devices_computed.py -k of_the_lab"),
     Mutant("a weight of a model that should be dropped", "quick", "book/press/static/lab.js", "at(sorted.at(-1), 0.95)", "at(sorted.at(-1), 1.95)", "tests/press/test_devices_computed.py -k ranking"),
     Mutant("an off-by-one in the halving of a device", "quick", "book/press/static/rungs.js", "Math.floor(rungs[rung].done.length / ETA)", "Math.ceil(rungs[rung].done.length / ETA)", "tests/press/test_devices_computed.py -k halving"),
-    Mutant("a column that gives the target away unseen", "quick", "book/press/live/browser/your_table.py", "cv=folds).mean() > 0.98", "cv=folds).mean() > 1.98", "tests/press/test_your_table.py -k alone"),
-    Mutant("a cut table whose program reads on", "quick", "book/press/live/browser/your_table.py", '"na_values": signs, "nrows": n}', '"na_values": signs, "nrows": None}', "tests/press/test_your_table.py -k first_rows"),
+    Mutant("a column that gives the target away unseen", "test", "book/press/live/browser/your_table.py", "cv=folds).mean() > 0.98", "cv=folds).mean() > 1.98", "tests/press/test_your_table.py -k alone"),
+    Mutant("a cut table whose program reads on", "test", "book/press/live/browser/your_table.py", '"na_values": signs, "nrows": n}', '"na_values": signs, "nrows": None}', "tests/press/test_your_table.py -k first_rows"),
     Mutant("a floor that imports the one above", "quick", "hpt_lab/values/checks.py", "import operator\n", "import operator\nimport hpt_lab.study.trial\n", "tests/test_floors.py"),
     Mutant("a changed output", "quick", "chapters/02_grid_search/03_the_explosion.ipynb", "d =  1:     3 trials,   0.1", "d =  1:     3 trials,   0.2", "chapters/02_grid_search/03_the_explosion.ipynb"),
     # ---- test: processes and kills, the press, both editions, a page of each kind
