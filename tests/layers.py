@@ -56,9 +56,9 @@ NOT_QUICK_TESTS = {
     "test_thousands_of_workers_and_the_same_every_time",
     "test_values_come_back_from_other_processes",
 }
+OF_FIGURES = ["book/press/notebooks/figures/", "book/press/pages/drawings.py", "hpt_lab/plots/", "constraints.txt"]
 # What takes seconds and rarely fails, a file or one of its tests, and what else it is about: a change there, or of the file,
 # brings it back into `make test`.
-OF_FIGURES = ["book/press/notebooks/figures/", "book/press/pages/drawings.py", "hpt_lab/plots/", "constraints.txt"]
 NIGHTLY = {
     "tests/press/test_attacks.py": ["book/press/classroom/", "tests/press/attacks.py"],
     "tests/press/test_line.py": ["book/press/classroom/"],

@@ -20,11 +20,8 @@ from hpt_lab.study.trial import replace_unchecked
 from hpt_lab.tools.serve import serve
 from hpt_lab.tools.serve.feed import Feed
 
-ABOUT = (
-    "hpt_lab/tools/serve/",
-    "hpt_lab/tools/report/",
-    "tests/press/test_pages_served.py",
-)  # for what `make test` looks at once
+# What `make test` looks at once, it looks at twice where these have changed.
+ABOUT = ("hpt_lab/tools/serve/", "hpt_lab/tools/report/", "tests/press/test_pages_served.py")
 EVIL = "<img src=x onerror='window.harmed=1'>"
 SPACE = Space(x=Float(1e-3, 1e3, log=True), n=Int(1, 9).when(kind="a"), kind=["a", "b"])
 SEARCH = """
