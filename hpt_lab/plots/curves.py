@@ -3,6 +3,7 @@
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
@@ -73,9 +74,21 @@ def _check_frame(frame: Any, metric: Any) -> None:
     for name in ("strategy", "seed", "trial"):
         if name not in frame or frame[name].isna().any():
             raise ValueError(f"convergence: frame must have a column {name!r} without gaps, as compare returns it")
+    if frame.empty:
+        raise ValueError("convergence: frame has no rows; it must hold the searches that compare ran")
     instance("convergence: metric", metric, str, "the name of a column, such as 'regret'")
+    strategies = frame["strategy"].unique()
+    if frame["trial"].dtype.kind not in "iuf" or not all(isinstance(name, str) for name in strategies):
+        right = "must have names in 'strategy' and numbers in 'trial', as compare returns it"
+        raise TypeError(f"convergence: frame {right}")
+    which = f"convergence: metric={metric!r}"
     if metric not in frame or frame[metric].dtype.kind not in "biuf" or not frame[metric].notna().any():
-        raise ValueError(f"convergence: metric={metric!r} must be a column of the frame that holds numbers")
+        raise ValueError(f"{which} must be a column of the frame that holds numbers")
+    if np.isinf(frame[metric].to_numpy(float)).any():
+        raise ValueError(f"{which} must hold finite numbers, or NaN where there is none")
+    for name in strategies:
+        if frame[metric][frame["strategy"] == name].isna().all():
+            raise ValueError(f"{which} has no number for {name!r}; leave that strategy out")
     twice = frame["strategy"][frame.duplicated(["strategy", "seed", "trial"])]
     if len(twice):
         name = twice.iloc[0]

@@ -262,6 +262,10 @@ def partial_dependence(model: Any, space: Space, name: str, *, n_slices: int = 3
     if not isinstance(predicted, tuple):
         raise ValueError(f"{right} be (mean, std), not {short(predicted)}")
     mean = np.asarray(predicted[0], float)
+    if mean.shape != (len(grid),):
+        raise ValueError(f"{right} give means of shape {(len(grid),)}, not {mean.shape}")
+    if not np.isfinite(mean).all():
+        raise ValueError(f"partial_dependence: model predicts {mean[~np.isfinite(mean)][0]}; fit it on finite losses")
     losses = mean.reshape(n_slices, n)
     ax = axes_or_new(ax, (4.2, 3.4))
     scale(ax, "x", dimension)

@@ -31,6 +31,7 @@ BRANIN, SVM, MLP = problems.branin(), problems.svm_digits(), problems.mlp_mnist(
 X, GAP = np.linspace(0, 1, 5), np.array([0, 1, np.nan, 1, 0])
 RUNS = [(name, seed, trial, 1.0 / trial) for name in ("grid", "random") for seed in (0, 1) for trial in (1, 2)]
 FRAME = pd.DataFrame(RUNS, columns=["strategy", "seed", "trial", "incumbent"])
+ONE_FAILED = FRAME["incumbent"].where(FRAME["strategy"] == "grid")
 POINT = {"a": 1, "b": 2.0}
 
 FIGURE, SEVERAL, AXES = plt.figure(), plt.subplots(1, 2)[1], plt.figure().add_subplot()
@@ -50,6 +51,8 @@ class Model:
 
 
 GOOD = Model(lambda n: (np.zeros(n), np.zeros(n)))
+FEW = Model(lambda n: (np.zeros(3), np.zeros(3)))
+NO_MEANS = Model(lambda n: (np.full(n, np.nan), np.zeros(n)))
 
 
 def few(n, space=WITHIN, value=None):
@@ -96,10 +99,14 @@ calls.all(
     (lambda: plots.convergence(STUDY.to_frame()), "column 'strategy'"),
     (lambda: plots.convergence(FRAME.drop(columns="seed")), "column 'seed'"),
     (lambda: plots.convergence(FRAME.replace({"trial": {2: np.nan}})), "column 'trial' without gaps"),
-    (lambda: plots.convergence(FRAME[:0]), "holds numbers"),
+    (lambda: plots.convergence(FRAME[:0]), "no rows"),
+    (lambda: plots.convergence(FRAME.assign(trial="first")), TypeError, "numbers in 'trial'"),
+    (lambda: plots.convergence(FRAME.assign(strategy=3)), TypeError, "names in 'strategy'"),
     (lambda: plots.convergence(FRAME, "regret"), "metric='regret'"),
     (lambda: plots.convergence(FRAME, "strategy"), "holds numbers"),
     (lambda: plots.convergence(FRAME.assign(incumbent=np.nan)), "holds numbers"),
+    (lambda: plots.convergence(FRAME.replace({"incumbent": {0.5: np.inf}})), "must hold finite numbers"),
+    (lambda: plots.convergence(FRAME.assign(incumbent=ONE_FAILED)), "no number for 'random'"),
     (lambda: plots.convergence(pd.concat([FRAME, FRAME])), "'grid' twice"),
     (lambda: plots.convergence(FRAME, ax=POLAR), "straight axes"),
     (lambda: plots.label_lines(None), TypeError, "ax=None"),
@@ -237,6 +244,8 @@ calls.all(
     (lambda: plots.partial_dependence(GOOD, SPACE, 0), TypeError, "name=0"),
     (lambda: plots.partial_dependence(GOOD, SPACE, "degree"), "depends on kernel"),
     (lambda: plots.partial_dependence(Model(np.zeros), SPACE, "C"), "must be (mean, std), not an array"),
+    (lambda: plots.partial_dependence(FEW, SPACE, "C"), "not (3,)"),
+    (lambda: plots.partial_dependence(NO_MEANS, SPACE, "C"), "model predicts nan"),
     error=ValueError,
 )
 
