@@ -44,13 +44,13 @@ def moons(seed: int, rate: float = 1.0, activation: str = "relu") -> tuple[float
     return loss, right, int((hidden(train) > 0).any(axis=0).sum())
 
 
-@claim(LESSON_1, n_seeds=60, fast=True, rival=instead("moons", rate=1.0))
+@claim(LESSON_1, n_seeds=200, rival=instead("moons", rate=1.0))
 def a_rate_that_is_far_too_large_ends_worse_than_a_coin(seeds: Sequence[int]) -> Effect:
     """At a hundred times a good learning rate, the network ends with a loss above that of a coin flip"""
     return proportion([moons(s, 100.0)[0] > COIN for s in seeds], "% of the networks", above=0.9)
 
 
-@claim(LESSON_1, fast=True, rival=instead("moons", rate=100.0))
+@claim(LESSON_1, n_seeds=60, fast=True, rival=instead("moons", rate=100.0))
 def a_tenth_of_the_step_learns(seeds: Sequence[int]) -> Effect:
     """At a tenth of a learning rate that is too large, most networks end with a loss below that of a coin flip"""
     return proportion([moons(s, 10.0)[0] < COIN for s in seeds], "% of the networks", above=0.8)

@@ -18,7 +18,6 @@ from sklearn.svm import SVR
 
 import hpt_lab as hpt
 from hpt_lab import problems
-from hpt_lab.strategies.candidates import first_untried, start
 
 WRITE = "06_your_turn/01_write_a_strategy"
 TUNE = "06_your_turn/02_tune_something_that_matters"
@@ -29,17 +28,17 @@ COURSE = ("branin", "hartmann6", "forest_boston", "svm_digits", "mlp_mnist", "sv
 
 @cache
 def defined_in(lesson: str) -> dict[str, Any]:
-    """The classes that a lesson shows, with the functions in their cells: its own lines are what the claims are about."""
+    """What a lesson imports, and its classes with the functions in their cells: its own lines are what the claims are about."""
     text = (CHAPTERS / f"{lesson}.md").read_text(encoding="utf-8")
     cells = re.findall(r"^```\{code-cell\} ipython3\n(.*?)^```$", text, re.M | re.S)
-    shown = [
-        re.sub(r"\A(---\n.*?^---\n|(:[^\n]*\n)+)", "", cell, flags=re.M | re.S) for cell in cells
-    ]  # without their tags
-    names = {"np": np, "hpt": hpt, "problems": problems, "first_untried": first_untried, "start": start}
-    for cell in shown:
-        body = [node for node in ast.parse(cell).body if isinstance(node, (ast.ClassDef, ast.FunctionDef))]
-        if any(isinstance(node, ast.ClassDef) for node in body):  # with the functions beside it
-            exec(compile(ast.Module(body, []), lesson, "exec"), names)
+    bodies = [ast.parse(re.sub(r"\A(---\n.*?^---\n|(:[^\n]*\n)+)", "", cell, flags=re.M | re.S)).body for cell in cells]
+    shown = [node for body in bodies for node in body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    for body in bodies:
+        named = [node for node in body if isinstance(node, (ast.ClassDef, ast.FunctionDef))]
+        if any(isinstance(node, ast.ClassDef) for node in named):  # with the functions beside it
+            shown += named
+    names: dict[str, Any] = {}
+    exec(compile(ast.Module(shown, []), lesson, "exec"), names)
     return names
 
 
