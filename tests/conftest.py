@@ -1,4 +1,4 @@
-"""What all tests share: the layers that they belong to, Ctrl-C, and examples that are the same in each run."""
+"""What all tests share: the layers that they belong to, Ctrl-C, figures that close, and examples that are the same in each run."""
 
 import gc
 import os
@@ -19,12 +19,26 @@ settings.register_profile("fresh", deadline=None, print_blob=True, database=None
 settings.load_profile(os.environ.get("EXAMPLES", "same"))
 
 
+def pytest_collection_finish():
+    """Let the garbage collector not look again at thousands of tests and modules that stay to the end."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def ctrl_c():
     """Let Ctrl-C raise KeyboardInterrupt, here and in processes that tests start: a shell has its background processes ignore it."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(autouse=True)
+def no_figure_stays_open():
+    """Close what a test has drawn: a kernel of the pages, in a later test, would show it."""
+    yield
+    if plt := sys.modules.get("matplotlib.pyplot"):
+        plt.close("all")
 
 
 @pytest.fixture(autouse=True)
