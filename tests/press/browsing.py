@@ -10,6 +10,7 @@ import re
 import shutil
 import threading
 import time
+from collections import Counter
 
 # The first one has no windows to draw, and takes a third less of the processors; but in it, a worker that never rests is not seen to end.
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -58,8 +59,14 @@ def served(folder):
 
 
 def watch(page, address):
-    """Lets `page.complaints` collect errors and requests to elsewhere, and `page.bytes` the weight of what is fetched."""
-    page.complaints, page.bytes = [], 0
+    """Lets `page.complaints` collect errors and requests to elsewhere, `page.bytes` the weight of what is fetched.
+
+    `page.begun` and `page.ended` count the requests for each address.
+    """
+    page.complaints, page.bytes, page.begun, page.ended = [], 0, Counter(), Counter()
+    page.on("request", lambda asked: page.begun.update([asked.url]))
+    page.on("requestfinished", lambda asked: page.ended.update([asked.url]))
+    page.on("requestfailed", lambda asked: page.ended.update([asked.url]))
     page.on("console", lambda said: said.type == "error" and page.complaints.append(said.text))
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     own = (address, "data:", "blob:")
@@ -108,7 +115,7 @@ def viewing(browser, address, path_of):
         def viewed(path, *more, **options):
             page = opened(path_of(path), *more, **options)  # to its end: a network is idle, too, while a page is read
             if options.get("java_script_enabled", True):  # without scripts, a page that has loaded fetches no more
-                page.wait_for_load_state("networkidle")
+                at_rest(page)
             eventually(lambda: page.evaluate("() => document.fonts.status"), "loaded")
             return page
 
@@ -130,6 +137,29 @@ def eventually(look, wanted=bool):
             raise AssertionError(f"{seen!r} has not become {getattr(wanted, '__self__', wanted)!r}")
         time.sleep(pause)
         pause = min(1.2 * pause, 0.08)  # a look takes three processes' time
+
+
+FETCHED = "() => performance.getEntries().filter(entry => entry.responseEnd > 0).map(entry => entry.name)"
+CALM = 0.5  # seconds without a request, after which a page is at rest
+
+
+def at_rest(page):
+    """Wait until a watched page has all that it asks for, and has asked for nothing for half a second.
+
+    Playwright's own wait believes events, and the browser without windows now and then does not tell that a request has ended; the
+    page itself knows.
+    """
+    asked, since = -1, 0.0
+
+    def missing():
+        nonlocal asked, since
+        known = Counter(page.evaluate(FETCHED))
+        left = [address for address, n in page.begun.items() if n > max(page.ended[address], known[address])]
+        if left or asked != page.begun.total():
+            asked, since = page.begun.total(), time.monotonic()
+        return left or time.monotonic() - since < CALM
+
+    eventually(missing, lambda left: not left)
 
 
 def becomes(page, expression, argument=None):

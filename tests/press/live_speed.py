@@ -45,7 +45,7 @@ def measure(context, address, name, cell):
     page.goto(f"{address}404.html")
     page.evaluate("localStorage.setItem('hpt-live', 'yes')")
     page.goto(address + name, timeout=120_000)
-    page.wait_for_load_state("networkidle")
+    browsing.at_rest(page)
     button = page.locator(cell).first.get_by_role("button", name="Run", exact=True)
     button.scroll_into_view_if_needed()
     page.wait_for_timeout(2000)

@@ -1,5 +1,8 @@
 """What the tests in a browser share: they wait for what they see, and draw the same numbers in each run."""
 
+import threading
+from collections import Counter
+
 import browsing
 import pytest
 
@@ -40,6 +43,48 @@ def test_a_long_page_is_seen_when_it_has_been_read_to_its_end(browser, tmp_path)
     (tmp_path / "page.html").write_text(f"<title>Page</title>{questions}<p id=last>Last", encoding="utf-8")
     with browsing.served(tmp_path) as address, browsing.viewing(browser, address, str) as view:
         assert view("page.html", java_script_enabled=False).locator("#last").count() == 1
+
+
+class Late(browsing.Quiet):
+    """Answers what is late when it may."""
+
+    may: threading.Event
+
+    def do_GET(self):
+        if "late" in self.path:
+            self.may.wait()
+        super().do_GET()
+
+
+class Lost(Counter):
+    """Counts nothing that it is told."""
+
+    def update(self, told):
+        pass
+
+
+def test_a_page_is_at_rest_when_it_has_what_it_asked_for_though_nobody_tells_that_a_request_has_ended(
+    browser, tmp_path, monkeypatch
+):
+    (tmp_path / "page.html").write_text(
+        "<title>Page</title><script>fetch('late.txt').then(() => setTimeout(fetch, 200, 'last.txt'))</script>",
+        encoding="utf-8",
+    )
+    for name in ("late.txt", "last.txt"):
+        (tmp_path / name).write_text("here")
+    monkeypatch.setattr(browsing, "Quiet", Late)
+    monkeypatch.setattr(Late, "may", threading.Event(), raising=False)
+    with browsing.served(tmp_path) as address, browsing.opening(browser, address) as opened:
+        page = opened("page.html")
+        with monkeypatch.context() as hurried:
+            hurried.setattr(browsing, "PATIENCE", 1500)
+            with pytest.raises(AssertionError, match=r"late\.txt"):
+                browsing.at_rest(page)
+        Late.may.set()
+        page.ended = Lost()
+        monkeypatch.setattr(browsing, "CALM", 2)
+        browsing.at_rest(page)
+        assert page.begun[f"{address}last.txt"] == 1
 
 
 def test_a_page_draws_the_same_numbers_in_each_run_and_others_after_a_reload(browser, tmp_path):
