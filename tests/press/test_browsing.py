@@ -71,7 +71,7 @@ def test_a_page_is_at_rest_when_it_has_what_it_asked_for_though_nobody_tells_tha
         encoding="utf-8",
     )
     for name in ("late.txt", "last.txt"):
-        (tmp_path / name).write_text("here")
+        (tmp_path / name).write_bytes(b"here")
     monkeypatch.setattr(browsing, "Quiet", Late)
     monkeypatch.setattr(Late, "may", threading.Event(), raising=False)
     with browsing.served(tmp_path) as address, browsing.opening(browser, address) as opened:
